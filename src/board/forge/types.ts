@@ -1,0 +1,99 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Readable } from 'node:stream'
+import type { StarterHistory } from '../../core/history.ts'
+
+/** A repository's place: `/git/<slug>/<name>.git`. Both parts are validated identifiers, never free text. */
+export interface RepositoryRef {
+  slug: string
+  name: string
+}
+
+/** What a repository's refs name at one instant. Hidden refs (`refs/shambhala/…`) are never among them. */
+export interface Snapshot {
+  /** Branch that HEAD names, such as `refs/heads/main`. */
+  head: string
+  /** Full ref name to object id (of the tag object where a tag is annotated). */
+  refs: Readonly<Record<string, string>>
+}
+
+export interface RefUpdate {
+  ref: string
+  /** Forty zeros where the ref is new. */
+  before: string
+  /** Forty zeros where the ref was deleted. */
+  after: string
+}
+
+export interface ObjectInfo {
+  oid: string
+  type: 'commit' | 'tree' | 'blob' | 'tag'
+  size: number
+}
+
+/**
+ * Reads one player's repository. The content is hostile: every call is bounded in bytes and time, nothing is checked out,
+ * neither system nor user nor repository configuration is trusted. Errors that are ours are thrown as `Inconclusive`.
+ */
+export interface RepositoryReader {
+  snapshot(): Promise<Snapshot>
+  /** The refs as the starter left them. */
+  starter(): Promise<Snapshot>
+  /** Runs a reading git command, such as `log` or `ls-tree`. Output over `maxBytes` throws `TooLarge`. */
+  git(args: readonly string[], options?: { input?: string; maxBytes?: number }): Promise<Buffer>
+  /** Types and sizes; null for what is not there. Takes what `git rev-parse` takes, such as `<sha>:<path>`; no newline allowed. */
+  info(objects: readonly string[]): Promise<(ObjectInfo | null)[]>
+  /** An object's content, by its id; null when it is not there. Asks for the size first; more than `maxBytes` throws `TooLarge`. */
+  contents(oid: string, maxBytes: number): Promise<Buffer | null>
+  close(): void
+}
+
+/** Who speaks Git to us: what `authenticate` made of the Basic credentials. */
+export interface GitUser {
+  memberId: string
+  playerId: string
+  slug: string
+}
+
+export interface Push {
+  user: GitUser
+  repository: RepositoryRef
+  /** When the whole request had come in. */
+  receivedAt: Date
+  updates: readonly RefUpdate[]
+  /** The refs right after the push. */
+  snapshot: Snapshot
+  /** `git push -o …`, bounded. */
+  options: readonly string[]
+}
+
+/** What the game answers to the forge's HTTP side. */
+export interface PushHooks {
+  /** null: no such credentials, 401. */
+  authenticate(username: string, password: string, address: string): Promise<GitUser | null>
+  /** false: not theirs, or not there, 404. */
+  allowed(user: GitUser, repository: RepositoryRef): Promise<boolean>
+  /** Before receive-pack starts; a `refuse` text reaches the pusher and nothing is written. The ticket comes back in `pushed`. */
+  pushing(user: GitUser, repository: RepositoryRef, before: Snapshot): Promise<{ ticket: string } | { refuse: string }>
+  /** After refs moved, whether or not the client is still there. Lines go to the pusher's terminal as they come, without line ends. */
+  pushed(ticket: string, push: Push): AsyncIterable<string>
+  /** The push moved no ref (rejected, aborted, up to date). */
+  unmoved(ticket: string): Promise<void>
+}
+
+/** A Git host. Every verb is idempotent; `Inconclusive` when the host cannot be reached. */
+export interface Forge {
+  /** Creates the repository with its starter unless it is there. A half-made one is made anew. */
+  ensure(repository: RepositoryRef, starter: StarterHistory | null): Promise<void>
+  /** Throws away what the player made and lays the starter again. Pinned evidence stays readable. */
+  reset(repository: RepositoryRef, starter: StarterHistory | null): Promise<void>
+  /** Removes all repositories of a player. */
+  remove(slug: string): Promise<void>
+  reader(repository: RepositoryRef): RepositoryReader
+  /** Keeps objects reachable under hidden refs, whatever the player rewrites. */
+  pin(repository: RepositoryRef, oids: readonly string[]): Promise<void>
+  /** All refs as a Git bundle, or null for a repository without commits. */
+  bundle(repository: RepositoryRef): Promise<Readable | null>
+  /** Serves Git's smart HTTP below `/git`; absent where the host serves it by itself. */
+  serve?(hooks: PushHooks): (req: IncomingMessage, res: ServerResponse) => void
+  close(): Promise<void>
+}

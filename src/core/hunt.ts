@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import type { Challenge } from './challenge.ts'
+import { languages, localized } from './text.ts'
+
+const time = z.iso.datetime({ offset: true })
+
+/** `challenges/hunt.yaml`: the one source of the window; the desk's overrides live in the database. */
+export const huntFile = z.strictObject({
+  name: localized,
+  teaser: localized,
+  languages: z.array(z.enum(languages)).min(1).default(['en', 'fr']),
+  /** IANA name; pages show times in it. */
+  timezone: z.string().refine(isTimeZone, 'an IANA time zone, such as Europe/Paris').default('UTC'),
+  start: time.optional(),
+  end: time.optional(),
+  /** From here on the public leaderboard stands still. */
+  freeze: time.optional(),
+  registration: z.enum(['open', 'code', 'closed']).default('open'),
+})
+export type HuntFile = z.infer<typeof huntFile>
+
+/** The ordered set of challenges that one server runs. */
+export interface Hunt extends HuntFile {
+  challenges: readonly Challenge[]
+}
+
+function isTimeZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone })
+    return true
+  } catch {
+    return false
+  }
+}

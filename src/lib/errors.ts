@@ -1,0 +1,32 @@
+/** Our side could not look (timeout, refused credential, 5xx): retried, shown as ours, never held against the player. */
+export class Inconclusive extends Error {
+  override name = 'Inconclusive'
+}
+
+/** What the player made is too large or malformed: a finding, told to the player. */
+export class PlayerFault extends Error {
+  override name = 'PlayerFault'
+}
+
+/** More bytes, entries or time than the caller allowed for hostile content. */
+export class TooLarge extends PlayerFault {
+  override name = 'TooLarge'
+}
+
+/** An operator's mistake that one line explains (a port in use, an old git); the CLI prints the message alone. */
+export class Fault extends Error {
+  override name = 'Fault'
+}
+
+/** What a request got wrong; `code` is stable for scripts and selects the translated page text. */
+export class Refusal extends Error {
+  override name = 'Refusal'
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly extra: Record<string, unknown> = {},
+  ) {
+    super(message)
+  }
+}
