@@ -5,8 +5,14 @@ import { localized } from './text.ts'
 export const boardParts = ['forge', 'registry', 'cluster', 'pipelines'] as const
 export type BoardPart = (typeof boardParts)[number]
 
-const id = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'lower-case words joined by hyphens, such as torn-map').max(40)
-const identifier = z.string().regex(/^[a-z][A-Za-z0-9_]*$/, 'a CEL identifier, such as map or leakedKey').max(40)
+const id = z
+  .string()
+  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'lower-case words joined by hyphens, such as torn-map')
+  .max(40)
+const identifier = z
+  .string()
+  .regex(/^[a-z][A-Za-z0-9_]*$/, 'a CEL identifier, such as map or leakedKey')
+  .max(40)
 
 /** How a parameter's value is drawn for each player: from a list of words, as hex digits, or out of a range of integers. */
 const param = z.union([

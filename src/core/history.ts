@@ -34,9 +34,21 @@ export const historyFile = z.strictObject({
   head: z.string().default('main'),
   /** With a message the tag is annotated, else light. */
   tags: z
-    .array(z.strictObject({ name: z.string(), at: commitId, message: z.string().optional(), tagger: person.optional(), date: date.optional() }))
+    .array(
+      z.strictObject({
+        name: z.string(),
+        at: commitId,
+        message: z.string().optional(),
+        tagger: person.optional(),
+        date: date.optional(),
+      }),
+    )
     .default([]),
-  notes: z.array(z.strictObject({ at: commitId, message: z.string(), ref: z.string().default('refs/notes/commits') })).default([]),
+  notes: z
+    .array(
+      z.strictObject({ at: commitId, message: z.string(), ref: z.string().default('refs/notes/commits') }),
+    )
+    .default([]),
 })
 export type HistoryFile = z.infer<typeof historyFile>
 
