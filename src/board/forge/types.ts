@@ -73,7 +73,11 @@ export interface PushHooks {
   /** false: not theirs, or not there, 404. */
   allowed(user: GitUser, repository: RepositoryRef): Promise<boolean>
   /** Before receive-pack starts; a `refuse` text reaches the pusher and nothing is written. The ticket comes back in `pushed`. */
-  pushing(user: GitUser, repository: RepositoryRef, before: Snapshot): Promise<{ ticket: string } | { refuse: string }>
+  pushing(
+    user: GitUser,
+    repository: RepositoryRef,
+    before: Snapshot,
+  ): Promise<{ ticket: string } | { refuse: string }>
   /** After refs moved, whether or not the client is still there. Lines go to the pusher's terminal as they come, without line ends. */
   pushed(ticket: string, push: Push): AsyncIterable<string>
   /** The push moved no ref (rejected, aborted, up to date). */
