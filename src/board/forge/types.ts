@@ -38,8 +38,14 @@ export interface RepositoryReader {
   snapshot(): Promise<Snapshot>
   /** The refs as the starter left them. */
   starter(): Promise<Snapshot>
-  /** Runs a reading git command, such as `log` or `ls-tree`. Output over `maxBytes` throws `TooLarge`. */
-  git(args: readonly string[], options?: { input?: string; maxBytes?: number }): Promise<Buffer>
+  /**
+   * Runs a reading git command, such as `log` or `ls-tree`. Output over `maxBytes` throws `TooLarge`.
+   * `scratch`: an empty folder of the caller's that holds the command's index and serves as its work tree.
+   */
+  git(
+    args: readonly string[],
+    options?: { input?: string | Buffer; maxBytes?: number; scratch?: string },
+  ): Promise<Buffer>
   /** Types and sizes; null for what is not there. Takes what `git rev-parse` takes, such as `<sha>:<path>`; no newline allowed. */
   info(objects: readonly string[]): Promise<(ObjectInfo | null)[]>
   /** An object's content, by its id; null when it is not there. Asks for the size first; more than `maxBytes` throws `TooLarge`. */

@@ -1,0 +1,80 @@
+import { simpleGit, type SimpleGitOptions } from 'simple-git'
+import { Inconclusive, TooLarge } from '../../lib/errors.ts'
+import type { Log } from '../../lib/log.ts'
+import { gitEnvironment, hardening } from './environment.ts'
+
+export interface RunOptions {
+  input?: string | Buffer
+  /** 16 MiB when not said. */
+  maxBytes?: number
+  scratch?: string
+  /** Exit codes that are answers; 0 alone when not said. */
+  codes?: readonly number[]
+}
+
+/** Runs one git command to its end and gives its output byte for byte. */
+export type Run = (args: readonly string[], options?: RunOptions) => Promise<Buffer>
+
+interface Place {
+  gitDir: string
+  git: string
+  log: Log
+  stop: AbortSignal
+}
+
+const defaultMaxBytes = 16 * 1024 * 1024
+
+// What simple-git refuses from a stranger's arguments; here it is our own environment that closes doors.
+const allowances: Partial<SimpleGitOptions> = {
+  unsafe: {
+    allowUnsafeHooksPath: true,
+    allowUnsafeProtocolOverride: true,
+    allowUnsafeFsMonitor: true,
+    allowUnsafeConfigPaths: true,
+    allowUnsafeCustomBinary: true,
+  },
+}
+
+export function gitRunner({ gitDir, git, log, stop }: Place): Run {
+  return async (args, { input, maxBytes = defaultMaxBytes, scratch, codes = [0] } = {}) => {
+    if (stop.aborted) throw new Inconclusive('The repository cannot be read: reading was stopped.')
+    const env = {
+      ...gitEnvironment(gitDir, git),
+      ...(scratch !== undefined && { GIT_INDEX_FILE: `${scratch}/index`, GIT_WORK_TREE: scratch }),
+    }
+    const chunks: Buffer[] = []
+    let size = 0
+    const full = new AbortController()
+    try {
+      await simpleGit({
+        ...allowances,
+        baseDir: gitDir,
+        binary: git,
+        allowEnvironment: Object.keys(env),
+        abort: AbortSignal.any([stop, full.signal]),
+        errors: (error, { exitCode }) => error ?? unlessAnswer(exitCode, codes),
+        ...(input !== undefined && { input: () => input }),
+      })
+        .env(env)
+        // simple-git answers with decoded text and knows no bound; the bytes are taken as they come.
+        .outputHandler((_command, stdout) => {
+          stdout.on('data', (chunk: Buffer) => {
+            size += chunk.length
+            if (size > maxBytes) full.abort()
+            else chunks.push(chunk)
+          })
+        })
+        .raw([...hardening, ...args])
+    } catch (error) {
+      if (full.signal.aborted)
+        throw new TooLarge(`git ${args[0] ?? ''} has more than ${maxBytes} bytes to tell.`)
+      if (!stop.aborted) log.warn({ gitDir, args: args.slice(0, 20), err: error }, 'git failed')
+      throw new Inconclusive('The repository cannot be read.', { cause: error })
+    }
+    return Buffer.concat(chunks)
+  }
+}
+
+function unlessAnswer(exitCode: number, codes: readonly number[]): Error | undefined {
+  return codes.includes(exitCode) ? undefined : new Error(`git ended with ${exitCode}`)
+}

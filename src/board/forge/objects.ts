@@ -1,0 +1,115 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { Inconclusive } from '../../lib/errors.ts'
+import type { Log } from '../../lib/log.ts'
+import { gitEnvironment, hardening } from './environment.ts'
+import type { ObjectInfo } from './types.ts'
+
+interface Answer {
+  info: ObjectInfo
+  body: Buffer
+}
+
+interface Question {
+  contents: boolean
+  resolve(answer: Answer | null): void
+  reject(error: Error): void
+}
+
+/** One `git cat-file` that lives as long as its reader and answers questions in the order in which they were asked. */
+export interface ObjectStore {
+  info(name: string): Promise<ObjectInfo | null>
+  /** Does not ask for the size: the caller has done so. */
+  contents(oid: string): Promise<Buffer | null>
+  close(): void
+}
+
+const found = /^([0-9a-f]{40}|[0-9a-f]{64}) (commit|tree|blob|tag) (\d+)$/
+
+/** Cuts the stream of answers: one line for each question, then the object's bytes and a line end if `contents` was asked. */
+function cutter(questions: Question[]): (chunk: Buffer) => void {
+  let line: Buffer[] = []
+  let body: { info: ObjectInfo; parts: Buffer[]; left: number } | undefined
+
+  const answerLine = (text: string) => {
+    const match = found.exec(text)
+    if (!match) {
+      questions.shift()?.resolve(null)
+      return
+    }
+    const info = { oid: match[1] ?? '', type: match[2] as ObjectInfo['type'], size: Number(match[3]) }
+    if (questions[0]?.contents) body = { info, parts: [], left: info.size + 1 }
+    else questions.shift()?.resolve({ info, body: Buffer.alloc(0) })
+  }
+  const takeBody = (open: NonNullable<typeof body>, chunk: Buffer): Buffer => {
+    const part = chunk.subarray(0, open.left)
+    open.parts.push(part)
+    open.left -= part.length
+    if (open.left === 0) {
+      body = undefined
+      questions.shift()?.resolve({
+        info: open.info,
+        body: Buffer.concat(open.parts).subarray(0, open.info.size),
+      })
+    }
+    return chunk.subarray(part.length)
+  }
+  const takeLine = (chunk: Buffer): Buffer => {
+    const end = chunk.indexOf(10)
+    line.push(end < 0 ? chunk : chunk.subarray(0, end))
+    if (end < 0) return Buffer.alloc(0)
+    const text = Buffer.concat(line).toString('latin1')
+    line = []
+    answerLine(text)
+    return chunk.subarray(end + 1)
+  }
+
+  return (chunk) => {
+    for (let rest = chunk; rest.length > 0;) rest = body ? takeBody(body, rest) : takeLine(rest)
+  }
+}
+
+export function openObjects(gitDir: string, git: string, log: Log): ObjectStore {
+  const questions: Question[] = []
+  let child: ChildProcessWithoutNullStreams | undefined
+  let dead: Inconclusive | undefined
+
+  const die = (why: string) => {
+    dead ??= new Inconclusive(`The repository cannot be read: ${why}.`)
+    for (const question of questions.splice(0)) question.reject(dead)
+  }
+  // simple-git runs one command to its end; a process that is asked again and again needs its own pipe.
+  const start = () => {
+    const made = spawn(git, [...hardening, 'cat-file', '--batch-command'], {
+      cwd: gitDir,
+      env: gitEnvironment(gitDir, git),
+      windowsHide: true,
+    })
+    made.on('error', (error) => die(error.message))
+    made.on('close', (code) => die(`git cat-file ended with ${code ?? 'a signal'}`))
+    made.stdin.on('error', () => die('git cat-file takes no more questions'))
+    made.stdout.on('data', cutter(questions))
+    made.stderr.on('data', (text: Buffer) => {
+      log.warn({ gitDir, stderr: text.toString().slice(0, 500) }, 'git cat-file complains')
+    })
+    return made
+  }
+  const ask = (command: 'info' | 'contents', name: string) =>
+    new Promise<Answer | null>((resolve, reject) => {
+      if (dead) {
+        reject(dead)
+        return
+      }
+      child ??= start()
+      questions.push({ contents: command === 'contents', resolve, reject })
+      child.stdin.write(`${command} ${name}\n`)
+    })
+
+  return {
+    info: async (name) => (await ask('info', name))?.info ?? null,
+    contents: async (oid) => (await ask('contents', oid))?.body ?? null,
+    close() {
+      die('reading was stopped')
+      child?.kill('SIGKILL')
+    },
+  }
+}

@@ -1,0 +1,86 @@
+import { TooLarge } from '../../lib/errors.ts'
+import type { Log } from '../../lib/log.ts'
+import { gitRunner, type Run } from './command.ts'
+import { openObjects } from './objects.ts'
+import type { RepositoryReader } from './types.ts'
+
+export interface ReaderOptions {
+  /** Stops all reading; what was under way ends in `Inconclusive`. */
+  signal?: AbortSignal
+  log: Log
+  /** The git program; found by name when not said. */
+  git?: string
+}
+
+/** Refs below this are ours: never part of a snapshot, never shown to a player. */
+export const hiddenRefs = 'refs/shambhala/'
+/** The starter's refs are kept here: `refs/heads/main` as `refs/shambhala/starter/heads/main`. */
+export const starterRefs = `${hiddenRefs}starter/`
+
+const oidPattern = /^([0-9a-f]{40}|[0-9a-f]{64})$/
+/** Reads one bare repository on this disk. See `RepositoryReader` for what is thrown. */
+export function openReader(gitDir: string, options: ReaderOptions): RepositoryReader {
+  const { log, git = 'git' } = options
+  const stop = new AbortController()
+  const objects = openObjects(gitDir, git, log)
+  const close = () => {
+    options.signal?.removeEventListener('abort', close)
+    objects.close()
+    stop.abort()
+  }
+  options.signal?.addEventListener('abort', close)
+  if (options.signal?.aborted) close()
+
+  const run = gitRunner({ gitDir, git, log, stop: stop.signal })
+  const info = (names: readonly string[]) =>
+    Promise.all(names.map((name) => (isOneName(name) ? objects.info(name) : null)))
+
+  return {
+    async snapshot() {
+      const [head, refs] = await Promise.all([readHead(run), readRefs(run, 'refs/')])
+      return { head, refs: Object.fromEntries(refs.filter(([name]) => !name.startsWith(hiddenRefs))) }
+    },
+    async starter() {
+      const [head, refs] = await Promise.all([readHead(run), readRefs(run, starterRefs)])
+      return {
+        head,
+        refs: Object.fromEntries(refs.map(([name, oid]) => [`refs/${name.slice(starterRefs.length)}`, oid])),
+      }
+    },
+    git: run,
+    info,
+    async contents(oid, maxBytes) {
+      if (!oidPattern.test(oid)) return null
+      const known = await objects.info(oid)
+      if (!known) return null
+      if (known.size > maxBytes)
+        throw new TooLarge(
+          `An object (${known.type} ${oid.slice(0, 7)}) has ${known.size} bytes; at most ${maxBytes} are read.`,
+        )
+      return objects.contents(oid)
+    },
+    close,
+  }
+}
+
+/** A question to `cat-file` is one line: a name with a line end would be two questions. */
+function isOneName(name: string): boolean {
+  return name !== '' && name.length <= 8192 && !/[\n\0]/.test(name)
+}
+
+async function readHead(run: Run): Promise<string> {
+  // Exit code 1: HEAD is no name but an object, or is not there.
+  return (await run(['symbolic-ref', '--quiet', 'HEAD'], { codes: [0, 1] })).toString().trim()
+}
+
+async function readRefs(run: Run, below: string): Promise<[string, string][]> {
+  const out = await run(['for-each-ref', '--format=%(objectname) %(refname)', below])
+  return out
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const space = line.indexOf(' ')
+      return [line.slice(space + 1), line.slice(0, space)]
+    })
+}
