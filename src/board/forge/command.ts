@@ -36,8 +36,9 @@ const allowances: Partial<SimpleGitOptions> = {
 }
 
 export function gitRunner({ gitDir, git, log, stop }: Place): Run {
+  const wasStopped = () => stop.aborted
   return async (args, { input, maxBytes = defaultMaxBytes, scratch, codes = [0] } = {}) => {
-    if (stop.aborted) throw new Inconclusive('The repository cannot be read: reading was stopped.')
+    if (wasStopped()) throw new Inconclusive('The repository cannot be read: reading was stopped.')
     const env = {
       ...gitEnvironment(gitDir, git),
       ...(scratch !== undefined && { GIT_INDEX_FILE: `${scratch}/index`, GIT_WORK_TREE: scratch }),
@@ -66,9 +67,8 @@ export function gitRunner({ gitDir, git, log, stop }: Place): Run {
         })
         .raw([...hardening, ...args])
     } catch (error) {
-      if (full.signal.aborted)
-        throw new TooLarge(`git ${args[0] ?? ''} has more than ${maxBytes} bytes to tell.`)
-      if (!stop.aborted) log.warn({ gitDir, args: args.slice(0, 20), err: error }, 'git failed')
+      if (size > maxBytes) throw new TooLarge(`git ${args[0] ?? ''} has more than ${maxBytes} bytes to tell.`)
+      if (!wasStopped()) log.warn({ gitDir, args: args.slice(0, 20), err: error }, 'git failed')
       throw new Inconclusive('The repository cannot be read.', { cause: error })
     }
     return Buffer.concat(chunks)

@@ -1,4 +1,6 @@
-import { TooLarge } from '../../lib/errors.ts'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Inconclusive, TooLarge } from '../../lib/errors.ts'
 import type { Log } from '../../lib/log.ts'
 import { gitRunner, type Run } from './command.ts'
 import { openObjects } from './objects.ts'
@@ -33,15 +35,15 @@ export function openReader(gitDir: string, options: ReaderOptions): RepositoryRe
 
   const run = gitRunner({ gitDir, git, log, stop: stop.signal })
   const info = (names: readonly string[]) =>
-    Promise.all(names.map((name) => (isOneName(name) ? objects.info(name) : null)))
+    Promise.all(names.map((name) => (isOneName(name) ? objects.info(name) : Promise.resolve(null))))
 
   return {
     async snapshot() {
-      const [head, refs] = await Promise.all([readHead(run), readRefs(run, 'refs/')])
+      const [head, refs] = await Promise.all([readHead(gitDir), readRefs(run, 'refs/')])
       return { head, refs: Object.fromEntries(refs.filter(([name]) => !name.startsWith(hiddenRefs))) }
     },
     async starter() {
-      const [head, refs] = await Promise.all([readHead(run), readRefs(run, starterRefs)])
+      const [head, refs] = await Promise.all([readHead(gitDir), readRefs(run, starterRefs)])
       return {
         head,
         refs: Object.fromEntries(refs.map(([name, oid]) => [`refs/${name.slice(starterRefs.length)}`, oid])),
@@ -68,9 +70,14 @@ function isOneName(name: string): boolean {
   return name !== '' && name.length <= 8192 && !/[\n\0]/.test(name)
 }
 
-async function readHead(run: Run): Promise<string> {
-  // Exit code 1: HEAD is no name but an object, or is not there.
-  return (await run(['symbolic-ref', '--quiet', 'HEAD'], { codes: [0, 1] })).toString().trim()
+/** The branch that HEAD names, empty where it names none. One short file: a process of its own would cost more than all else here. */
+async function readHead(gitDir: string): Promise<string> {
+  try {
+    const text = await readFile(join(gitDir, 'HEAD'), 'utf8')
+    return /^ref: (\S+)/.exec(text)?.[1] ?? ''
+  } catch (error) {
+    throw new Inconclusive('The repository cannot be read: it has no HEAD.', { cause: error })
+  }
 }
 
 async function readRefs(run: Run, below: string): Promise<[string, string][]> {

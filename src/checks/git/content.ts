@@ -1,0 +1,82 @@
+import { extname } from 'node:path'
+import { parseAllDocuments } from 'yaml'
+import type { RepositoryReader } from '../../board/forge/types.ts'
+import { PlayerFault, TooLarge } from '../../lib/errors.ts'
+import type { Entry } from './tree.ts'
+
+const maxText = 256 * 1024
+const maxData = 128 * 1024
+const maxDepth = 64
+const maxNodes = 20_000
+const maxAliases = 50
+
+/** Content of those `paths` that are files or links, as text. */
+export async function readText(
+  reader: RepositoryReader,
+  entries: readonly Entry[],
+  paths: readonly string[],
+): Promise<Record<string, string>> {
+  return Object.fromEntries(await readEach(reader, entries, paths, maxText))
+}
+
+/** Parsed content of those `paths` that are files. Malformed content throws `PlayerFault`. */
+export async function readData(
+  reader: RepositoryReader,
+  entries: readonly Entry[],
+  paths: readonly string[],
+): Promise<Record<string, unknown>> {
+  const texts = await readEach(reader, entries, paths, maxData)
+  return Object.fromEntries(texts.map(([path, text]) => [path, parseData(path, text)]))
+}
+
+async function readEach(
+  reader: RepositoryReader,
+  entries: readonly Entry[],
+  paths: readonly string[],
+  maxBytes: number,
+): Promise<[string, string][]> {
+  const wanted = new Set(paths)
+  const found = entries.filter((entry) => wanted.has(entry.path) && entry.mode !== '160000')
+  return Promise.all(
+    found.map(async ({ path, sha, size }): Promise<[string, string]> => {
+      if (size > maxBytes) throw new TooLarge(`${path} has ${size} bytes; at most ${maxBytes} are read.`)
+      return [path, (await reader.contents(sha, maxBytes))?.toString('utf8') ?? '']
+    }),
+  )
+}
+
+/** JSON by its extension, YAML otherwise: depth, aliases and number of values are bounded. */
+export function parseData(path: string, text: string): unknown {
+  const isJson = extname(path).toLowerCase() === '.json'
+  let value: unknown
+  try {
+    value = isJson ? JSON.parse(text) : parseYaml(text)
+  } catch (error) {
+    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : ''
+    throw new PlayerFault(`${path} is not valid ${isJson ? 'JSON' : 'YAML'}: ${why.slice(0, 200)}`)
+  }
+  measure(path, value)
+  return value
+}
+
+function parseYaml(text: string): unknown {
+  const documents = parseAllDocuments(text, { schema: 'core', logLevel: 'silent' })
+  const values = [...documents].map((document) => {
+    if (document.errors[0]) throw document.errors[0]
+    return document.toJS({ maxAliasCount: maxAliases }) as unknown
+  })
+  return values.length > 1 ? values : (values[0] ?? null)
+}
+
+/** Aliases make one value stand in many places: each place counts, as whoever prints it would print each. */
+function measure(path: string, value: unknown): void {
+  let nodes = 0
+  const open: { value: unknown; depth: number }[] = [{ value, depth: 0 }]
+  for (let next = open.pop(); next; next = open.pop()) {
+    nodes += 1
+    if (nodes > maxNodes) throw new TooLarge(`${path} holds more than ${maxNodes} values.`)
+    if (next.depth > maxDepth) throw new TooLarge(`${path} is nested deeper than ${maxDepth} levels.`)
+    if (typeof next.value !== 'object' || next.value === null) continue
+    for (const child of Object.values(next.value)) open.push({ value: child, depth: next.depth + 1 })
+  }
+}
