@@ -1,6 +1,9 @@
 import decancer from 'decancer'
 import { randomInt } from 'node:crypto'
 
+// The package is CommonJS; its typings describe `module.exports` as a default export.
+const cure = decancer as unknown as (text: string) => { toString(): string }
+
 // Control and format characters (among them every bidi mark), line separators, private use, unassigned.
 const forbidden = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}]/u
 
@@ -24,7 +27,7 @@ export function parseName(text: string): { name: string } | { fault: NameFault }
 
 /** Equal for names that look alike (UTS 39): compared, never shown. */
 export function skeletonOf(name: string): string {
-  const cured = decancer(name.normalize('NFKC').toLowerCase()).toString()
+  const cured = cure(name.normalize('NFKC').toLowerCase()).toString()
   const folded = cured
     .replace(/[1|i!]/g, 'l')
     .replace(/0/g, 'o')

@@ -11,6 +11,8 @@ export interface StandingPlayer {
   slug: string
   name: string
   hidden: boolean
+  /** Left the hunt: the row stays without a name. */
+  left?: boolean
 }
 
 /** A player's place on the leaderboard. */
@@ -18,6 +20,8 @@ export interface Standing {
   rank: number
   slug: string
   name: string
+  /** True for one who left the hunt, whose name is gone. */
+  left?: true
   score: number
   /** Time of the last scoring solve, RFC 3339, or null. */
   lastSolveAt: string | null
@@ -145,6 +149,7 @@ export function createStandings(): Standings {
         rank: from + index + 1,
         slug: entry.player.slug,
         name: entry.player.name,
+        ...(entry.player.left && { left: true as const }),
         score: entry.score,
         lastSolveAt: Number.isFinite(entry.last) ? new Date(entry.last).toISOString() : null,
         solved: Object.fromEntries(

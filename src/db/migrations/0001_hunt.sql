@@ -19,6 +19,11 @@ create table players (
   check ((state = 'left') = (left_at is not null))
 );
 
+-- Slugs of those who left, as keyed hashes: never given out again, and not readable as names.
+create table retired_slugs (
+  hash bytea primary key check (length(hash) = 32)
+);
+
 -- A person: credentials, identities, language. An organizer who does not play has no player.
 create table members (
   id bigint generated always as identity primary key,
@@ -111,7 +116,9 @@ create table submissions (
   status text not null default 'queued' check (status in ('queued', 'running', 'waiting', 'done', 'superseded')),
   attempt int not null default 1 check (attempt >= 1),
   retry_at timestamptz,
-  superseded_by uuid references submissions,
+  -- The process that runs it: the key of an advisory lock that dies with the process.
+  worker int,
+  superseded_by uuid references submissions deferrable initially deferred,
   answer text,
   -- The refs at the moment it was received, by repository: what is judged, whatever is pushed later.
   snapshots jsonb not null default '{}',

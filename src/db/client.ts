@@ -1,0 +1,34 @@
+import postgres from 'postgres'
+import type { Log } from '../lib/log.ts'
+
+/** What a query runs on: the pool, one reserved connection, or an open transaction. */
+export type Sql = postgres.ISql
+
+/** The pool itself: the only one that can begin a transaction, listen, reserve or end. */
+export type Database = postgres.Sql
+
+export interface ConnectOptions {
+  /** Connections at most; one more is opened by `listen`. */
+  max?: number
+  log: Log
+}
+
+/**
+ * A lazy pool: the first query connects. Columns read as camelCase, the content of jsonb as it was stored;
+ * bigint as string, timestamps as Date.
+ */
+export function connect(url: string, { max = 10, log }: ConnectOptions): Database {
+  return postgres(url, {
+    max,
+    connect_timeout: 10,
+    idle_timeout: 60,
+    // A session that holds an advisory lock must not be recycled under its owner.
+    max_lifetime: null,
+    // A database that was away for a while is found again within a second of its return.
+    backoff: (attempt) => Math.min(0.05 * 2 ** attempt, 1),
+    connection: { application_name: 'shambhala', TimeZone: 'UTC' },
+    // The driver's own `camel` also renames the keys inside jsonb.
+    transform: { column: { from: postgres.toCamel, to: postgres.fromCamel } },
+    onnotice: (notice) => log.debug({ notice: notice['message'] }, 'the database remarks'),
+  })
+}

@@ -1,0 +1,56 @@
+import type { WindowOverrides } from '../core/window.ts'
+import type { Localized } from '../core/text.ts'
+import type { Sql } from './client.ts'
+
+export interface HuntRow {
+  overrides: WindowOverrides & { registration?: 'open' | 'code' | 'closed' }
+  pausedAt: Date | null
+  registrationCode: string | null
+}
+
+export async function readHunt(sql: Sql): Promise<HuntRow> {
+  const [row] = await sql<[HuntRow]>`select overrides, paused_at, registration_code from hunt where id = 1`
+  return row
+}
+
+/** The same, with the row locked: a change of the window waits for the solves that are being written, and they for it. */
+export async function lockHunt(sql: Sql, mode: 'share' | 'update'): Promise<HuntRow> {
+  const [row] = await sql<[HuntRow]>`
+    select overrides, paused_at, registration_code from hunt where id = 1
+    ${mode === 'share' ? sql`for share` : sql`for update`}`
+  return row
+}
+
+export async function writeHunt(sql: Sql, hunt: HuntRow): Promise<void> {
+  await sql`
+    update hunt set overrides = ${JSON.stringify(hunt.overrides)}::text::jsonb, paused_at = ${hunt.pausedAt},
+      registration_code = ${hunt.registrationCode}
+    where id = 1`
+}
+
+export async function noteChallenges(sql: Sql, ids: readonly string[]): Promise<void> {
+  await sql`insert into challenges (id) select unnest(${ids as string[]}::text[]) on conflict do nothing`
+}
+
+export interface AnnouncementRow {
+  id: string
+  text: Localized
+  createdAt: Date
+}
+
+export async function announce(sql: Sql, text: Localized): Promise<string> {
+  const [row] = await sql<[{ id: string }]>`
+    insert into announcements (text) values (${JSON.stringify(text)}::text::jsonb) returning id`
+  return row.id
+}
+
+/** The newest one, unless it was withdrawn. */
+export async function currentAnnouncement(sql: Sql): Promise<AnnouncementRow | undefined> {
+  const [row] = await sql<(AnnouncementRow & { withdrawnAt: Date | null })[]>`
+    select id, text, created_at, withdrawn_at from announcements order by id desc limit 1`
+  return row && row.withdrawnAt === null ? row : undefined
+}
+
+export async function withdrawAnnouncements(sql: Sql): Promise<void> {
+  await sql`update announcements set withdrawn_at = now() where withdrawn_at is null`
+}

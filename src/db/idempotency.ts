@@ -1,0 +1,36 @@
+import type { Sql } from './client.ts'
+
+export interface KeptAnswer {
+  requestHash: Buffer
+  /** null while the first request is still being answered. */
+  status: number | null
+  body: unknown
+}
+
+/** True for the first request with this key; the others read what it was answered. */
+export async function takeKey(sql: Sql, scope: string, key: string, requestHash: Buffer): Promise<boolean> {
+  const rows = await sql`
+    insert into idempotency_keys (scope, key, request_hash) values (${scope}, ${key}, ${requestHash})
+    on conflict do nothing returning key`
+  return rows.length > 0
+}
+
+export async function readKey(sql: Sql, scope: string, key: string): Promise<KeptAnswer | undefined> {
+  const [row] = await sql<KeptAnswer[]>`
+    select request_hash, status, body from idempotency_keys where scope = ${scope} and key = ${key}`
+  return row
+}
+
+export async function answerKey(sql: Sql, scope: string, key: string, status: number, body: unknown): Promise<void> {
+  await sql`
+    update idempotency_keys set status = ${status}, body = ${JSON.stringify(body)}::text::jsonb
+    where scope = ${scope} and key = ${key}`
+}
+
+export async function dropKey(sql: Sql, scope: string, key: string): Promise<void> {
+  await sql`delete from idempotency_keys where scope = ${scope} and key = ${key}`
+}
+
+export async function pruneKeys(sql: Sql): Promise<void> {
+  await sql`delete from idempotency_keys where created_at < now() - interval '1 day'`
+}

@@ -1,0 +1,78 @@
+import type { Language } from '../core/text.ts'
+import type { Sql } from './client.ts'
+
+export interface MemberRow {
+  id: string
+  playerId: string | null
+  name: string
+  email: string | null
+  passwordHash: string | null
+  language: Language
+  role: 'player' | 'organizer'
+  createdAt: Date
+  /** The player's, null for an organizer who does not play. */
+  slug: string | null
+}
+
+const columns = (sql: Sql) =>
+  sql`m.id, m.player_id, m.name, m.email, m.password_hash, m.language, m.role, m.created_at, p.slug`
+
+export async function insertMember(
+  sql: Sql,
+  member: {
+    playerId: string | null
+    name: string
+    skeleton: string
+    email: string | null
+    passwordHash: string | null
+    language: Language
+    role: 'player' | 'organizer'
+  },
+): Promise<string> {
+  const [row] = await sql<[{ id: string }]>`
+    insert into members (player_id, name, skeleton, email, password_hash, language, role)
+    values (${member.playerId}, ${member.name}, ${member.skeleton}, ${member.email}, ${member.passwordHash},
+      ${member.language}, ${member.role})
+    returning id`
+  return row.id
+}
+
+export async function memberById(sql: Sql, id: string): Promise<MemberRow | undefined> {
+  const [row] = await sql<MemberRow[]>`
+    select ${columns(sql)} from members m left join players p on p.id = m.player_id where m.id = ${id}`
+  return row
+}
+
+export async function memberBySkeleton(sql: Sql, skeleton: string): Promise<MemberRow | undefined> {
+  const [row] = await sql<MemberRow[]>`
+    select ${columns(sql)} from members m left join players p on p.id = m.player_id where m.skeleton = ${skeleton}`
+  return row
+}
+
+export async function memberOfPlayer(sql: Sql, playerId: string): Promise<MemberRow | undefined> {
+  const [row] = await sql<MemberRow[]>`
+    select ${columns(sql)} from members m join players p on p.id = m.player_id
+    where m.player_id = ${playerId} order by m.id limit 1`
+  return row
+}
+
+export async function setPassword(sql: Sql, id: string, passwordHash: string): Promise<void> {
+  await sql`update members set password_hash = ${passwordHash} where id = ${id}`
+}
+
+export async function setLanguage(sql: Sql, id: string, language: Language): Promise<void> {
+  await sql`update members set language = ${language} where id = ${id}`
+}
+
+export async function renameMember(sql: Sql, id: string, name: string, skeleton: string): Promise<void> {
+  await sql`update members set name = ${name}, skeleton = ${skeleton} where id = ${id}`
+}
+
+export async function makeOrganizer(sql: Sql, id: string): Promise<void> {
+  await sql`update members set role = 'organizer' where id = ${id}`
+}
+
+/** Removes the members of a player with all their credentials. */
+export async function deleteMembers(sql: Sql, playerId: string): Promise<void> {
+  await sql`delete from members where player_id = ${playerId}`
+}

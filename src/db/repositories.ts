@@ -1,0 +1,49 @@
+import type { Snapshot } from '../board/forge/types.ts'
+import type { Sql } from './client.ts'
+
+/** True the first time. */
+export async function noteRepository(sql: Sql, playerId: string, name: string): Promise<boolean> {
+  const rows = await sql`
+    insert into repositories (player_id, name) values (${playerId}, ${name}) on conflict do nothing returning name`
+  return rows.length > 0
+}
+
+export async function noteReset(sql: Sql, playerId: string, name: string): Promise<void> {
+  await sql`update repositories set reset_at = now() where player_id = ${playerId} and name = ${name}`
+}
+
+export async function repositoriesOf(sql: Sql, playerId: string): Promise<string[]> {
+  const rows = await sql<{ name: string }[]>`
+    select name from repositories where player_id = ${playerId} order by created_at, name`
+  return rows.map((row) => row.name)
+}
+
+export async function openPush(sql: Sql, playerId: string, repository: string, before: Snapshot): Promise<string> {
+  const [row] = await sql<[{ id: string }]>`
+    insert into pushes (player_id, repository, before)
+    values (${playerId}, ${repository}, ${sql.json(before as never)}) returning id`
+  return row.id
+}
+
+export async function closePush(sql: Sql, id: string): Promise<boolean> {
+  const rows = await sql`update pushes set done_at = now() where id = ${id} and done_at is null returning id`
+  return rows.length > 0
+}
+
+export interface PushRow {
+  id: string
+  playerId: string
+  slug: string
+  repository: string
+  receivedAt: Date
+  before: Snapshot
+}
+
+/** Pushes that nobody finished: the process died, or the database was away, between Git's write and ours. */
+export async function forgottenPushes(sql: Sql, olderThanSeconds: number): Promise<PushRow[]> {
+  return await sql<PushRow[]>`
+    select u.id, u.player_id, p.slug, u.repository, u.received_at, u.before
+    from pushes u join players p on p.id = u.player_id
+    where u.done_at is null and u.received_at < now() - make_interval(secs => ${olderThanSeconds})
+    order by u.id limit 500`
+}

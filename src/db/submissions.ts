@@ -1,0 +1,199 @@
+import type { Snapshot } from '../board/forge/types.ts'
+import type { CheckResult, Verdict } from '../core/verdict.ts'
+import type { Sql } from './client.ts'
+
+export type Trigger = 'push' | 'button' | 'api'
+export type SubmissionStatus = 'queued' | 'running' | 'waiting' | 'done' | 'superseded'
+
+export interface SubmissionRow {
+  id: string
+  playerId: string
+  memberId: string | null
+  challengeId: string
+  trigger: Trigger
+  receivedAt: Date
+  status: SubmissionStatus
+  attempt: number
+  retryAt: Date | null
+  supersededBy: string | null
+  verdict: Verdict | null
+  finishedAt: Date | null
+}
+
+/** What judging needs beside the row that people see. */
+export interface ClaimedSubmission extends SubmissionRow {
+  slug: string
+  playerName: string | null
+  answer: string | null
+  snapshots: Record<string, Snapshot>
+}
+
+const columns = (sql: Sql) => sql`
+  s.id, s.player_id, s.member_id, s.challenge_id, s.trigger, s.received_at, s.status, s.attempt, s.retry_at,
+  s.superseded_by, s.verdict, s.finished_at`
+
+export async function insertSubmission(
+  sql: Sql,
+  submission: {
+    id: string
+    playerId: string
+    memberId: string | null
+    challengeId: string
+    trigger: Trigger
+    receivedAt: Date
+    answer: string | null
+    snapshots: Record<string, Snapshot>
+  },
+): Promise<void> {
+  await sql`
+    insert into submissions (id, player_id, member_id, challenge_id, trigger, received_at, answer, snapshots)
+    values (${submission.id}, ${submission.playerId}, ${submission.memberId}, ${submission.challengeId},
+      ${submission.trigger}, ${submission.receivedAt}, ${submission.answer},
+      ${JSON.stringify(submission.snapshots)}::text::jsonb)`
+}
+
+/** The one that waits for its first look; there is at most one for each trigger. Requests of one player take turns here. */
+export async function lockQueued(sql: Sql, playerId: string, challengeId: string, trigger: Trigger) {
+  await sql`select 1 from players where id = ${playerId} for no key update`
+  const [row] = await sql<{ id: string; receivedAt: Date }[]>`
+    select id, received_at from submissions
+    where player_id = ${playerId} and challenge_id = ${challengeId} and trigger = ${trigger} and status = 'queued'
+    for update`
+  return row
+}
+
+/** Takes a queued one out of the way of the one that will take its place, whose row comes next. */
+export async function supersede(sql: Sql, id: string, by: string): Promise<void> {
+  await sql`
+    update submissions set status = 'superseded', superseded_by = ${by}, finished_at = now() where id = ${id}`
+}
+
+/** Marks it running for the one caller who gets it; undefined when another has it, or it is done. */
+export async function claim(
+  sql: Sql,
+  id: string,
+  attempt: number,
+  worker: number,
+): Promise<ClaimedSubmission | undefined> {
+  const [row] = await sql<ClaimedSubmission[]>`
+    update submissions s set status = 'running', started_at = now(), worker = ${worker}
+    from players p
+    where s.id = ${id} and s.attempt = ${attempt} and s.status in ('queued', 'waiting') and p.id = s.player_id
+    returning ${columns(sql)}, s.answer, s.snapshots, p.slug, p.name as player_name`
+  return row
+}
+
+/** Puts a running one back: its worker died, or the database was away while it wrote. */
+export async function release(sql: Sql, id: string): Promise<void> {
+  await sql`
+    update submissions set status = 'waiting', retry_at = now(), attempt = attempt + 1, worker = null
+    where id = ${id} and status = 'running'`
+}
+
+export async function running(sql: Sql): Promise<{ id: string; worker: number }[]> {
+  return await sql<{ id: string; worker: number }[]>`
+    select id, worker from submissions where status = 'running'`
+}
+
+/** What a dispatch must hold: everything queued, and what waits, with the milliseconds until it is due. */
+export async function unjudged(sql: Sql): Promise<{ id: string; attempt: number; playerId: string; delayMs: number }[]> {
+  return await sql<{ id: string; attempt: number; playerId: string; delayMs: number }[]>`
+    select id, attempt, player_id,
+      greatest(0, coalesce(extract(epoch from retry_at - now()) * 1000, 0))::int as delay_ms
+    from submissions where status in ('queued', 'waiting') order by received_at`
+}
+
+export async function writeResults(sql: Sql, id: string, results: readonly CheckResult[]): Promise<void> {
+  await sql`delete from check_results where submission_id = ${id}`
+  await sql`
+    insert into check_results (submission_id, position, kind, name, verdict, findings, evidence)
+    select ${id}, position, kind, name, verdict, findings, evidence
+    from jsonb_to_recordset(${JSON.stringify(results.map((result, position) => ({ ...result, position })))}::text::jsonb)
+      as given (position int, kind text, name jsonb, verdict text, findings jsonb, evidence jsonb)`
+}
+
+/** False where another process was quicker. */
+export async function finish(sql: Sql, id: string, worker: number, verdict: Verdict): Promise<boolean> {
+  const rows = await sql`
+    update submissions set status = 'done', verdict = ${verdict}, finished_at = now(), retry_at = null, worker = null
+    where id = ${id} and status = 'running' and worker = ${worker} returning id`
+  return rows.length > 0
+}
+
+export async function postpone(
+  sql: Sql,
+  id: string,
+  worker: number,
+  next: { verdict: Verdict | null; seconds: number },
+): Promise<boolean> {
+  const rows = await sql`
+    update submissions set status = 'waiting', attempt = attempt + 1, verdict = ${next.verdict}, worker = null,
+      retry_at = now() + make_interval(secs => ${next.seconds})
+    where id = ${id} and status = 'running' and worker = ${worker} returning id`
+  return rows.length > 0
+}
+
+export async function submissionById(sql: Sql, id: string): Promise<SubmissionRow | undefined> {
+  const [row] = await sql<SubmissionRow[]>`select ${columns(sql)} from submissions s where s.id = ${id}`
+  return row
+}
+
+export async function resultsOf(sql: Sql, id: string): Promise<CheckResult[]> {
+  return await sql<CheckResult[]>`
+    select name, kind, verdict, findings, evidence from check_results where submission_id = ${id} order by position`
+}
+
+export interface SubmissionFilter {
+  playerId?: string | undefined
+  challengeId?: string | undefined
+  verdict?: Verdict | undefined
+  /** The last row of the page before. */
+  after?: { receivedAt: Date; id: string } | undefined
+  limit: number
+}
+
+export interface ListedSubmission extends SubmissionRow {
+  slug: string
+  playerName: string | null
+}
+
+/** Newest first. */
+export async function listSubmissions(sql: Sql, filter: SubmissionFilter): Promise<ListedSubmission[]> {
+  return await sql<ListedSubmission[]>`
+    select ${columns(sql)}, p.slug, p.name as player_name
+    from submissions s join players p on p.id = s.player_id
+    where true
+      ${filter.playerId === undefined ? sql`` : sql`and s.player_id = ${filter.playerId}`}
+      ${filter.challengeId === undefined ? sql`` : sql`and s.challenge_id = ${filter.challengeId}`}
+      ${filter.verdict === undefined ? sql`` : sql`and s.verdict = ${filter.verdict}`}
+      ${filter.after === undefined ? sql`` : sql`and (s.received_at, s.id) < (${filter.after.receivedAt}, ${filter.after.id})`}
+    order by s.received_at desc, s.id desc limit ${filter.limit}`
+}
+
+/** The newest submission of a player on a challenge, superseded ones left out. */
+export async function newestSubmission(sql: Sql, playerId: string, challengeId: string): Promise<SubmissionRow | undefined> {
+  const [row] = await sql<SubmissionRow[]>`
+    select ${columns(sql)} from submissions s
+    where s.player_id = ${playerId} and s.challenge_id = ${challengeId} and s.status <> 'superseded'
+    order by s.received_at desc, s.id desc limit 1`
+  return row
+}
+
+/** Wrong answers in a row, since the last right one, and when the last was received. */
+export async function failedInARow(sql: Sql, playerId: string, challengeId: string): Promise<{ count: number; last: Date | null }> {
+  const [row] = await sql<[{ count: number; last: Date | null }]>`
+    select count(*)::int as count, max(received_at) as last from submissions
+    where player_id = ${playerId} and challenge_id = ${challengeId} and answer is not null
+      and (verdict = 'failed' or status in ('queued', 'running'))
+      and received_at > now() - interval '1 hour'`
+  return row
+}
+
+export async function forgetAnswers(sql: Sql, playerId: string): Promise<void> {
+  await sql`update submissions set answer = null where player_id = ${playerId}`
+}
+
+export async function countByStatus(sql: Sql): Promise<{ status: SubmissionStatus; count: number }[]> {
+  return await sql<{ status: SubmissionStatus; count: number }[]>`
+    select status, count(*)::int as count from submissions where status in ('queued', 'running', 'waiting') group by status`
+}

@@ -1,0 +1,57 @@
+import { EventEmitter } from 'node:events'
+import type { Sql } from '../db/client.ts'
+import type { EventNote } from '../db/events.ts'
+import type { Log } from '../lib/log.ts'
+
+/** Hears of every change that any process wrote, in the order of the commits. */
+export interface Bus {
+  /** Runs before the listeners, one note after the other: whoever listens sees state that includes the note. */
+  apply(handler: (note: EventNote) => Promise<void>): void
+  /** Runs at every (re)connect, after LISTEN is in place: rebuild from the tables what notes may have been lost for. */
+  rebuild(handler: () => Promise<void>): void
+  listen(listener: (note: EventNote) => void): () => void
+  start(): Promise<void>
+  close(): Promise<void>
+}
+
+export function createBus(sql: Sql, log: Log): Bus {
+  const emitter = new EventEmitter().setMaxListeners(0)
+  const appliers: ((note: EventNote) => Promise<void>)[] = []
+  const rebuilders: (() => Promise<void>)[] = []
+  let queue = Promise.resolve()
+  let stop: (() => Promise<void>) | undefined
+
+  const inOrder = (work: () => Promise<void>): Promise<void> => {
+    queue = queue.then(work).catch((error: unknown) => log.error({ err: error }, 'a change could not be applied'))
+    return queue
+  }
+  const rebuild = () =>
+    inOrder(async () => {
+      for (const handler of rebuilders) await handler()
+    })
+  const receive = (payload: string) =>
+    inOrder(async () => {
+      const note = JSON.parse(payload) as EventNote
+      for (const handler of appliers) await handler(note)
+      emitter.emit('note', note)
+    })
+
+  return {
+    apply: (handler) => void appliers.push(handler),
+    rebuild: (handler) => void rebuilders.push(handler),
+    listen(listener) {
+      emitter.on('note', listener)
+      return () => void emitter.off('note', listener)
+    },
+    async start() {
+      const { unlisten } = await sql.listen('event', (payload) => void receive(payload), () => void rebuild())
+      stop = unlisten
+      await queue
+    },
+    async close() {
+      await stop?.().catch(() => undefined)
+      await queue
+      emitter.removeAllListeners()
+    },
+  }
+}

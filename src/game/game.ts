@@ -1,0 +1,39 @@
+import type { Forge } from '../board/forge/types.ts'
+import type { CheckKind } from '../checks/check.ts'
+import type { Config } from '../config.ts'
+import type { BoardPart, Challenge } from '../core/challenge.ts'
+import type { Hunt } from '../core/hunt.ts'
+import { Refusal } from '../lib/errors.ts'
+import type { Log } from '../lib/log.ts'
+import type { Sql } from '../db/client.ts'
+import type { Dispatch } from '../dispatch/types.ts'
+import type { Bus } from './bus.ts'
+import type { Judge } from './expect.ts'
+import type { Settings } from './settings.ts'
+import type { Leaderboard } from './leaderboard.ts'
+
+/** What every use case works with; built once by `compose`. */
+export interface Game {
+  config: Config
+  secret: string
+  sql: Sql
+  hunt: Hunt
+  kinds: ReadonlyMap<string, CheckKind<unknown, unknown>>
+  board: { forge?: Forge }
+  dispatch: Dispatch
+  bus: Bus
+  settings: Settings
+  leaderboard: Leaderboard
+  judge: Judge
+  log: Log
+}
+
+export function partsOf(game: Pick<Game, 'board'>): ReadonlySet<BoardPart> {
+  return new Set(game.board.forge ? ['forge'] : [])
+}
+
+export function challengeOf(game: Pick<Game, 'hunt'>, id: string): Challenge {
+  const challenge = game.hunt.challenges.find((one) => one.id === id)
+  if (!challenge) throw new Refusal(404, 'no-challenge', `There is no stage ${JSON.stringify(id.slice(0, 60))}.`)
+  return challenge
+}

@@ -1,0 +1,23 @@
+import { randomInt } from 'node:crypto'
+import { note } from '../db/audit.ts'
+import { tell } from '../db/events.ts'
+import { deleteMembers } from '../db/members.ts'
+import { forgetPlayer } from '../db/players.ts'
+import { forgetAnswers } from '../db/submissions.ts'
+import type { Game } from './game.ts'
+import type { PlayerRef } from './provision.ts'
+import { retiredSlugHash } from './register.ts'
+
+/** Removes identity, credentials and repositories. The player stays without a name, with solves and audit. */
+export async function leave(game: Game, player: PlayerRef): Promise<void> {
+  await game.sql.begin(async (sql) => {
+    await deleteMembers(sql, player.playerId)
+    await forgetAnswers(sql, player.playerId)
+    // The slug may hold the name: the row gets another one.
+    const slug = `left${randomInt(1e12).toString(36)}`
+    await forgetPlayer(sql, player.playerId, slug, retiredSlugHash(game, player.slug))
+    await note(sql, { memberId: null, action: 'left', subject: `player ${slug}` })
+    await tell(sql, 'player', player.playerId, slug)
+  })
+  await game.board.forge?.remove(player.slug)
+}

@@ -1,0 +1,68 @@
+import type { RepositoryRef } from '../board/forge/types.ts'
+import type { Challenge } from '../core/challenge.ts'
+import { note } from '../db/audit.ts'
+import { tell } from '../db/events.ts'
+import { noteRepository, noteReset } from '../db/repositories.ts'
+import { playerById } from '../db/players.ts'
+import { Inconclusive, Refusal } from '../lib/errors.ts'
+import type { Game } from './game.ts'
+import { parametersFor } from './parameters.ts'
+import { openChallenge, playable, progressOf, type Progress } from './progress.ts'
+import { buildStarter } from './starter.ts'
+
+export interface PlayerRef {
+  playerId: string
+  slug: string
+}
+
+/** Challenges by repository, in the hunt's order; the first of each brings the starter. */
+export function repositoriesIn(challenges: readonly Challenge[]): Map<string, Challenge[]> {
+  const repositories = new Map<string, Challenge[]>()
+  for (const challenge of challenges) {
+    if (challenge.repository === null) continue
+    repositories.set(challenge.repository, [...(repositories.get(challenge.repository) ?? []), challenge])
+  }
+  return repositories
+}
+
+/** Repositories whose first challenge has opened. */
+export function openRepositories(game: Pick<Game, 'hunt'>, progress: Progress): Map<string, Challenge[]> {
+  const open = game.hunt.challenges.filter((challenge) => playable(progress.states.get(challenge.id)))
+  return repositoriesIn(open)
+}
+
+/** Makes every repository that is due and not there yet. Idempotent; run again after a crash it makes the rest. */
+export async function provision(game: Game, player: PlayerRef): Promise<void> {
+  const due = openRepositories(game, await progressOf(game, player.playerId))
+  for (const name of due.keys()) await ensureRepository(game, player, name)
+}
+
+/** Makes one repository with its starter unless it is there. */
+export async function ensureRepository(game: Game, player: PlayerRef, name: string): Promise<void> {
+  const { forge } = game.board
+  if (!forge) throw new Inconclusive('this board has no forge')
+  await forge.ensure({ slug: player.slug, name }, await starterFor(game, player, name))
+  if (await noteRepository(game.sql, player.playerId, name)) await tell(game.sql, 'workspace', player.playerId, name)
+}
+
+/** Lays the starter of a challenge's repository anew; what was pushed is gone, evidence of verdicts stays. */
+export async function resetChallenge(game: Game, player: PlayerRef & { memberId: string }, challengeId: string): Promise<void> {
+  const { challenge } = await openChallenge(game, player.playerId, challengeId)
+  if (challenge.repository === null) throw new Refusal(409, 'no-repository', 'This stage has no repository to start again.')
+  const { forge } = game.board
+  if (!forge) throw new Inconclusive('this board has no forge')
+  const repository: RepositoryRef = { slug: player.slug, name: challenge.repository }
+  await forge.reset(repository, await starterFor(game, player, challenge.repository))
+  await noteRepository(game.sql, player.playerId, challenge.repository)
+  await noteReset(game.sql, player.playerId, challenge.repository)
+  await note(game.sql, { memberId: player.memberId, action: 'repository-reset', subject: `${player.slug}/${challenge.repository}` })
+  await tell(game.sql, 'workspace', player.playerId, challenge.repository)
+}
+
+async function starterFor(game: Game, player: PlayerRef, repository: string) {
+  const [first] = repositoriesIn(game.hunt.challenges).get(repository) ?? []
+  if (!first) throw new Refusal(404, 'no-repository', 'There is no such repository in this hunt.')
+  const row = await playerById(game.sql, player.playerId)
+  const params = await parametersFor(game, player.playerId, first)
+  return await buildStarter(first.folder, { params, player: { slug: player.slug, name: row?.name ?? player.slug } })
+}

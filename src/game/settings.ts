@@ -1,0 +1,64 @@
+import type { Hunt } from '../core/hunt.ts'
+import { frozenAt, phaseAt, windowOf, type Phase, type Window } from '../core/window.ts'
+import type { Sql } from '../db/client.ts'
+import { currentAnnouncement, readHunt, type AnnouncementRow, type HuntRow } from '../db/hunt.ts'
+import type { Bus } from './bus.ts'
+
+export type Registration = 'open' | 'code' | 'closed'
+
+/** The hunt's settings in force, kept in memory; the desk's changes arrive by the bus, in every process. */
+export interface Settings {
+  readonly window: Window
+  readonly paused: boolean
+  readonly registration: Registration
+  readonly registrationCode: string | null
+  readonly announcement: AnnouncementRow | undefined
+  readonly row: HuntRow
+  phase(): Phase
+  frozen(): boolean
+  load(): Promise<void>
+}
+
+export function effective(hunt: Hunt, row: HuntRow): { window: Window; registration: Registration } {
+  return { window: windowOf(hunt, row.overrides), registration: row.overrides.registration ?? hunt.registration }
+}
+
+export function createSettings(deps: { sql: Sql; hunt: Hunt; bus: Bus; registrationCode: string | undefined }): Settings {
+  let row: HuntRow = { overrides: {}, pausedAt: null, registrationCode: null }
+  let current = effective(deps.hunt, row)
+  let announcement: AnnouncementRow | undefined
+
+  const load = async () => {
+    row = await readHunt(deps.sql)
+    current = effective(deps.hunt, row)
+    announcement = await currentAnnouncement(deps.sql)
+  }
+  deps.bus.rebuild(load)
+  deps.bus.apply(async (note) => {
+    if (note.kind === 'hunt' || note.kind === 'announcement') await load()
+  })
+
+  return {
+    get window() {
+      return current.window
+    },
+    get paused() {
+      return row.pausedAt !== null
+    },
+    get registration() {
+      return current.registration
+    },
+    get registrationCode() {
+      return row.registrationCode ?? deps.registrationCode ?? null
+    },
+    get announcement() {
+      return announcement
+    },
+    get row() {
+      return row
+    },
+    phase: () => phaseAt(current.window, new Date()),
+    frozen: () => frozenAt(current.window, new Date()),
+    load,
+  }
+}

@@ -1,0 +1,22 @@
+import { Inconclusive } from './errors.ts'
+
+/** Runs work that obeys a signal, and rejects as `Inconclusive` at the deadline even if the work does not. */
+export async function withDeadline<T>(
+  milliseconds: number,
+  outer: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const signal = AbortSignal.any([outer, AbortSignal.timeout(milliseconds)])
+  let onAbort: (() => void) | undefined
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(new Inconclusive(outer.aborted ? 'interrupted' : `no answer within ${milliseconds} ms`))
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+  })
+  try {
+    return await Promise.race([work(signal), aborted])
+  } finally {
+    if (onAbort) signal.removeEventListener('abort', onAbort)
+    aborted.catch(() => undefined)
+  }
+}

@@ -1,0 +1,13 @@
+import { Strategy } from 'passport-http-bearer'
+import { memberOfToken } from '../../game/tokens.ts'
+import type { Game } from '../../game/game.ts'
+
+/** A token in `Authorization: Bearer` (RFC 6750), for scripts. */
+export function bearerStrategy(game: Game): Strategy {
+  return new Strategy((token, done) => {
+    memberOfToken(game, token).then(
+      (member) => done(null, member ?? false),
+      (error: unknown) => done(error),
+    )
+  })
+}

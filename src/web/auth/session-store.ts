@@ -1,0 +1,55 @@
+import { Store, type SessionData } from 'express-session'
+import { deleteSession, readSession, touchSession, writeSession } from '../../db/sessions.ts'
+import type { Sql } from '../../db/client.ts'
+import { sha256 } from '../../lib/secrets.ts'
+
+type Done<T = void> = (error?: unknown, value?: T) => void
+
+function settle<T>(work: Promise<T>, done: Done<T> | undefined): void {
+  work.then(
+    (value) => done?.(null, value),
+    (error: unknown) => done?.(error),
+  )
+}
+
+/** Sessions in PostgreSQL. The table holds hashes: who reads it cannot log in as anybody. */
+export class PostgresStore extends Store {
+  private readonly touched = new Map<string, number>()
+
+  constructor(
+    private readonly sql: Sql,
+    private readonly days: number,
+  ) {
+    super()
+  }
+
+  override get(id: string, done: Done<SessionData | null>): void {
+    const read = readSession(this.sql, sha256(id))
+    settle(
+      read.then((row) => (row ? (row.data as SessionData) : null)),
+      done,
+    )
+  }
+
+  override set(id: string, session: SessionData, done?: Done): void {
+    const memberId = (session as { passport?: { user?: string } }).passport?.user ?? null
+    const data = JSON.stringify(session)
+    settle(writeSession(this.sql, { hash: sha256(id), memberId, data, expiresAt: this.expiry() }), done)
+  }
+
+  override destroy(id: string, done?: Done): void {
+    settle(deleteSession(this.sql, sha256(id)), done)
+  }
+
+  override touch(id: string, _session: SessionData, done?: () => void): void {
+    // Once an hour is enough to keep a used session alive.
+    if (Date.now() - (this.touched.get(id) ?? 0) < 3_600_000) return done?.()
+    if (this.touched.size > 10_000) this.touched.clear()
+    this.touched.set(id, Date.now())
+    settle(touchSession(this.sql, sha256(id), this.expiry()), done)
+  }
+
+  private expiry(): Date {
+    return new Date(Date.now() + this.days * 24 * 3_600_000)
+  }
+}

@@ -1,0 +1,12 @@
+import type { Game } from '../game/game.ts'
+import type { Views } from './view.ts'
+import type { SseHub } from './sse.ts'
+
+/** What `createApp` is built from, in production and in tests alike. */
+export interface WebDeps {
+  game: Game
+  views: Views
+  sse: SseHub
+  /** Parts that are not ready, with the reason; empty: ready. */
+  missing(): Promise<Record<string, string>>
+}

@@ -1,0 +1,30 @@
+import { doubleCsrf } from 'csrf-csrf'
+import type { Request, RequestHandler } from 'express'
+import type { Game } from '../../game/game.ts'
+import { deriveKey } from '../../lib/secrets.ts'
+
+export interface Csrf {
+  /** Refuses a form without its token; the error has the code `EBADCSRFTOKEN`. */
+  protect: RequestHandler
+  /** The token that a page's forms carry; sets the cookie that goes with it. */
+  token(req: Request): string
+}
+
+/** Signed double submit, bound to who is logged in. */
+export function setUpCsrf(game: Game): Csrf {
+  const csrf = doubleCsrf({
+    getSecret: () => deriveKey(game.secret, 'forms').toString('hex'),
+    getSessionIdentifier: (req) => (req.user ? `${req.user.id} ${req.sessionID}` : 'visitor'),
+    cookieName: 'shambhala.form',
+    // The hunt may run on plain HTTP in a LAN, where a Secure cookie would never come back.
+    cookieOptions: { sameSite: 'lax', path: '/', secure: false, httpOnly: true },
+    getCsrfTokenFromRequest: (req) => (req.body as { _csrf?: unknown } | undefined)?._csrf as string,
+  })
+  return {
+    protect: csrf.doubleCsrfProtection as RequestHandler,
+    token: (req) => {
+      if (!req.res) throw new Error('a request without its response')
+      return csrf.generateCsrfToken(req, req.res)
+    },
+  }
+}
