@@ -2,18 +2,10 @@ import { simpleGit, type SimpleGitOptions } from 'simple-git'
 import { Inconclusive, TooLarge } from '../../lib/errors.ts'
 import type { Log } from '../../lib/log.ts'
 import { gitEnvironment, hardening } from './environment.ts'
-
-export interface RunOptions {
-  input?: string | Buffer
-  /** 16 MiB when not said. */
-  maxBytes?: number
-  scratch?: string
-  /** Exit codes that are answers; 0 alone when not said. */
-  codes?: readonly number[]
-}
+import type { GitOptions } from './types.ts'
 
 /** Runs one git command to its end and gives its output byte for byte. */
-export type Run = (args: readonly string[], options?: RunOptions) => Promise<Buffer>
+export type Run = (args: readonly string[], options?: GitOptions) => Promise<Buffer>
 
 interface Place {
   gitDir: string

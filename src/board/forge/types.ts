@@ -30,6 +30,17 @@ export interface ObjectInfo {
   size: number
 }
 
+export interface GitOptions {
+  /** What the command reads from its standard input; never empty. */
+  input?: string | Buffer
+  /** 16 MiB when not said. */
+  maxBytes?: number
+  /** An empty folder of the caller's that holds the command's index and serves as its work tree. */
+  scratch?: string
+  /** Exit codes that are answers; 0 alone when not said. */
+  codes?: readonly number[]
+}
+
 /**
  * Reads one player's repository. The content is hostile: every call is bounded in bytes and time, nothing is checked out,
  * neither system nor user nor repository configuration is trusted. Errors that are ours are thrown as `Inconclusive`.
@@ -38,14 +49,8 @@ export interface RepositoryReader {
   snapshot(): Promise<Snapshot>
   /** The refs as the starter left them. */
   starter(): Promise<Snapshot>
-  /**
-   * Runs a reading git command, such as `log` or `ls-tree`. Output over `maxBytes` throws `TooLarge`.
-   * `scratch`: an empty folder of the caller's that holds the command's index and serves as its work tree.
-   */
-  git(
-    args: readonly string[],
-    options?: { input?: string | Buffer; maxBytes?: number; scratch?: string },
-  ): Promise<Buffer>
+  /** Runs a reading git command, such as `log` or `ls-tree`. Output over `maxBytes` throws `TooLarge`. */
+  git(args: readonly string[], options?: GitOptions): Promise<Buffer>
   /** Types and sizes; null for what is not there. Takes what `git rev-parse` takes, such as `<sha>:<path>`; no newline allowed. */
   info(objects: readonly string[]): Promise<(ObjectInfo | null)[]>
   /** An object's content, by its id; null when it is not there. Asks for the size first; more than `maxBytes` throws `TooLarge`. */

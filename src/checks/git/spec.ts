@@ -5,6 +5,8 @@ const path = z
   .string()
   .min(1)
   .max(1000)
+
+  .refine(isInside, 'a path from the root of the repository, such as docs/map.txt')
   .describe('Path from the root of the repository, such as docs/map.txt.')
 const revision = z.string().min(1).max(200)
 const pattern = z
@@ -12,6 +14,10 @@ const pattern = z
   .min(1)
   .max(500)
   .refine(compiles, 'a pattern in RE2 syntax, such as AKIA[0-9A-Z]{16}')
+
+function isInside(one: string): boolean {
+  return !one.startsWith('/') && !one.split('/').includes('..')
+}
 
 /** Patterns with templates can only be compiled once a player's values are known. */
 function compiles(source: string): boolean {

@@ -1,0 +1,88 @@
+import type { RepositoryReader, Snapshot } from '../../board/forge/types.ts'
+import { readCommits } from './commits.ts'
+import { readConflicts } from './conflicts.ts'
+import { readData, readText } from './content.ts'
+import { searchHistory } from './history.ts'
+import { readNotes } from './notes.ts'
+import { readAncestors, shortName } from './revision.ts'
+import { readAttributes, readIgnored } from './rules.ts'
+import { readSignature } from './signature.ts'
+import type { GitFacts, GitSpec } from './spec.ts'
+import { readSubmodules } from './submodules.ts'
+import { readTags } from './tags.ts'
+import { filesFrom, readTree } from './tree.ts'
+
+/** What is looked at, and by whom. */
+export interface Scene {
+  reader: RepositoryReader
+  snapshot: Snapshot
+  spec: GitSpec
+  /** The commit, and the full ref that names it. */
+  head: string
+  ref: string
+  /** Remembers for the whole submission what was read under this key. */
+  memo: <T>(key: string, make: () => Promise<T>) => Promise<T>
+}
+
+/** Every fact of a commit that is there. All questions are asked at once. */
+export async function see(scene: Scene): Promise<GitFacts> {
+  const { reader, snapshot, spec, head, ref } = scene
+  const [commits, tree, tags, notes, ancestors, history, ignored, attributes, signed, identical] =
+    await Promise.all([
+      seeCommits(scene),
+      seeTree(scene),
+      readTags(reader, snapshot),
+      readNotes(reader, snapshot),
+      readAncestors(reader, snapshot, spec.ancestors),
+      searchHistory(reader, snapshot, spec.history),
+      readIgnored(reader, head, spec.ignored),
+      readAttributes(reader, head, spec.attributes),
+      readSignature(reader, head),
+      isIdentical(scene),
+    ])
+  const rest = { tags, notes, ancestors, history, ignored, attributes, signed, identical }
+  return {
+    found: true,
+    head,
+    branch: shortName(ref),
+    branches: branchesOf(snapshot),
+    ...commits,
+    ...tree,
+    ...rest,
+  }
+}
+
+export function branchesOf(snapshot: Snapshot): Record<string, string> {
+  const heads = Object.entries(snapshot.refs).filter(([name]) => name.startsWith('refs/heads/'))
+  return Object.fromEntries(heads.map(([name, oid]) => [shortName(name), oid]))
+}
+
+async function seeCommits({ reader, spec, head, memo }: Scene) {
+  // One more than is told: without it, the first commit of all is within the window.
+  const window = spec.commits + 1
+  const read = await memo(`log:${window}:${spec.paths}`, () => readCommits(reader, head, window, spec.paths))
+  const commits = read.slice(0, spec.commits)
+  const merges = commits.filter((commit) => commit.parents.length > 1).length
+  return { commits, complete: read.length < window, merges, linear: merges === 0 }
+}
+
+async function seeTree({ reader, spec, head, memo }: Scene) {
+  const { files: wanted, text, data } = spec
+  const paths = wanted && [...new Set([...wanted, ...text, ...data, '.gitmodules'])]
+  const entries = await memo(`tree:${JSON.stringify(paths ?? null)}`, () => readTree(reader, head, paths))
+  const [files, texts, values, submodules, conflicts] = await Promise.all([
+    filesFrom(reader, entries),
+    readText(reader, entries, text),
+    readData(reader, entries, data),
+    readSubmodules(reader, head, entries),
+    spec.conflicts ? readConflicts(reader, head, paths, entries) : null,
+  ])
+  return { files, text: texts, data: values, submodules, conflicts }
+}
+
+async function isIdentical({ reader, head, ref }: Scene): Promise<boolean> {
+  const given = (await reader.starter()).refs[ref]
+  if (given === undefined) return false
+  const [theirs, ours] = await reader.info([`${head}^{tree}`, `${given}^{tree}`])
+  return theirs != null && theirs.oid === ours?.oid
+}
