@@ -11,22 +11,27 @@ export interface ConnectOptions {
   /** Connections at most; one more is opened by `listen`. */
   max?: number
   log: Log
+  /** What `pg_stat_activity` shows. */
+  name?: string
+  /** Seconds after which an unused connection is closed; null keeps it. */
+  idle?: number | null
 }
 
 /**
  * A lazy pool: the first query connects. Columns read as camelCase, the content of jsonb as it was stored;
  * bigint as string, timestamps as Date.
  */
-export function connect(url: string, { max = 10, log }: ConnectOptions): Database {
+export function connect(url: string, options: ConnectOptions): Database {
+  const { max = 10, log, name = 'shambhala', idle = 60 } = options
   return postgres(url, {
     max,
     connect_timeout: 10,
-    idle_timeout: 60,
+    idle_timeout: idle ?? 0,
     // A session that holds an advisory lock must not be recycled under its owner.
     max_lifetime: null,
     // A database that was away for a while is found again within a second of its return.
     backoff: (attempt) => Math.min(0.05 * 2 ** attempt, 1),
-    connection: { application_name: 'shambhala', TimeZone: 'UTC' },
+    connection: { application_name: name, TimeZone: 'UTC' },
     // The driver's own `camel` also renames the keys inside jsonb.
     transform: { column: { from: postgres.toCamel, to: postgres.fromCamel } },
     onnotice: (notice) => log.debug({ notice: notice['message'] }, 'the database remarks'),

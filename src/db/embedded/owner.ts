@@ -1,0 +1,57 @@
+import { Fault } from '../../lib/errors.ts'
+import type { Log } from '../../lib/log.ts'
+import { connect, type Database } from '../client.ts'
+
+const lockKey = 7_303
+const watchMs = 5_000
+
+export interface Ownership {
+  release(): Promise<void>
+}
+
+/**
+ * Makes this process the one that uses the database, until it ends in whatever way: a lock of a session, which dies
+ * with its process. Throws a `Fault` when another has it.
+ */
+export async function takeOwnership(url: string, dataDir: string, log: Log): Promise<Ownership> {
+  const session = connect(url, { max: 1, log, name: `shambhala ${process.pid}`, idle: null })
+  try {
+    await session.begin(async (sql) => {
+      // Whoever was killed a moment ago may need one to be noticed.
+      await sql`set local lock_timeout = '2s'`
+      await sql`select pg_advisory_lock(${lockKey})`
+    })
+  } catch (error) {
+    const holder = await holderOf(session).catch(() => undefined)
+    await session.end({ timeout: 1 })
+    if (!holder) throw error
+    throw new Fault(
+      `Another server (${holder}) already uses ${dataDir}: stop it first, or give this one a DATA_DIR of its own.`,
+    )
+  }
+  // PostgreSQL ends every session when one of its processes dies; the lock is then taken again.
+  const watch = setInterval(() => void retake(session, log), watchMs).unref()
+  return {
+    async release() {
+      clearInterval(watch)
+      await session.end({ timeout: 1 })
+    },
+  }
+}
+
+async function holderOf(session: Database): Promise<string | undefined> {
+  const [row] = await session<{ name: string }[]>`
+    select application_name as name from pg_locks join pg_stat_activity using (pid)
+    where locktype = 'advisory' and objid = ${lockKey} and granted`
+  return row?.name.replace('shambhala', 'process')
+}
+
+async function retake(session: Database, log: Log): Promise<void> {
+  try {
+    await session`
+      select pg_try_advisory_lock(${lockKey}) where not exists (
+        select from pg_locks where locktype = 'advisory' and objid = ${lockKey} and pid = pg_backend_pid())`
+  } catch (error) {
+    log.warn({ err: error }, 'the database is away')
+  }
+}

@@ -1,0 +1,56 @@
+import { chmod, chown, mkdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Fault } from '../../lib/errors.ts'
+import { explain } from './faults.ts'
+import { runAs } from './tool.ts'
+import type { SystemUser } from './user.ts'
+
+export const fallbackDir = '/var/lib/shambhala'
+
+export interface Place {
+  dataDir: string
+  /** The wanted folder is out of reach of the database's user, so everything lives in the fallback. */
+  moved: boolean
+}
+
+/** The data folder that `user` can reach, made when it is not there yet. */
+export async function findPlace(
+  wanted: string,
+  fallback: string,
+  user: SystemUser | undefined,
+): Promise<Place> {
+  if (await prepare(wanted, user)) return { dataDir: wanted, moved: false }
+  if (await exists(join(wanted, 'postgres')))
+    throw new Fault(
+      `The user ${user?.name ?? ''} cannot reach the database in ${wanted} any more: open the folders above it (chmod o+x).`,
+    )
+  if (await prepare(fallback, user)) return { dataDir: fallback, moved: true }
+  throw new Fault(`The user ${user?.name ?? ''} can reach neither ${wanted} nor ${fallback}: set DATA_DIR.`)
+}
+
+async function prepare(folder: string, user: SystemUser | undefined): Promise<boolean> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    if (!user) return true
+    if (await canEnter(folder, user)) return true
+    const { uid, mode } = await stat(folder)
+    if (uid !== 0) return false
+    // The folder is ours: let the database's user pass through, and nobody else.
+    await chown(folder, uid, user.gid)
+    await chmod(folder, mode | 0o010)
+  } catch (error) {
+    throw explain(String(error), folder)
+  }
+  return canEnter(folder, user)
+}
+
+async function canEnter(folder: string, user: SystemUser): Promise<boolean> {
+  return (await runAs(user, 'test', ['-x', folder])).ok
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}
