@@ -14,6 +14,8 @@ export interface EmbeddedOptions {
   log: Log
   /** Where the data go when the database's user cannot reach `dataDir`. */
   fallback?: string
+  /** Works beside a server that may be running: takes no ownership, and stops only what nobody else uses. */
+  share?: boolean
   /** Gives up durability for speed: for tests only. */
   fast?: boolean
 }
@@ -33,18 +35,19 @@ export interface Embedded {
  * another server uses the same folder.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
-  const { log, fallback = fallbackDir, fast = false } = options
+  const { log, fallback = fallbackDir, share = false, fast = false } = options
   const wanted = resolve(options.dataDir)
   const user = await databaseUser([wanted, fallback])
   const { dataDir, moved } = await findPlace(wanted, fallback, user)
   const binaries = await findBinaries(dataDir, user)
   const cluster = await openCluster(dataDir, binaries, user)
   const server = await ensureServer(cluster, { binaries, user, fast })
-  const owner = await takeOwnership(urlOf(cluster, server, 'postgres'), dataDir, log).catch(
-    (error: unknown) => {
-      throw wrongPassword(error, cluster)
-    },
-  )
+  const own = () => takeOwnership(urlOf(cluster, server, 'postgres'), dataDir, log)
+  const owner = share
+    ? undefined
+    : await own().catch((error: unknown) => {
+        throw wrongPassword(error, cluster)
+      })
   await ensureDatabase(cluster, server, log)
   log.debug({ ...server, dataDir }, 'PostgreSQL is ready')
   return {
@@ -53,7 +56,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     moved,
     adopted: server.adopted,
     async stop() {
-      await owner.release()
+      if (share && server.adopted) return
+      const last = owner ?? (await own().catch(() => undefined))
+      if (!last) return
+      await last.release()
       await stopServer(cluster, server, log)
     },
   }

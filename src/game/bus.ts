@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import type { Sql } from '../db/client.ts'
+import type { Database } from '../db/client.ts'
 import type { EventNote } from '../db/events.ts'
 import type { Log } from '../lib/log.ts'
 
@@ -14,7 +14,7 @@ export interface Bus {
   close(): Promise<void>
 }
 
-export function createBus(sql: Sql, log: Log): Bus {
+export function createBus(sql: Database, log: Log): Bus {
   const emitter = new EventEmitter().setMaxListeners(0)
   const appliers: ((note: EventNote) => Promise<void>)[] = []
   const rebuilders: (() => Promise<void>)[] = []

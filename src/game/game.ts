@@ -5,7 +5,7 @@ import type { BoardPart, Challenge } from '../core/challenge.ts'
 import type { Hunt } from '../core/hunt.ts'
 import { Refusal } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
-import type { Sql } from '../db/client.ts'
+import type { Database } from '../db/client.ts'
 import type { Dispatch } from '../dispatch/types.ts'
 import type { Bus } from './bus.ts'
 import type { Judge } from './expect.ts'
@@ -16,7 +16,7 @@ import type { Leaderboard } from './leaderboard.ts'
 export interface Game {
   config: Config
   secret: string
-  sql: Sql
+  sql: Database
   hunt: Hunt
   kinds: ReadonlyMap<string, CheckKind<unknown, unknown>>
   board: { forge?: Forge }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { createStandings, type Standing, type Standings } from '../core/standings.ts'
 import { frozenAt } from '../core/window.ts'
-import type { Sql } from '../db/client.ts'
+import type { Database } from '../db/client.ts'
 import { playerById, standingPlayers, type StandingRow } from '../db/players.ts'
 import { allSolves, solveOf, type SolveRow } from '../db/solves.ts'
 import type { Log } from '../lib/log.ts'
@@ -49,7 +49,7 @@ export interface Leaderboard {
   close(): void
 }
 
-export function createLeaderboard(deps: { sql: Sql; bus: Bus; settings: Settings; log: Log }): Leaderboard {
+export function createLeaderboard(deps: { sql: Database; bus: Bus; settings: Settings; log: Log }): Leaderboard {
   let standings = createStandings()
   let version = Date.now()
   let updatedAt = new Date()

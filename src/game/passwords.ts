@@ -52,7 +52,7 @@ export async function changePassword(
 }
 
 /** A link that sets a new password, once, within a day. Returns its token, which is kept nowhere. */
-export async function makePasswordLink(game: Game, memberId: string, by: string | null): Promise<string> {
+export async function makePasswordLink(game: Pick<Game, 'sql'>, memberId: string, by: string | null): Promise<string> {
   const token = randomToken()
   await game.sql.begin(async (sql) => {
     await insertLink(sql, {

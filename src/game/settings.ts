@@ -1,6 +1,6 @@
 import type { Hunt } from '../core/hunt.ts'
 import { frozenAt, phaseAt, windowOf, type Phase, type Window } from '../core/window.ts'
-import type { Sql } from '../db/client.ts'
+import type { Database } from '../db/client.ts'
 import { currentAnnouncement, readHunt, type AnnouncementRow, type HuntRow } from '../db/hunt.ts'
 import type { Bus } from './bus.ts'
 
@@ -23,7 +23,7 @@ export function effective(hunt: Hunt, row: HuntRow): { window: Window; registrat
   return { window: windowOf(hunt, row.overrides), registration: row.overrides.registration ?? hunt.registration }
 }
 
-export function createSettings(deps: { sql: Sql; hunt: Hunt; bus: Bus; registrationCode: string | undefined }): Settings {
+export function createSettings(deps: { sql: Database; hunt: Hunt; bus: Bus; registrationCode: string | undefined }): Settings {
   let row: HuntRow = { overrides: {}, pausedAt: null, registrationCode: null }
   let current = effective(deps.hunt, row)
   let announcement: AnnouncementRow | undefined

@@ -3,7 +3,7 @@ import { pruneKeys } from '../db/idempotency.ts'
 import { closePush, forgottenPushes, type PushRow } from '../db/repositories.ts'
 import { pruneSessions } from '../db/sessions.ts'
 import { release, running, unjudged } from '../db/submissions.ts'
-import type { Sql } from '../db/client.ts'
+import type { Database } from '../db/client.ts'
 import type { Snapshot } from '../board/forge/types.ts'
 import { submitPush } from './push.ts'
 import type { Game } from './game.ts'
@@ -66,7 +66,7 @@ export function createSweep(game: Game, worker: Worker): Sweep {
 }
 
 /** An advisory lock that PostgreSQL gives back when this process is gone: others see by it that the worker lives. */
-async function holdLock(sql: Sql, key: number, onLost: () => void): Promise<{ release(): void }> {
+async function holdLock(sql: Database, key: number, onLost: () => void): Promise<{ release(): void }> {
   const connection = await sql.reserve()
   await connection`select pg_advisory_lock(${lockSpace}, ${key})`
   const watch = setInterval(() => {
@@ -92,7 +92,7 @@ async function freeAbandoned(game: Game, worker: Worker): Promise<void> {
   }
 }
 
-async function isDead(sql: Sql, key: number): Promise<boolean> {
+async function isDead(sql: Database, key: number): Promise<boolean> {
   return await sql.begin(async (transaction) => {
     const [row] = await transaction<[{ free: boolean }]>`select pg_try_advisory_xact_lock(${lockSpace}, ${key}) as free`
     return row.free

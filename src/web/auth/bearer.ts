@@ -1,9 +1,9 @@
-import { Strategy } from 'passport-http-bearer'
+import { Strategy, type VerifyFunction } from 'passport-http-bearer'
 import { memberOfToken } from '../../game/tokens.ts'
 import type { Game } from '../../game/game.ts'
 
 /** A token in `Authorization: Bearer` (RFC 6750), for scripts. */
-export function bearerStrategy(game: Game): Strategy {
+export function bearerStrategy(game: Game): Strategy<VerifyFunction> {
   return new Strategy((token, done) => {
     memberOfToken(game, token).then(
       (member) => done(null, member ?? false),

@@ -1,4 +1,4 @@
-import { Passport, type Authenticator } from 'passport'
+import passportModule from 'passport'
 import { memberById, type MemberRow } from '../../db/members.ts'
 import type { Game } from '../../game/game.ts'
 import { bearerStrategy } from './bearer.ts'
@@ -13,8 +13,8 @@ declare global {
 }
 
 /** A passport of this app's own, so that two apps in one process do not share strategies. */
-export function createPassport(game: Game): Authenticator {
-  const passport = new Passport()
+export function createPassport(game: Game) {
+  const passport = new passportModule.Passport()
   passport.use(localStrategy(game))
   passport.use(bearerStrategy(game))
   passport.serializeUser((user, done) => done(null, user.id))

@@ -21,7 +21,7 @@ export function setUpCsrf(game: Game): Csrf {
     getCsrfTokenFromRequest: (req) => (req.body as { _csrf?: unknown } | undefined)?._csrf as string,
   })
   return {
-    protect: csrf.doubleCsrfProtection as RequestHandler,
+    protect: csrf.doubleCsrfProtection,
     token: (req) => {
       if (!req.res) throw new Error('a request without its response')
       return csrf.generateCsrfToken(req, req.res)

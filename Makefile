@@ -1,0 +1,33 @@
+.DEFAULT_GOAL := help
+SOURCES := $(shell find src -name '*.ts')
+
+.PHONY: help play build test lint bench clean
+
+help: ## show these lines
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+play: build ## install, start and serve the game on http://localhost:8080
+	@exec bin/shambhala serve
+
+build: dist/main.js ## compile the server into dist/
+
+test: node_modules/.package-lock.json ## install and run all tests
+	@node --import tsx test/run.ts
+
+lint: node_modules/.package-lock.json ## ESLint, Prettier, types, and the hunt's own files
+	@npx eslint --max-warnings 0 . && npx prettier --check . && npx tsc -p tsconfig.json && node --import tsx src/main.ts lint challenges
+
+bench: build ## run every benchmark, one table line each
+	@for file in bench/*.bench.ts; do node --import tsx $$file || exit 1; done
+
+clean: ## remove what was built and the test database; the hunt's data in .data/ stay
+	@[ ! -d node_modules ] || node --import tsx test/helpers/postgres.ts --stop
+	rm -rf dist node_modules test-results
+
+node_modules/.package-lock.json: package.json package-lock.json
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+dist/main.js: node_modules/.package-lock.json tsconfig.json tsconfig.build.json $(SOURCES)
+	@npx tsc -p tsconfig.build.json
+	@touch $@

@@ -1,0 +1,91 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { networkInterfaces } from 'node:os'
+import type { Config } from '../config.ts'
+import { makeOrganizerLink } from '../game/organizers.ts'
+import { Fault } from '../lib/errors.ts'
+import { createLog, type Log } from '../lib/log.ts'
+import type { Game } from '../game/game.ts'
+
+/** The composed server, without its socket. */
+interface Master {
+  game: Game
+  app: RequestListener
+  dataDir: string
+  moved: boolean
+  close(): Promise<void>
+}
+
+/** Starts the server and runs until SIGINT or SIGTERM, then stops all of it, running submissions first. */
+export async function serve(config: Config, compose: (config: Config, log: Log) => Promise<Master>): Promise<void> {
+  const log = createLog(config.logLevel, process.stdout.isTTY)
+  const server = createServer()
+  // Bound before anything else is started: a port in use is said at once.
+  await listen(server, config)
+  const master = await compose(config, log).catch((error: unknown) => {
+    server.close()
+    throw error
+  })
+  server.removeAllListeners('request')
+  server.on('request', master.app)
+  server.on('checkContinue', master.app)
+  announce(config, server, master, await makeOrganizerLink(master.game))
+  await stopSignal()
+  await stop(server, master)
+}
+
+async function listen(server: Server, config: Config): Promise<void> {
+  // A slow uplink may push for minutes; heads and idle sockets stay bounded.
+  server.requestTimeout = 600_000
+  server.headersTimeout = 20_000
+  server.on('request', (_, response) => {
+    response.writeHead(503, { 'Retry-After': '1', 'Content-Type': 'text/plain' }).end('The hunt is starting.\n')
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, config)))
+    server.listen(config.port, config.host, resolve)
+  })
+}
+
+function explain(error: NodeJS.ErrnoException, config: Config): Error {
+  if (error.code === 'EADDRINUSE') {
+    return new Fault(`Port ${config.port} is in use: stop the other program, or choose another port, such as PORT=${config.port + 1} make play.`)
+  }
+  if (error.code === 'EACCES') return new Fault(`Port ${config.port} needs more rights: choose one above 1023, such as PORT=8080 make play.`)
+  if (error.code === 'EADDRNOTAVAIL') return new Fault(`HOST=${config.host} is not an address of this machine: try HOST=0.0.0.0.`)
+  return error
+}
+
+function announce(config: Config, server: Server, master: Master, organizerToken: string): void {
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : config.port
+  const everywhere = config.host === '0.0.0.0' || config.host === '::'
+  const local = config.baseUrl ?? `http://${everywhere ? 'localhost' : config.host}:${port}`
+  const lines = ['', `  ${master.game.hunt.name.en}`, '', `  Play        ${local}`]
+  if (everywhere && config.baseUrl === undefined) for (const lan of lanAddresses()) lines.push(`  In the LAN  http://${lan}:${port}`)
+  lines.push(`  Organize    ${local}/organizer/${organizerToken}   (works once)`)
+  lines.push(`  Data        ${master.dataDir}${master.moved ? '   (the database’s user cannot reach the folder that was asked for)' : ''}`)
+  lines.push('  Stop        Ctrl-C', '')
+  process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+function lanAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flat()
+    .flatMap((one) => (one && one.family === 'IPv4' && !one.internal ? [one.address] : []))
+}
+
+async function stopSignal(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', () => resolve())
+    process.once('SIGTERM', () => resolve())
+  })
+}
+
+async function stop(server: Server, master: Master): Promise<void> {
+  process.stdout.write('\n  Stopping …\n')
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  await master.close()
+  server.closeAllConnections()
+  await closed
+}

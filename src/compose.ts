@@ -1,0 +1,117 @@
+import { join } from 'node:path'
+import type { Express } from 'express'
+import { createEmbeddedForge } from './board/forge/embedded.ts'
+import { openReader } from './board/forge/reader.ts'
+import { loadChecks } from './checks/index.ts'
+import type { Config } from './config.ts'
+import { connect, type Database } from './db/client.ts'
+import { startEmbedded } from './db/embedded.ts'
+import { noteChallenges } from './db/hunt.ts'
+import { migrate } from './db/migrate.ts'
+import { createMemoryDispatch } from './dispatch/memory.ts'
+import { createBus } from './game/bus.ts'
+import type { Game } from './game/game.ts'
+import { createJudge } from './game/expect.ts'
+import { createLeaderboard } from './game/leaderboard.ts'
+import { loadHunt } from './game/load-hunt.ts'
+import { createSettings } from './game/settings.ts'
+import { createSweep } from './game/sweep.ts'
+import { createWorker } from './game/work.ts'
+import { Fault } from './lib/errors.ts'
+import { checkGit } from './lib/git-version.ts'
+import type { Log } from './lib/log.ts'
+import { packageRoot } from './lib/root.ts'
+import { keptSecret } from './lib/secrets.ts'
+import { createApp } from './web/app.ts'
+import { createSseHub } from './web/sse.ts'
+import { createViews } from './web/view.ts'
+
+/** The database, migrated. `dataDir` is where data lie in fact; the embedded database may have had to move. */
+export interface Storage {
+  sql: Database
+  dataDir: string
+  moved: boolean
+  secret: string
+  close(): Promise<void>
+}
+
+/** The running game server without its listening socket. */
+export interface Master extends Storage {
+  game: Game
+  app: Express
+  close(): Promise<void>
+}
+
+/** `share`: for a verb of the command line, which may run beside the server. */
+export async function openStorage(config: Config, log: Log, { share = false } = {}): Promise<Storage> {
+  const embedded = config.databaseUrl === undefined ? await startEmbedded({ dataDir: config.dataDir, log, share }) : undefined
+  const dataDir = embedded?.dataDir ?? config.dataDir
+  const url = config.databaseUrl ?? embedded?.url ?? ''
+  const sql = connect(url, { log })
+  const close = async () => {
+    await sql.end({ timeout: 5 })
+    await embedded?.stop()
+  }
+  try {
+    await migrate(sql, { log })
+    const secret = config.masterSecret ?? keptSecret(join(dataDir, 'secrets', 'master'))
+    return { sql, dataDir, moved: embedded?.moved ?? false, secret, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Builds everything from the settings; `close` takes it down in reverse order. Throws `Fault` for what an operator can mend. */
+export async function compose(config: Config, log: Log): Promise<Master> {
+  await checkGit()
+  const kinds = await loadChecks()
+  const { hunt, faults } = await loadHunt(config.challengesDir, kinds)
+  if (!hunt) {
+    const [first] = faults
+    const rest = faults.length > 1 ? ` (and ${faults.length - 1} more: run "bin/shambhala lint")` : ''
+    throw new Fault(`${first ? `${first.file}:${first.line}: ${first.message}` : 'The hunt cannot be loaded'}${rest}`)
+  }
+  const storage = await openStorage(config, log)
+  const { sql, secret, dataDir } = storage
+  await noteChallenges(sql, hunt.challenges.map((challenge) => challenge.id))
+
+  const bus = createBus(sql, log)
+  const settings = createSettings({ sql, hunt, bus, registrationCode: config.registrationCode })
+  const leaderboard = createLeaderboard({ sql, bus, settings, log })
+  const dispatch = createMemoryDispatch({ concurrency: config.judgeConcurrency, log })
+  const limits = { repositoryBytes: config.repositoryQuotaMb * 2 ** 20, pushBytes: config.pushSizeMb * 2 ** 20 }
+  const forge = await createEmbeddedForge({ root: join(dataDir, 'repositories'), openReader, limits, log })
+  const judge = createJudge({ hunt, kinds, log })
+  const game: Game = { config, secret, sql, hunt, kinds, board: { forge }, dispatch, bus, settings, leaderboard, judge, log }
+  const worker = createWorker(game)
+  const sweep = createSweep(game, worker)
+  const views = createViews({ root: join(packageRoot(), 'views'), languages: hunt.languages })
+  const sse = createSseHub({ bus, leaderboard, sql, settings, log })
+  const missing = async (): Promise<Record<string, string>> => {
+    const answered = await sql`select 1`.then(() => true, () => false)
+    return answered ? {} : { database: 'PostgreSQL does not answer' }
+  }
+  const app = createApp({ game, views, sse, missing })
+
+  await bus.start()
+  dispatch.work((job) => worker.handle(job))
+  await sweep.start()
+
+  return {
+    ...storage,
+    game,
+    app,
+    async close() {
+      sse.close()
+      await sweep.close()
+      worker.close()
+      await dispatch.close()
+      await forge.close()
+      await judge.close()
+      leaderboard.close()
+      await bus.close()
+      await storage.close()
+    },
+  }
+}

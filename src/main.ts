@@ -1,0 +1,83 @@
+import { Command } from 'commander'
+import { readConfig } from './config.ts'
+import type { Storage } from './compose.ts'
+import { Fault } from './lib/errors.ts'
+import { createLog } from './lib/log.ts'
+
+const format = ['--format <format>', 'text or json', 'text'] as const
+
+/** The migrated database, for a verb that works beside a running server too. */
+async function withStorage(work: (storage: Storage) => Promise<void>): Promise<void> {
+  const { openStorage } = await import('./compose.ts')
+  const config = readConfig()
+  const storage = await openStorage(config, createLog('warn', process.stdout.isTTY), { share: true })
+  try {
+    await work(storage)
+  } finally {
+    await storage.close()
+  }
+}
+
+const program = new Command('shambhala').description('A self-hosted DevOps treasure hunt.').showHelpAfterError()
+
+program
+  .command('serve')
+  .description('start the game server (with its embedded database, unless DATABASE_URL is set)')
+  .action(async () => (await import('./cli/serve.ts')).serve(readConfig(), (await import('./compose.ts')).compose))
+program
+  .command('migrate')
+  .description('bring the database up to this version, then stop')
+  .action(() => withStorage(() => Promise.resolve()))
+program
+  .command('config')
+  .description('print the settings in force, secrets masked')
+  .option(...format)
+  .option('--markdown', 'print the table of docs/configuration.md')
+  .action(async (options: { format: string; markdown?: boolean }) =>
+    (await import('./cli/config.ts')).printConfig(options),
+  )
+program
+  .command('lint')
+  .description('check a hunt’s files: schema, languages, unlocking, expressions')
+  .argument('[folder]', 'the folder with hunt.yaml; CHALLENGES_DIR when not said')
+  .option(...format)
+  .action(async (folder: string | undefined, options: { format: string }) =>
+    (await import('./cli/verbs.ts')).lintHunt(folder ?? readConfig().challengesDir, options.format),
+  )
+program
+  .command('prove')
+  .description('prove every challenge solvable: the starter fails, the solution passes, each wrong way fails as it should')
+  .argument('[challenges...]', 'ids; all when not said')
+  .option('--folder <folder>', 'the folder with hunt.yaml; CHALLENGES_DIR when not said')
+  .option('--yes', 'run the scripts of a hunt that did not come with Shambhala without asking')
+  .option(...format)
+  .action(async (ids: string[], options: { folder?: string; yes?: boolean; format: string }) =>
+    (await import('./cli/verbs.ts')).proveHunt(readConfig(), ids, options),
+  )
+program
+  .command('player')
+  .description('list players, make links, make an organizer')
+  .argument('<verb>', 'list | password-link | organizer | organizer-link')
+  .argument('[name]', 'the player’s name or slug')
+  .option(...format)
+  .action((verb: string, name: string | undefined, options: { format: string }) =>
+    withStorage(async ({ sql }) => (await import('./cli/player.ts')).player(readConfig(), sql, verb, name, options.format)),
+  )
+program
+  .command('backup')
+  .description('write database, repositories and secrets into one file')
+  .argument('<file>', 'such as hunt.tar.gz')
+  .action(async (file: string) => (await import('./cli/backup.ts')).backup(readConfig(), file))
+program
+  .command('restore')
+  .description('read a backup into an empty server')
+  .argument('<file>', 'made by backup')
+  .action(async (file: string) => (await import('./cli/backup.ts')).restore(readConfig(), file))
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  // An operator's mistake is one line; anything else is ours and comes with its stack.
+  console.error(error instanceof Fault ? error.message : error)
+  process.exitCode = 1
+}

@@ -1,0 +1,96 @@
+import express, { type Express } from 'express'
+import cookieParser from 'cookie-parser'
+import { join } from 'node:path'
+import { packageRoot } from '../lib/root.ts'
+import { createPushHooks } from '../game/push.ts'
+import { privateApi } from './api/private.ts'
+import { publicApi } from './api/public.ts'
+import { createPassport } from './auth/passport.ts'
+import type { WebDeps } from './deps.ts'
+import { createMetrics } from './metrics.ts'
+import { setUpCompression } from './middleware/compression.ts'
+import { setUpCsrf } from './middleware/csrf.ts'
+import { pageErrors, notFound } from './middleware/errors.ts'
+import { setUpHeaders } from './middleware/headers.ts'
+import { setUpLimits } from './middleware/limits.ts'
+import { setUpRequestLog } from './middleware/request-log.ts'
+import { setUpSession } from './middleware/session.ts'
+import { setUpShell } from './middleware/shell.ts'
+import { originOf } from './origin.ts'
+import { deskRoutes } from './routes/desk.ts'
+import { evidenceRoutes } from './routes/evidence.ts'
+import { homeRoutes } from './routes/home.ts'
+import { joinRoutes } from './routes/join.ts'
+import { languageRoutes } from './routes/language.ts'
+import { leaderboardRoutes } from './routes/leaderboard.ts'
+import { loginRoutes } from './routes/login.ts'
+import { mapRoutes } from './routes/map.ts'
+import { meRoutes } from './routes/me.ts'
+import { opsRoutes } from './routes/ops.ts'
+import { organizerRoutes } from './routes/organizer.ts'
+import { resetRoutes } from './routes/reset.ts'
+import { stageRoutes } from './routes/stage.ts'
+
+/** The only way to an app, in production and in tests. Read it as a table of contents. */
+export function createApp(deps: WebDeps): Express {
+  const { game } = deps
+  const app = express()
+  const metrics = createMetrics(deps)
+  const limits = setUpLimits(game.config)
+  app.set('trust proxy', game.config.trustProxy)
+  app.set('query parser', 'simple')
+  app.disable('x-powered-by')
+  app.disable('etag')
+
+  app.use(setUpRequestLog(game.log, metrics))
+  app.use(opsRoutes(deps, metrics))
+  app.use('/git', (req, res) => {
+    const serve = game.board.forge?.serve
+    if (serve) serve(createPushHooks(game, originOf(req, game.config)))(req, res)
+    else res.sendStatus(404)
+  })
+  app.use(setUpHeaders())
+  app.use(setUpCompression())
+  app.use('/assets', assets())
+
+  // Public reads that run no query and need no session.
+  app.use('/api/v1', publicApi(deps))
+  app.use(cookieParser())
+  app.use(languageRoutes(deps))
+  app.use(leaderboardRoutes(deps))
+
+  const passport = createPassport(game)
+  app.use(setUpSession(game))
+  app.use(passport.session())
+  app.use('/api/v1', privateApi(deps, passport, limits))
+
+  const csrf = setUpCsrf(game)
+  app.use(express.urlencoded({ extended: false, limit: '32kb' }))
+  app.use(csrf.protect)
+  app.use(setUpShell(deps, csrf))
+  app.use(homeRoutes(deps))
+  app.use(joinRoutes(deps, limits))
+  app.use(loginRoutes(deps, passport, limits))
+  app.use(resetRoutes(deps, limits))
+  app.use(organizerRoutes(deps, limits))
+  app.use(mapRoutes(deps))
+  app.use(stageRoutes(deps, limits))
+  app.use(meRoutes(deps))
+  app.use(evidenceRoutes(deps))
+  app.use(deskRoutes(deps))
+  app.use(notFound)
+  app.use(pageErrors(deps))
+  return app
+}
+
+function assets() {
+  const router = express.Router()
+  const options = { index: false, maxAge: '1h', immutable: false }
+  for (const family of ['alegreya', 'alegreya-sans', 'ibm-plex-mono']) {
+    const folder = join(packageRoot(), 'node_modules', '@fontsource', family, 'files')
+    router.use(`/fonts/${family}`, express.static(folder, { index: false, maxAge: '365d', immutable: true }))
+  }
+  router.use(express.static(join(packageRoot(), 'views', 'assets'), options))
+  router.use((_, res) => void res.sendStatus(404))
+  return router
+}
