@@ -1,0 +1,38 @@
+import type { Forge } from '../../src/board/forge/types.ts'
+import type { CheckContext } from '../../src/checks/check.ts'
+import { check } from '../../src/checks/git.ts'
+import type { GitFacts } from '../../src/checks/git/spec.ts'
+import { silentLog } from '../../src/lib/log.ts'
+import type { TestRepository } from './repository.ts'
+
+/** A player's context over one repository that lies on disk without a forge's HTTP side. */
+export function contextOf(
+  repository: TestRepository | null,
+  options: { signal?: AbortSignal; answer?: string } = {},
+): CheckContext {
+  const memory = new Map<string, Promise<unknown>>()
+  return {
+    player: { slug: 'tara', name: 'Tara' },
+    // Looking needs the reader alone; what else a forge does is tested with the forge.
+    board: repository ? { forge: { reader: () => repository.reader() } as unknown as Forge } : {},
+    repository: repository ? 'torn-map' : null,
+    snapshot: () => (repository ? repository.reader().snapshot() : Promise.resolve({ head: '', refs: {} })),
+    answer: options.answer,
+    params: {},
+    signal: options.signal ?? new AbortController().signal,
+    log: silentLog,
+    memo<T>(key: string, make: () => Promise<T>): Promise<T> {
+      const made = memory.get(key) ?? make()
+      memory.set(key, made)
+      return made as Promise<T>
+    },
+  }
+}
+
+export async function lookAt(
+  repository: TestRepository,
+  spec: Record<string, unknown> = {},
+): Promise<GitFacts> {
+  const { facts } = await check.look(check.spec.parse(spec), contextOf(repository))
+  return check.facts.parse(facts)
+}
