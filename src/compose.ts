@@ -44,7 +44,10 @@ export interface Master extends Storage {
 
 /** `share`: for a verb of the command line, which may run beside the server. */
 export async function openStorage(config: Config, log: Log, { share = false } = {}): Promise<Storage> {
-  const embedded = config.databaseUrl === undefined ? await startEmbedded({ dataDir: config.dataDir, log, share }) : undefined
+  const embedded =
+    config.databaseUrl === undefined
+      ? await startEmbedded({ dataDir: config.dataDir, log, share })
+      : undefined
   const dataDir = embedded?.dataDir ?? config.dataDir
   const url = config.databaseUrl ?? embedded?.url ?? ''
   const sql = connect(url, { log })
@@ -70,26 +73,50 @@ export async function compose(config: Config, log: Log): Promise<Master> {
   if (!hunt) {
     const [first] = faults
     const rest = faults.length > 1 ? ` (and ${faults.length - 1} more: run "bin/shambhala lint")` : ''
-    throw new Fault(`${first ? `${first.file}:${first.line}: ${first.message}` : 'The hunt cannot be loaded'}${rest}`)
+    throw new Fault(
+      `${first ? `${first.file}:${first.line}: ${first.message}` : 'The hunt cannot be loaded'}${rest}`,
+    )
   }
   const storage = await openStorage(config, log)
   const { sql, secret, dataDir } = storage
-  await noteChallenges(sql, hunt.challenges.map((challenge) => challenge.id))
+  await noteChallenges(
+    sql,
+    hunt.challenges.map((challenge) => challenge.id),
+  )
 
   const bus = createBus(sql, log)
   const settings = createSettings({ sql, hunt, bus, registrationCode: config.registrationCode })
   const leaderboard = createLeaderboard({ sql, bus, settings, log })
   const dispatch = createMemoryDispatch({ concurrency: config.judgeConcurrency, log })
-  const limits = { repositoryBytes: config.repositoryQuotaMb * 2 ** 20, pushBytes: config.pushSizeMb * 2 ** 20 }
+  const limits = {
+    repositoryBytes: config.repositoryQuotaMb * 2 ** 20,
+    pushBytes: config.pushSizeMb * 2 ** 20,
+  }
   const forge = await createEmbeddedForge({ root: join(dataDir, 'repositories'), openReader, limits, log })
   const judge = createJudge({ hunt, kinds, log })
-  const game: Game = { config, secret, sql, hunt, kinds, board: { forge }, dispatch, bus, settings, leaderboard, judge, log }
+  const game: Game = {
+    config,
+    secret,
+    sql,
+    hunt,
+    kinds,
+    board: { forge },
+    dispatch,
+    bus,
+    settings,
+    leaderboard,
+    judge,
+    log,
+  }
   const worker = createWorker(game)
   const sweep = createSweep(game, worker)
   const views = createViews({ root: join(packageRoot(), 'views'), languages: hunt.languages })
   const sse = createSseHub({ bus, leaderboard, sql, settings, log })
   const missing = async (): Promise<Record<string, string>> => {
-    const answered = await sql`select 1`.then(() => true, () => false)
+    const answered = await sql`select 1`.then(
+      () => true,
+      () => false,
+    )
     return answered ? {} : { database: 'PostgreSQL does not answer' }
   }
   const app = createApp({ game, views, sse, missing })

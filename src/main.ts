@@ -18,12 +18,16 @@ async function withStorage(work: (storage: Storage) => Promise<void>): Promise<v
   }
 }
 
-const program = new Command('shambhala').description('A self-hosted DevOps treasure hunt.').showHelpAfterError()
+const program = new Command('shambhala')
+  .description('A self-hosted DevOps treasure hunt.')
+  .showHelpAfterError()
 
 program
   .command('serve')
   .description('start the game server (with its embedded database, unless DATABASE_URL is set)')
-  .action(async () => (await import('./cli/serve.ts')).serve(readConfig(), (await import('./compose.ts')).compose))
+  .action(async () =>
+    (await import('./cli/serve.ts')).serve(readConfig(), (await import('./compose.ts')).compose),
+  )
 program
   .command('migrate')
   .description('bring the database up to this version, then stop')
@@ -46,7 +50,9 @@ program
   )
 program
   .command('prove')
-  .description('prove every challenge solvable: the starter fails, the solution passes, each wrong way fails as it should')
+  .description(
+    'prove every challenge solvable: the starter fails, the solution passes, each wrong way fails as it should',
+  )
   .argument('[challenges...]', 'ids; all when not said')
   .option('--folder <folder>', 'the folder with hunt.yaml; CHALLENGES_DIR when not said')
   .option('--yes', 'run the scripts of a hunt that did not come with Shambhala without asking')
@@ -61,7 +67,9 @@ program
   .argument('[name]', 'the player’s name or slug')
   .option(...format)
   .action((verb: string, name: string | undefined, options: { format: string }) =>
-    withStorage(async ({ sql }) => (await import('./cli/player.ts')).player(readConfig(), sql, verb, name, options.format)),
+    withStorage(async ({ sql }) =>
+      (await import('./cli/player.ts')).player(readConfig(), sql, verb, name, options.format),
+    ),
   )
 program
   .command('backup')

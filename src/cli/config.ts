@@ -16,5 +16,7 @@ export function configurationTable(): string {
     const fallback = 'fallback' in option ? `\`${option.fallback}\`` : '–'
     return `| ${name} | ${fallback} | ${option.about} | \`${option.example}\` |`
   })
-  return ['| variable | default | what it does | example |', '| --- | --- | --- | --- |', ...rows, ''].join('\n')
+  return ['| variable | default | what it does | example |', '| --- | --- | --- | --- |', ...rows, ''].join(
+    '\n',
+  )
 }

@@ -9,16 +9,26 @@ import { makePasswordLink } from '../game/passwords.ts'
 import { Fault } from '../lib/errors.ts'
 
 /** `player list | password-link NAME | organizer NAME | organizer-link`. Works beside a running server. */
-export async function player(config: Config, sql: Database, verb: string, name: string | undefined, format: string): Promise<void> {
+export async function player(
+  config: Config,
+  sql: Database,
+  verb: string,
+  name: string | undefined,
+  format: string,
+): Promise<void> {
   const base = config.baseUrl ?? `http://localhost:${config.port}`
   if (verb === 'list') await list(sql, name ?? '', format)
-  else if (verb === 'password-link') say(`${base}/reset/${await makePasswordLink({ sql }, (await find(sql, name)).id, null)}`)
+  else if (verb === 'password-link')
+    say(`${base}/reset/${await makePasswordLink({ sql }, (await find(sql, name)).id, null)}`)
   else if (verb === 'organizer') {
     const member = await find(sql, name)
     await promote({ sql }, member.id)
     say(`${member.name} is an organizer now, and plays on.`)
-    } else if (verb === 'organizer-link') say(`${base}/organizer/${await makeOrganizerLink({ sql })}`)
-  else throw new Fault(`There is no "player ${verb}": use list, password-link NAME, organizer NAME or organizer-link.`)
+  } else if (verb === 'organizer-link') say(`${base}/organizer/${await makeOrganizerLink({ sql })}`)
+  else
+    throw new Fault(
+      `There is no "player ${verb}": use list, password-link NAME, organizer NAME or organizer-link.`,
+    )
 }
 
 function say(line: string): void {
@@ -28,7 +38,10 @@ function say(line: string): void {
 async function list(sql: Database, text: string, format: string): Promise<void> {
   const players = await findPlayers(sql, text, 10_000)
   if (format === 'json') return say(JSON.stringify(players, null, 2))
-  for (const one of players) say(`${one.slug.padEnd(21)} ${String(one.score).padStart(6)}  ${one.name ?? ''}${one.hidden ? '  (hidden)' : ''}`)
+  for (const one of players)
+    say(
+      `${one.slug.padEnd(21)} ${String(one.score).padStart(6)}  ${one.name ?? ''}${one.hidden ? '  (hidden)' : ''}`,
+    )
   say(`${players.length} players`)
 }
 
@@ -36,6 +49,7 @@ async function find(sql: Database, name: string | undefined): Promise<MemberRow>
   if (name === undefined) throw new Fault('Name the player: their name or slug.')
   const bySlug = await playerBySlug(sql, name)
   const member = bySlug ? await memberOfPlayer(sql, bySlug.id) : await memberBySkeleton(sql, skeletonOf(name))
-  if (!member) throw new Fault(`There is no player ${JSON.stringify(name)}: "bin/shambhala player list" shows them all.`)
+  if (!member)
+    throw new Fault(`There is no player ${JSON.stringify(name)}: "bin/shambhala player list" shows them all.`)
   return member
 }

@@ -16,7 +16,10 @@ interface Master {
 }
 
 /** Starts the server and runs until SIGINT or SIGTERM, then stops all of it, running submissions first. */
-export async function serve(config: Config, compose: (config: Config, log: Log) => Promise<Master>): Promise<void> {
+export async function serve(
+  config: Config,
+  compose: (config: Config, log: Log) => Promise<Master>,
+): Promise<void> {
   const log = createLog(config.logLevel, process.stdout.isTTY)
   const server = createServer()
   // Bound before anything else is started: a port in use is said at once.
@@ -38,7 +41,9 @@ async function listen(server: Server, config: Config): Promise<void> {
   server.requestTimeout = 600_000
   server.headersTimeout = 20_000
   server.on('request', (_, response) => {
-    response.writeHead(503, { 'Retry-After': '1', 'Content-Type': 'text/plain' }).end('The hunt is starting.\n')
+    response
+      .writeHead(503, { 'Retry-After': '1', 'Content-Type': 'text/plain' })
+      .end('The hunt is starting.\n')
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, config)))
@@ -48,10 +53,16 @@ async function listen(server: Server, config: Config): Promise<void> {
 
 function explain(error: NodeJS.ErrnoException, config: Config): Error {
   if (error.code === 'EADDRINUSE') {
-    return new Fault(`Port ${config.port} is in use: stop the other program, or choose another port, such as PORT=${config.port + 1} make play.`)
+    return new Fault(
+      `Port ${config.port} is in use: stop the other program, or choose another port, such as PORT=${config.port + 1} make play.`,
+    )
   }
-  if (error.code === 'EACCES') return new Fault(`Port ${config.port} needs more rights: choose one above 1023, such as PORT=8080 make play.`)
-  if (error.code === 'EADDRNOTAVAIL') return new Fault(`HOST=${config.host} is not an address of this machine: try HOST=0.0.0.0.`)
+  if (error.code === 'EACCES')
+    return new Fault(
+      `Port ${config.port} needs more rights: choose one above 1023, such as PORT=8080 make play.`,
+    )
+  if (error.code === 'EADDRNOTAVAIL')
+    return new Fault(`HOST=${config.host} is not an address of this machine: try HOST=0.0.0.0.`)
   return error
 }
 
@@ -61,9 +72,12 @@ function announce(config: Config, server: Server, master: Master, organizerToken
   const everywhere = config.host === '0.0.0.0' || config.host === '::'
   const local = config.baseUrl ?? `http://${everywhere ? 'localhost' : config.host}:${port}`
   const lines = ['', `  ${master.game.hunt.name.en}`, '', `  Play        ${local}`]
-  if (everywhere && config.baseUrl === undefined) for (const lan of lanAddresses()) lines.push(`  In the LAN  http://${lan}:${port}`)
+  if (everywhere && config.baseUrl === undefined)
+    for (const lan of lanAddresses()) lines.push(`  In the LAN  http://${lan}:${port}`)
   lines.push(`  Organize    ${local}/organizer/${organizerToken}   (works once)`)
-  lines.push(`  Data        ${master.dataDir}${master.moved ? '   (the database’s user cannot reach the folder that was asked for)' : ''}`)
+  lines.push(
+    `  Data        ${master.dataDir}${master.moved ? '   (the database’s user cannot reach the folder that was asked for)' : ''}`,
+  )
   lines.push('  Stop        Ctrl-C', '')
   process.stdout.write(`${lines.join('\n')}\n`)
 }

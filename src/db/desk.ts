@@ -29,7 +29,9 @@ export async function findPlayers(sql: Sql, text: string, limit: number): Promis
 }
 
 /** How many players each challenge is open to and not solved by, and how many solved it. */
-export async function whoIsWhere(sql: Sql): Promise<{ challengeId: string; tried: number; solved: number }[]> {
+export async function whoIsWhere(
+  sql: Sql,
+): Promise<{ challengeId: string; tried: number; solved: number }[]> {
   return await sql<{ challengeId: string; tried: number; solved: number }[]>`
     select c.id as challenge_id,
       (select count(distinct player_id) from submissions s where s.challenge_id = c.id

@@ -22,7 +22,9 @@ export function createBus(sql: Database, log: Log): Bus {
   let stop: (() => Promise<void>) | undefined
 
   const inOrder = (work: () => Promise<void>): Promise<void> => {
-    queue = queue.then(work).catch((error: unknown) => log.error({ err: error }, 'a change could not be applied'))
+    queue = queue
+      .then(work)
+      .catch((error: unknown) => log.error({ err: error }, 'a change could not be applied'))
     return queue
   }
   const rebuild = () =>
@@ -44,7 +46,11 @@ export function createBus(sql: Database, log: Log): Bus {
       return () => void emitter.off('note', listener)
     },
     async start() {
-      const { unlisten } = await sql.listen('event', (payload) => void receive(payload), () => void rebuild())
+      const { unlisten } = await sql.listen(
+        'event',
+        (payload) => void receive(payload),
+        () => void rebuild(),
+      )
       stop = unlisten
       await queue
     },

@@ -2,19 +2,33 @@ import type { Localized } from '../core/text.ts'
 import type { WindowOverrides } from '../core/window.ts'
 import { note } from '../db/audit.ts'
 import { tell } from '../db/events.ts'
-import { announce as insertAnnouncement, lockHunt, withdrawAnnouncements, writeHunt, type HuntRow } from '../db/hunt.ts'
+import {
+  announce as insertAnnouncement,
+  lockHunt,
+  withdrawAnnouncements,
+  writeHunt,
+  type HuntRow,
+} from '../db/hunt.ts'
 import { hidePlayer, playerBySlug } from '../db/players.ts'
 import { Refusal } from '../lib/errors.ts'
 import type { Game } from './game.ts'
 import { effective, type Registration } from './settings.ts'
 
-async function change(game: Game, by: string, action: string, detail: Record<string, unknown>, edit: (row: HuntRow) => HuntRow): Promise<void> {
+async function change(
+  game: Game,
+  by: string,
+  action: string,
+  detail: Record<string, unknown>,
+  edit: (row: HuntRow) => HuntRow,
+): Promise<void> {
   await game.sql.begin(async (sql) => {
     const row = await lockHunt(sql, 'update')
     const next = edit(row)
     const { window } = effective(game.hunt, next)
-    if (window.start && window.end && window.start >= window.end) throw new Refusal(422, 'window-order', 'The end must come after the start.')
-    if (window.freeze && window.end && window.freeze > window.end) throw new Refusal(422, 'window-freeze', 'The freeze must come before the end.')
+    if (window.start && window.end && window.start >= window.end)
+      throw new Refusal(422, 'window-order', 'The end must come after the start.')
+    if (window.freeze && window.end && window.freeze > window.end)
+      throw new Refusal(422, 'window-freeze', 'The freeze must come before the end.')
     await writeHunt(sql, next)
     await note(sql, { memberId: by, action, subject: 'hunt', detail })
     await tell(sql, 'hunt', null, action)
@@ -30,7 +44,12 @@ export async function setWindow(game: Game, by: string, window: WindowOverrides)
   })
 }
 
-export async function setRegistration(game: Game, by: string, registration: Registration, code: string | null): Promise<void> {
+export async function setRegistration(
+  game: Game,
+  by: string,
+  registration: Registration,
+  code: string | null,
+): Promise<void> {
   await change(game, by, 'registration-set', { registration, code: code !== null }, (row) => ({
     ...row,
     overrides: { ...row.overrides, registration },
@@ -49,7 +68,12 @@ export async function announce(game: Game, by: string, text: Localized | null): 
   await game.sql.begin(async (sql) => {
     await withdrawAnnouncements(sql)
     const id = text === null ? 'withdrawn' : await insertAnnouncement(sql, text)
-    await note(sql, { memberId: by, action: text === null ? 'announcement-withdrawn' : 'announced', subject: 'hunt', detail: { text } })
+    await note(sql, {
+      memberId: by,
+      action: text === null ? 'announcement-withdrawn' : 'announced',
+      subject: 'hunt',
+      detail: { text },
+    })
     await tell(sql, 'announcement', null, id)
   })
   await game.settings.load()

@@ -34,6 +34,7 @@ export function partsOf(game: Pick<Game, 'board'>): ReadonlySet<BoardPart> {
 
 export function challengeOf(game: Pick<Game, 'hunt'>, id: string): Challenge {
   const challenge = game.hunt.challenges.find((one) => one.id === id)
-  if (!challenge) throw new Refusal(404, 'no-challenge', `There is no stage ${JSON.stringify(id.slice(0, 60))}.`)
+  if (!challenge)
+    throw new Refusal(404, 'no-challenge', `There is no stage ${JSON.stringify(id.slice(0, 60))}.`)
   return challenge
 }

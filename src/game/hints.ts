@@ -16,10 +16,21 @@ export interface ShownHint {
   text: Localized | null
 }
 
-export async function hintsShown(game: Game, player: PlayerRef & { name: string }, challengeId: string): Promise<ShownHint[]> {
+export async function hintsShown(
+  game: Game,
+  player: PlayerRef & { name: string },
+  challengeId: string,
+): Promise<ShownHint[]> {
   const { challenge } = await openChallenge(game, player.playerId, challengeId)
-  const taken = new Set((await hintsOf(game.sql, player.playerId)).filter((one) => one.challengeId === challengeId).map((one) => one.number))
-  const values = { params: await parametersFor(game, player.playerId, challenge), player: { slug: player.slug, name: player.name } }
+  const taken = new Set(
+    (await hintsOf(game.sql, player.playerId))
+      .filter((one) => one.challengeId === challengeId)
+      .map((one) => one.number),
+  )
+  const values = {
+    params: await parametersFor(game, player.playerId, challenge),
+    player: { slug: player.slug, name: player.name },
+  }
   return challenge.hints.map((hint, index) => ({
     number: index + 1,
     price: hint.price,
@@ -45,7 +56,12 @@ export async function takeHint(
   await game.sql.begin(async (sql) => {
     const price = hint.price
     if (!(await insertHint(sql, { playerId: player.playerId, challengeId, number, price }))) return
-    await note(sql, { memberId: player.memberId, action: 'hint-taken', subject: `${player.slug}/${challengeId}`, detail: { number, price } })
+    await note(sql, {
+      memberId: player.memberId,
+      action: 'hint-taken',
+      subject: `${player.slug}/${challengeId}`,
+      detail: { number, price },
+    })
   })
   const [result] = (await hintsShown(game, player, challengeId)).slice(number - 1, number)
   if (!result) throw new Refusal(404, 'no-hint', 'There is no such hint.')

@@ -31,7 +31,11 @@ const notLookedAt: Localized = {
  * Looks at every check of the submission's challenge in order. Facts are handed on to later checks; a check after one that
  * could not be looked at is not looked at either, since its expressions may need those facts.
  */
-export async function lookAt(game: Game, submission: ClaimedSubmission, signal: AbortSignal): Promise<Outcome> {
+export async function lookAt(
+  game: Game,
+  submission: ClaimedSubmission,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const challenge = challengeOf(game, submission.challengeId)
   const params = await parametersFor(game, submission.playerId, challenge)
   const context = contextOf(game, submission, challenge, params, signal)
@@ -78,7 +82,9 @@ async function lookAtOne(game: Game, one: OneLook): Promise<OneOutcome> {
   } catch (error) {
     if (error instanceof PlayerFault) {
       const message = { en: error.message, fr: error.message }
-      return { result: { ...headOf(check), verdict: 'failed', findings: [{ ok: false, message }], evidence: [] } }
+      return {
+        result: { ...headOf(check), verdict: 'failed', findings: [{ ok: false, message }], evidence: [] },
+      }
     }
     const level = error instanceof Inconclusive ? 'warn' : 'error'
     context.log[level]({ err: error, check: check.kind }, 'a check could not look')
@@ -93,10 +99,21 @@ async function lookAtOne(game: Game, one: OneLook): Promise<OneOutcome> {
       player: context.player,
     })
     const result = { ...headOf(check), ...judged, evidence: look.evidence }
-    return { result, facts: look.facts, ...('pending' in look && { pending: { why: look.why, again: look.again } }) }
+    return {
+      result,
+      facts: look.facts,
+      ...('pending' in look && { pending: { why: look.why, again: look.again } }),
+    }
   } catch (error) {
     context.log.error({ err: error, check: check.kind }, 'a check could not be judged')
-    return { result: { ...headOf(check), verdict: 'inconclusive', findings: [unseen(ours)], evidence: look.evidence } }
+    return {
+      result: {
+        ...headOf(check),
+        verdict: 'inconclusive',
+        findings: [unseen(ours)],
+        evidence: look.evidence,
+      },
+    }
   }
 }
 

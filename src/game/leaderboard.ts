@@ -49,7 +49,12 @@ export interface Leaderboard {
   close(): void
 }
 
-export function createLeaderboard(deps: { sql: Database; bus: Bus; settings: Settings; log: Log }): Leaderboard {
+export function createLeaderboard(deps: {
+  sql: Database
+  bus: Bus
+  settings: Settings
+  log: Log
+}): Leaderboard {
   let standings = createStandings()
   let version = Date.now()
   let updatedAt = new Date()
@@ -95,15 +100,19 @@ export function createLeaderboard(deps: { sql: Database; bus: Bus; settings: Set
   const armFreeze = () => {
     clearTimeout(freezeTimer)
     const boundaries = [deps.settings.window.freeze, deps.settings.window.start, deps.settings.window.end]
-    const next = boundaries.flatMap((at) => (at && at > new Date() ? [at.getTime() - Date.now()] : [])).sort((a, b) => a - b)[0]
+    const next = boundaries
+      .flatMap((at) => (at && at > new Date() ? [at.getTime() - Date.now()] : []))
+      .sort((a, b) => a - b)[0]
     // setTimeout holds at most 2^31 - 1 milliseconds; a later boundary is armed again from there.
-    if (next !== undefined) freezeTimer = setTimeout(() => void rebuild(), Math.min(next + 20, 2_000_000_000)).unref()
+    if (next !== undefined)
+      freezeTimer = setTimeout(() => void rebuild(), Math.min(next + 20, 2_000_000_000)).unref()
   }
 
   const rebuild = async () => {
     const fresh = createStandings()
     for (const player of await standingPlayers(deps.sql)) fresh.put(toPlayer(player))
-    for (const solve of await allSolves(deps.sql)) if (counts(solve.solvedAt)) fresh.solve(solve.playerId, toSolve(solve))
+    for (const solve of await allSolves(deps.sql))
+      if (counts(solve.solvedAt)) fresh.solve(solve.playerId, toSolve(solve))
     standings = fresh
     armFreeze()
     timer ??= setTimeout(publish, 0)

@@ -27,10 +27,15 @@ export async function organizerLinkIsGood(game: Game, token: string): Promise<bo
 export async function claimOrganizer(game: Game, token: string): Promise<string> {
   return await game.sql.begin(async (sql) => {
     if (!(await useLink(sql, sha256(token), 'organizer'))) {
-      throw new Refusal(410, 'link-used', 'This link was used or has expired. Restart the server, or run "bin/shambhala player organizer-link".')
+      throw new Refusal(
+        410,
+        'link-used',
+        'This link was used or has expired. Restart the server, or run "bin/shambhala player organizer-link".',
+      )
     }
     const known = await memberBySkeleton(sql, skeletonOf('Organizer'))
-    const name = known && known.role !== 'organizer' ? `Organizer ${randomBytes(2).toString('hex')}` : 'Organizer'
+    const name =
+      known && known.role !== 'organizer' ? `Organizer ${randomBytes(2).toString('hex')}` : 'Organizer'
     const memberId =
       known?.role === 'organizer'
         ? known.id

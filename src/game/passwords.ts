@@ -26,7 +26,11 @@ export function hashPassword(password: string): Promise<string> {
 }
 
 /** The member whose name and password these are; undefined for every other pair, in the same time. */
-export async function checkPassword(game: Game, name: string, password: string): Promise<MemberRow | undefined> {
+export async function checkPassword(
+  game: Game,
+  name: string,
+  password: string,
+): Promise<MemberRow | undefined> {
   const given = password.slice(0, passwordLength.max + 1).normalize('NFC')
   const member = await memberBySkeleton(game.sql, skeletonOf(name.slice(0, 200)))
   decoy ??= hash(randomToken(), cost)
@@ -52,7 +56,11 @@ export async function changePassword(
 }
 
 /** A link that sets a new password, once, within a day. Returns its token, which is kept nowhere. */
-export async function makePasswordLink(game: Pick<Game, 'sql'>, memberId: string, by: string | null): Promise<string> {
+export async function makePasswordLink(
+  game: Pick<Game, 'sql'>,
+  memberId: string,
+  by: string | null,
+): Promise<string> {
   const token = randomToken()
   await game.sql.begin(async (sql) => {
     await insertLink(sql, {
@@ -70,7 +78,12 @@ export async function resetPassword(game: Game, token: string, password: string)
   const passwordHash = await hashPassword(password)
   return await game.sql.begin(async (sql) => {
     const link = await useLink(sql, sha256(token), 'password')
-    if (!link?.memberId) throw new Refusal(410, 'link-used', 'This link was used or has expired. Ask the organizers for a new one.')
+    if (!link?.memberId)
+      throw new Refusal(
+        410,
+        'link-used',
+        'This link was used or has expired. Ask the organizers for a new one.',
+      )
     await setPassword(sql, link.memberId, passwordHash)
     await deleteSessionsOf(sql, link.memberId, null)
     await note(sql, { memberId: link.memberId, action: 'password-reset', subject: `member ${link.memberId}` })

@@ -14,7 +14,10 @@ export interface Progress {
 export async function progressOf(game: Game, playerId: string, sql: Sql = game.sql): Promise<Progress> {
   const solves = new Map((await solvesOf(sql, playerId)).map((solve) => [solve.challengeId, solve]))
   const player = { solved: new Set(solves.keys()), phase: game.settings.phase(), board: partsOf(game) }
-  return { solves, states: new Map(game.hunt.challenges.map((challenge) => [challenge.id, stateOf(challenge, player)])) }
+  return {
+    solves,
+    states: new Map(game.hunt.challenges.map((challenge) => [challenge.id, stateOf(challenge, player)])),
+  }
 }
 
 /** What an anonymous visitor sees: nothing solved. */
@@ -24,7 +27,11 @@ export function publicStates(game: Game): ReadonlyMap<string, ChallengeState> {
 }
 
 /** The challenge, where the player may see its inside; else a refusal that names what is missing. */
-export async function openChallenge(game: Game, playerId: string, id: string): Promise<{ challenge: Challenge; progress: Progress }> {
+export async function openChallenge(
+  game: Game,
+  playerId: string,
+  id: string,
+): Promise<{ challenge: Challenge; progress: Progress }> {
   const challenge = challengeOf(game, id)
   const progress = await progressOf(game, playerId)
   const state = progress.states.get(id) ?? 'locked'
@@ -32,10 +39,15 @@ export async function openChallenge(game: Game, playerId: string, id: string): P
     const missing = missingOf(challenge, new Set(progress.solves.keys()))
     throw new Refusal(403, 'locked', `This stage opens after: ${missing.join(', ')}.`, { missing })
   }
-  if (state === 'scheduled') throw new Refusal(403, 'not-started', 'The hunt has not started yet.', { start: game.settings.window.start })
+  if (state === 'scheduled')
+    throw new Refusal(403, 'not-started', 'The hunt has not started yet.', {
+      start: game.settings.window.start,
+    })
   if (state === 'unavailable') {
     const needs = challenge.needs.filter((part) => !partsOf(game).has(part))
-    throw new Refusal(403, 'unavailable', `This board has no ${needs.join(', ')}, which the stage needs.`, { needs })
+    throw new Refusal(403, 'unavailable', `This board has no ${needs.join(', ')}, which the stage needs.`, {
+      needs,
+    })
   }
   return { challenge, progress }
 }

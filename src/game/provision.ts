@@ -42,20 +42,30 @@ export async function ensureRepository(game: Game, player: PlayerRef, name: stri
   const { forge } = game.board
   if (!forge) throw new Inconclusive('this board has no forge')
   await forge.ensure({ slug: player.slug, name }, await starterFor(game, player, name))
-  if (await noteRepository(game.sql, player.playerId, name)) await tell(game.sql, 'workspace', player.playerId, name)
+  if (await noteRepository(game.sql, player.playerId, name))
+    await tell(game.sql, 'workspace', player.playerId, name)
 }
 
 /** Lays the starter of a challenge's repository anew; what was pushed is gone, evidence of verdicts stays. */
-export async function resetChallenge(game: Game, player: PlayerRef & { memberId: string }, challengeId: string): Promise<void> {
+export async function resetChallenge(
+  game: Game,
+  player: PlayerRef & { memberId: string },
+  challengeId: string,
+): Promise<void> {
   const { challenge } = await openChallenge(game, player.playerId, challengeId)
-  if (challenge.repository === null) throw new Refusal(409, 'no-repository', 'This stage has no repository to start again.')
+  if (challenge.repository === null)
+    throw new Refusal(409, 'no-repository', 'This stage has no repository to start again.')
   const { forge } = game.board
   if (!forge) throw new Inconclusive('this board has no forge')
   const repository: RepositoryRef = { slug: player.slug, name: challenge.repository }
   await forge.reset(repository, await starterFor(game, player, challenge.repository))
   await noteRepository(game.sql, player.playerId, challenge.repository)
   await noteReset(game.sql, player.playerId, challenge.repository)
-  await note(game.sql, { memberId: player.memberId, action: 'repository-reset', subject: `${player.slug}/${challenge.repository}` })
+  await note(game.sql, {
+    memberId: player.memberId,
+    action: 'repository-reset',
+    subject: `${player.slug}/${challenge.repository}`,
+  })
   await tell(game.sql, 'workspace', player.playerId, challenge.repository)
 }
 
@@ -64,5 +74,8 @@ async function starterFor(game: Game, player: PlayerRef, repository: string) {
   if (!first) throw new Refusal(404, 'no-repository', 'There is no such repository in this hunt.')
   const row = await playerById(game.sql, player.playerId)
   const params = await parametersFor(game, player.playerId, first)
-  return await buildStarter(first.folder, { params, player: { slug: player.slug, name: row?.name ?? player.slug } })
+  return await buildStarter(first.folder, {
+    params,
+    player: { slug: player.slug, name: row?.name ?? player.slug },
+  })
 }

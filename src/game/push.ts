@@ -18,7 +18,9 @@ export function createPushHooks(game: Game, origin: string): PushHooks {
   return {
     async authenticate(_username, password) {
       const member = await memberOfToken(game, password)
-      return member?.playerId && member.slug ? { memberId: member.id, playerId: member.playerId, slug: member.slug } : null
+      return member?.playerId && member.slug
+        ? { memberId: member.id, playerId: member.playerId, slug: member.slug }
+        : null
     },
     allowed: (user, repository) => allowed(game, user, repository),
     async pushing(user, repository, before) {
@@ -33,7 +35,8 @@ export function createPushHooks(game: Game, origin: string): PushHooks {
 
 /** One's own repository of a challenge that has opened; it is made now if it is not there yet. */
 async function allowed(game: Game, user: GitUser, repository: RepositoryRef): Promise<boolean> {
-  if (user.slug !== repository.slug || !repositoriesIn(game.hunt.challenges).has(repository.name)) return false
+  if (user.slug !== repository.slug || !repositoriesIn(game.hunt.challenges).has(repository.name))
+    return false
   const due = openRepositories(game, await progressOf(game, user.playerId))
   if (!due.has(repository.name)) return false
   await ensureRepository(game, user, repository.name)
@@ -55,10 +58,16 @@ interface Submitted {
 }
 
 /** Queues the judging of every open challenge that lives in the repository, then lets go of the push. */
-export async function submitPush(game: Game, push: ReceivedPush): Promise<{ submitted: Submitted[]; refused: Refusal | null }> {
+export async function submitPush(
+  game: Game,
+  push: ReceivedPush,
+): Promise<{ submitted: Submitted[]; refused: Refusal | null }> {
   const { states } = await progressOf(game, push.player.playerId)
   const judged = game.hunt.challenges.filter(
-    (challenge) => challenge.repository === push.repository && states.get(challenge.id) === 'open' && !wantsAnswer(challenge),
+    (challenge) =>
+      challenge.repository === push.repository &&
+      states.get(challenge.id) === 'open' &&
+      !wantsAnswer(challenge),
   )
   const submitted: Submitted[] = []
   let refused: Refusal | null = null
@@ -66,7 +75,15 @@ export async function submitPush(game: Game, push: ReceivedPush): Promise<{ subm
     try {
       const snapshots = { [push.repository]: push.snapshot }
       const { player, memberId, receivedAt } = push
-      const id = await queue(game, { player, memberId, receivedAt, snapshots, challenge, trigger: 'push', answer: null })
+      const id = await queue(game, {
+        player,
+        memberId,
+        receivedAt,
+        snapshots,
+        challenge,
+        trigger: 'push',
+        answer: null,
+      })
       submitted.push({ challenge, id })
     } catch (error) {
       if (!(error instanceof Refusal)) throw error

@@ -60,7 +60,9 @@ export async function register(game: Game, given: Registration): Promise<Registe
     }),
   )
   // A repository that cannot be made now is made when it is first asked for.
-  await provision(game, made).catch((error: unknown) => game.log.error({ err: error, slug: made.slug }, 'provisioning failed'))
+  await provision(game, made).catch((error: unknown) =>
+    game.log.error({ err: error, slug: made.slug }, 'provisioning failed'),
+  )
   return made
 }
 
@@ -71,13 +73,18 @@ export function validName(text: string): string {
   const reasons = {
     short: 'A name has at least 2 characters.',
     long: 'A name has at most 32 characters.',
-    characters: 'This name has characters that cannot be shown. Use letters, digits, spaces and usual punctuation.',
+    characters:
+      'This name has characters that cannot be shown. Use letters, digits, spaces and usual punctuation.',
   }
   throw new Refusal(422, `name-${parsed.fault}`, reasons[parsed.fault])
 }
 
 export function taken(name: string): Refusal {
-  return new Refusal(409, 'name-taken', `Somebody plays as “${name}” already, or under a name that looks the same. Choose another.`)
+  return new Refusal(
+    409,
+    'name-taken',
+    `Somebody plays as “${name}” already, or under a name that looks the same. Choose another.`,
+  )
 }
 
 /** Two who take the same name in the same instant: the schema lets one in. A slug that was lost so is chosen again. */
@@ -87,7 +94,8 @@ export async function unlessTaken<T>(name: string, work: () => Promise<T>, tries
   } catch (error) {
     const { code, constraint_name: constraint } = error as { code?: string; constraint_name?: string }
     if (code === '23505' && constraint?.endsWith('skeleton_key')) throw taken(name)
-    if (code === '23505' && constraint === 'players_slug_key' && tries > 1) return await unlessTaken(name, work, tries - 1)
+    if (code === '23505' && constraint === 'players_slug_key' && tries > 1)
+      return await unlessTaken(name, work, tries - 1)
     throw error
   }
 }
@@ -95,16 +103,26 @@ export async function unlessTaken<T>(name: string, work: () => Promise<T>, tries
 function validEmail(text: string | undefined): string | null {
   if (text === undefined || text.trim() === '') return null
   const parsed = z.email().max(200).safeParse(text.trim())
-  if (!parsed.success) throw new Refusal(422, 'email', 'This is not an e-mail address. Leave it empty if you would rather not give one.')
+  if (!parsed.success)
+    throw new Refusal(
+      422,
+      'email',
+      'This is not an e-mail address. Leave it empty if you would rather not give one.',
+    )
   return parsed.data
 }
 
 function checkCode(game: Game, code: string | undefined): void {
   const { registration, registrationCode } = game.settings
   if (registration === 'open') return
-  if (registration === 'closed') throw new Refusal(403, 'registration-closed', 'Registration is closed. Ask the organizers.')
+  if (registration === 'closed')
+    throw new Refusal(403, 'registration-closed', 'Registration is closed. Ask the organizers.')
   if (registrationCode === null) {
-    throw new Refusal(403, 'registration-no-code', 'Registration needs a code, and the organizers have not set one yet.')
+    throw new Refusal(
+      403,
+      'registration-no-code',
+      'Registration needs a code, and the organizers have not set one yet.',
+    )
   }
   if (!timingSafeEqual(sha256(code?.trim() ?? ''), sha256(registrationCode))) {
     throw new Refusal(403, 'registration-code', 'This is not the registration code. The organizers know it.')

@@ -20,10 +20,18 @@ export interface Settings {
 }
 
 export function effective(hunt: Hunt, row: HuntRow): { window: Window; registration: Registration } {
-  return { window: windowOf(hunt, row.overrides), registration: row.overrides.registration ?? hunt.registration }
+  return {
+    window: windowOf(hunt, row.overrides),
+    registration: row.overrides.registration ?? hunt.registration,
+  }
 }
 
-export function createSettings(deps: { sql: Database; hunt: Hunt; bus: Bus; registrationCode: string | undefined }): Settings {
+export function createSettings(deps: {
+  sql: Database
+  hunt: Hunt
+  bus: Bus
+  registrationCode: string | undefined
+}): Settings {
   let row: HuntRow = { overrides: {}, pausedAt: null, registrationCode: null }
   let current = effective(deps.hunt, row)
   let announcement: AnnouncementRow | undefined

@@ -30,11 +30,18 @@ export function wantsAnswer(challenge: Challenge): boolean {
 /** By the button or the API: looks whether the player may, takes the refs as they are now, and queues the judging. */
 export async function submit(
   game: Game,
-  given: { player: PlayerRef; memberId: string; challengeId: string; trigger: 'button' | 'api'; answer?: string | undefined },
+  given: {
+    player: PlayerRef
+    memberId: string
+    challengeId: string
+    trigger: 'button' | 'api'
+    answer?: string | undefined
+  },
 ): Promise<string> {
   const receivedAt = new Date()
   const { challenge, progress } = await openChallenge(game, given.player.playerId, given.challengeId)
-  if (!playable(progress.states.get(challenge.id))) throw new Refusal(409, 'retired', 'This stage is retired and takes nothing new.')
+  if (!playable(progress.states.get(challenge.id)))
+    throw new Refusal(409, 'retired', 'This stage is retired and takes nothing new.')
   const answer = wantsAnswer(challenge) ? validAnswer(given.answer) : null
   if (answer !== null) await checkDelay(game, given.player.playerId, challenge.id)
   const snapshots = await snapshotsOf(game, given.player.slug, challenge)
@@ -50,19 +57,30 @@ export async function queue(game: Game, request: Request): Promise<string> {
   const { playerId } = request.player
   await game.sql.begin(async (sql) => {
     const row = await lockHunt(sql, 'share')
-    if (row.pausedAt !== null) throw new Refusal(409, 'paused', 'The hunt is paused. What you made stays; try again when it goes on.')
+    if (row.pausedAt !== null)
+      throw new Refusal(409, 'paused', 'The hunt is paused. What you made stays; try again when it goes on.')
     const { window } = effective(game.hunt, row)
     const phase = phaseAt(window, request.receivedAt)
     if (phase === 'before') throw new Refusal(409, 'not-started', 'The hunt has not started yet.')
     const older = await lockQueued(sql, playerId, request.challenge.id, request.trigger)
     if (older && phaseAt(window, older.receivedAt) !== phase) {
-      throw new Refusal(409, 'being-judged', 'What you sent before the end is still being judged. It counts; this would not.')
+      throw new Refusal(
+        409,
+        'being-judged',
+        'What you sent before the end is still being judged. It counts; this would not.',
+      )
     }
     if (older) {
       await supersede(sql, older.id, id)
       await tell(sql, 'submission', playerId, older.id)
     }
-    await insertSubmission(sql, { id, playerId, memberId: request.memberId, challengeId: request.challenge.id, ...pickRow(request) })
+    await insertSubmission(sql, {
+      id,
+      playerId,
+      memberId: request.memberId,
+      challengeId: request.challenge.id,
+      ...pickRow(request),
+    })
     await tell(sql, 'submission', playerId, id)
   })
   await game.dispatch.push({ id, attempt: 1, lane: playerId })
@@ -74,8 +92,10 @@ function pickRow({ trigger, receivedAt, answer, snapshots }: Request) {
 }
 
 function validAnswer(answer: string | undefined): string {
-  if (answer === undefined || answer.trim() === '') throw new Refusal(422, 'answer-missing', 'Write your answer first.')
-  if (answer.length > answerLength) throw new Refusal(422, 'answer-long', `An answer has at most ${answerLength} characters.`)
+  if (answer === undefined || answer.trim() === '')
+    throw new Refusal(422, 'answer-missing', 'Write your answer first.')
+  if (answer.length > answerLength)
+    throw new Refusal(422, 'answer-long', `An answer has at most ${answerLength} characters.`)
   return answer
 }
 
@@ -86,11 +106,17 @@ async function checkDelay(game: Game, playerId: string, challengeId: string): Pr
   const wait = Math.min(2 ** (count - 2) * 2, 300)
   const left = Math.ceil(last.getTime() / 1000 + wait - Date.now() / 1000)
   if (left > 0) {
-    throw new Refusal(429, 'answer-delay', `Too many wrong answers: the next one is taken in ${left} s.`, { retryAfter: left })
+    throw new Refusal(429, 'answer-delay', `Too many wrong answers: the next one is taken in ${left} s.`, {
+      retryAfter: left,
+    })
   }
 }
 
-async function snapshotsOf(game: Game, slug: string, challenge: Challenge): Promise<Record<string, Snapshot>> {
+async function snapshotsOf(
+  game: Game,
+  slug: string,
+  challenge: Challenge,
+): Promise<Record<string, Snapshot>> {
   if (challenge.repository === null) return {}
   if (!game.board.forge) throw new Inconclusive('this board has no forge')
   const reader = game.board.forge.reader({ slug, name: challenge.repository })
@@ -100,4 +126,3 @@ async function snapshotsOf(game: Game, slug: string, challenge: Challenge): Prom
     reader.close()
   }
 }
-

@@ -34,10 +34,14 @@ export function createSweep(game: Game, worker: Worker): Sweep {
     alive ??= await holdLock(game.sql, worker.key, () => (alive = undefined))
     await freeAbandoned(game, worker)
     for (const row of await unjudged(game.sql)) {
-      await game.dispatch.push({ id: row.id, attempt: row.attempt, lane: row.playerId }, { delayMs: row.delayMs })
+      await game.dispatch.push(
+        { id: row.id, attempt: row.attempt, lane: row.playerId },
+        { delayMs: row.delayMs },
+      )
     }
     // At the start of the only process, every open push is one that a crash left.
-    for (const push of await forgottenPushes(game.sql, first && !game.config.databaseUrl ? 0 : pushSeconds)) await heal(game, push)
+    for (const push of await forgottenPushes(game.sql, first && !game.config.databaseUrl ? 0 : pushSeconds))
+      await heal(game, push)
     first = false
     if (Date.now() - pruned > pruneMs) {
       pruned = Date.now()
@@ -94,7 +98,9 @@ async function freeAbandoned(game: Game, worker: Worker): Promise<void> {
 
 async function isDead(sql: Database, key: number): Promise<boolean> {
   return await sql.begin(async (transaction) => {
-    const [row] = await transaction<[{ free: boolean }]>`select pg_try_advisory_xact_lock(${lockSpace}, ${key}) as free`
+    const [row] = await transaction<
+      [{ free: boolean }]
+    >`select pg_try_advisory_xact_lock(${lockSpace}, ${key}) as free`
     return row.free
   })
 }
@@ -108,7 +114,14 @@ async function heal(game: Game, push: PushRow): Promise<void> {
     if (sameRefs(push.before, snapshot)) await closePush(game.sql, push.id)
     else {
       game.log.warn({ push: push.id, slug: push.slug }, 'a push that a crash cut off is judged now')
-      await submitPush(game, { id: push.id, player: push, repository: push.repository, memberId: null, receivedAt: push.receivedAt, snapshot })
+      await submitPush(game, {
+        id: push.id,
+        player: push,
+        repository: push.repository,
+        memberId: null,
+        receivedAt: push.receivedAt,
+        snapshot,
+      })
     }
   } finally {
     reader.close()

@@ -11,7 +11,11 @@ const shape = /^shb_[A-Za-z0-9_-]{43}$/
 const most = 20
 
 /** A token of 256 bits. The text is returned this once; the table holds its SHA-256. */
-export async function createToken(sql: Sql, memberId: string, name: string): Promise<TokenRow & { token: string }> {
+export async function createToken(
+  sql: Sql,
+  memberId: string,
+  name: string,
+): Promise<TokenRow & { token: string }> {
   const trimmed = name.normalize('NFC').replace(/\p{C}/gu, '').trim().slice(0, 60)
   if (trimmed === '') throw new Refusal(422, 'token-name', 'Give the token a name, such as “laptop”.')
   if ((await tokensOf(sql, memberId)).length >= most) {

@@ -79,21 +79,27 @@ export async function transcribe(
   const page = `${view.origin}/hunt/${challenge.id}`
   const lines = [headline(challenge, results, language)]
   if (submission.status === 'superseded') return [...lines, texts.replaced[language]]
-  if (submission.status === 'queued' || submission.status === 'running') return [...lines, `${texts.judging[language]} ${page}`]
+  if (submission.status === 'queued' || submission.status === 'running')
+    return [...lines, `${texts.judging[language]} ${page}`]
   for (const result of results) lines.push(...resultLines(result, language))
   if (submission.status === 'waiting') {
     const word = submission.verdict === null ? texts.judging[language] : `warning: ${texts.retry[language]}`
     return [...lines, `${word} ${page}`]
   }
-  if (submission.verdict === 'passed') lines.push(...(await solvedLines(game, challenge, submission, language)))
-  if (submission.verdict === 'failed') lines.push(...(await hintLines(game, challenge, submission, page, language)))
+  if (submission.verdict === 'passed')
+    lines.push(...(await solvedLines(game, challenge, submission, language)))
+  if (submission.verdict === 'failed')
+    lines.push(...(await hintLines(game, challenge, submission, page, language)))
   if (submission.verdict === 'inconclusive') lines.push(`warning: ${texts.retry[language]} ${page}`)
   return lines
 }
 
 function headline(challenge: Challenge, results: readonly CheckResult[], language: Language): Line {
   const title = `${String(challenge.order).padStart(2, '0')} · ${pick(challenge.title, language)}`
-  const commit = results.flatMap((result) => result.evidence).find((one) => one.what === 'commit')?.revision.slice(0, 7)
+  const commit = results
+    .flatMap((result) => result.evidence)
+    .find((one) => one.what === 'commit')
+    ?.revision.slice(0, 7)
   return commit === undefined ? title : `${title.padEnd(width - commit.length)}${commit}`
 }
 
@@ -108,21 +114,36 @@ function resultLines(result: CheckResult, language: Language): Line[] {
     if (finding.expected) rows.push([texts.expected[language], pick(finding.expected, language)])
     if (finding.saw) rows.push([texts.saw[language], pick(finding.saw, language)])
     if (finding.where !== undefined) rows.push([texts.at[language], finding.where])
-    const body = rows.flatMap(([label, text]) => text.split('\n').map((line, index) => `${(index === 0 ? label : '').padEnd(9)} ${line}`))
+    const body = rows.flatMap(([label, text]) =>
+      text.split('\n').map((line, index) => `${(index === 0 ? label : '').padEnd(9)} ${line}`),
+    )
     return [pick(finding.message, language), ...body]
   })
   return [`error:   ${name}`, ...details.map((line) => `           ${line}`)]
 }
 
-async function hintLines(game: Game, challenge: Challenge, submission: SubmissionRow, page: string, language: Language): Promise<Line[]> {
+async function hintLines(
+  game: Game,
+  challenge: Challenge,
+  submission: SubmissionRow,
+  page: string,
+  language: Language,
+): Promise<Line[]> {
   if (challenge.hints.length === 0) return [`hint:    ${page}`]
-  const taken = (await hintsOf(game.sql, submission.playerId)).filter((hint) => hint.challengeId === challenge.id).length
+  const taken = (await hintsOf(game.sql, submission.playerId)).filter(
+    (hint) => hint.challengeId === challenge.id,
+  ).length
   const next = Math.min(taken + 1, challenge.hints.length)
   const of = { en: `${next} of ${challenge.hints.length}.`, fr: `${next} sur ${challenge.hints.length}.` }
   return [`hint:    ${of[language]} ${page}`]
 }
 
-async function solvedLines(game: Game, challenge: Challenge, submission: SubmissionRow, language: Language): Promise<Line[]> {
+async function solvedLines(
+  game: Game,
+  challenge: Challenge,
+  submission: SubmissionRow,
+  language: Language,
+): Promise<Line[]> {
   const solve = await solveOf(game.sql, submission.playerId, challenge.id)
   if (!solve) return [`warning: ${texts.late[language]}`]
   if (solve.submissionId !== submission.id) return []
@@ -133,7 +154,9 @@ async function solvedLines(game: Game, challenge: Challenge, submission: Submiss
   const opened = await openedBy(game, challenge, submission.playerId)
   const gains = parts.join(', ')
   if (opened.length > 0) {
-    const names = opened.map((one) => `${String(one.order).padStart(2, '0')} ${pick(one.title, language)}`).join(', ')
+    const names = opened
+      .map((one) => `${String(one.order).padStart(2, '0')} ${pick(one.title, language)}`)
+      .join(', ')
     return [`${gains}; ${texts.opened[language]} ${names}`]
   }
   return [(await isLast(game, submission.playerId)) ? `${gains}. ${texts.city[language]}` : gains]
@@ -147,7 +170,9 @@ export async function openedBy(game: Game, solved: Challenge, playerId: string):
 
 async function isLast(game: Game, playerId: string): Promise<boolean> {
   const { states } = await progressOf(game, playerId)
-  return [...states.values()].every((state) => state === 'solved' || state === 'retired' || state === 'unavailable')
+  return [...states.values()].every(
+    (state) => state === 'solved' || state === 'retired' || state === 'unavailable',
+  )
 }
 
 export function ordinal(rank: number, language: Language): string {

@@ -5,7 +5,12 @@ import type { Game } from './game.ts'
  * Resolves when the submission has been looked at (done, superseded, or waiting for another look), or after the time is up.
  * Listens before it looks, so that nothing falls in between.
  */
-export async function settled(game: Pick<Game, 'bus' | 'sql'>, id: string, milliseconds: number, signal?: AbortSignal): Promise<void> {
+export async function settled(
+  game: Pick<Game, 'bus' | 'sql'>,
+  id: string,
+  milliseconds: number,
+  signal?: AbortSignal,
+): Promise<void> {
   if (milliseconds <= 0) return
   let wake: () => void = () => undefined
   const woken = new Promise<void>((resolve) => (wake = resolve))

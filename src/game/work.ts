@@ -53,21 +53,34 @@ export function createWorker(game: Game): Worker {
   }
 }
 
-async function judgeOnce(game: Game, submission: ClaimedSubmission, worker: number, signal: AbortSignal): Promise<void> {
+async function judgeOnce(
+  game: Game,
+  submission: ClaimedSubmission,
+  worker: number,
+  signal: AbortSignal,
+): Promise<void> {
   const outcome = await lookAt(game, submission, signal)
   if (signal.aborted) return await release(game.sql, submission.id)
   const wait = waitFor(submission, outcome)
   if (wait === null) {
     if (outcome.verdict === 'passed') {
       // What cannot be made now is made when it is first asked for.
-      await openNext(game, submission).catch((error: unknown) => game.log.error({ err: error }, 'provisioning failed'))
+      await openNext(game, submission).catch((error: unknown) =>
+        game.log.error({ err: error }, 'provisioning failed'),
+      )
     }
     await conclude(game, submission, worker, outcome)
     pinEvidence(game, submission, outcome)
     return
   }
   const waits = await game.sql.begin(async (sql) => {
-    if (!(await postpone(sql, submission.id, worker, { verdict: outcome.pending ? null : outcome.verdict, seconds: wait }))) return false
+    if (
+      !(await postpone(sql, submission.id, worker, {
+        verdict: outcome.pending ? null : outcome.verdict,
+        seconds: wait,
+      }))
+    )
+      return false
     await writeResults(sql, submission.id, outcome.results)
     await tell(sql, 'submission', submission.playerId, submission.id)
     return true
@@ -88,13 +101,20 @@ function waitFor(submission: ClaimedSubmission, outcome: Outcome): number | null
 }
 
 /** One transaction: verdict, results with evidence, and the solve if it is the first and was received while the hunt ran. */
-async function conclude(game: Game, submission: ClaimedSubmission, worker: number, outcome: Outcome): Promise<void> {
+async function conclude(
+  game: Game,
+  submission: ClaimedSubmission,
+  worker: number,
+  outcome: Outcome,
+): Promise<void> {
   await game.sql.begin(async (sql) => {
     const hunt = await lockHunt(sql, 'share')
     if (!(await finish(sql, submission.id, worker, outcome.verdict))) return
     await writeResults(sql, submission.id, outcome.results)
-    const scores = outcome.verdict === 'passed' && counts(effective(game.hunt, hunt).window, submission.receivedAt)
-    if (scores && (await writeSolve(game, sql, submission))) await tell(sql, 'solve', submission.playerId, submission.challengeId)
+    const scores =
+      outcome.verdict === 'passed' && counts(effective(game.hunt, hunt).window, submission.receivedAt)
+    if (scores && (await writeSolve(game, sql, submission)))
+      await tell(sql, 'solve', submission.playerId, submission.challengeId)
     await tell(sql, 'submission', submission.playerId, submission.id)
   })
 }
@@ -119,7 +139,8 @@ async function openNext(game: Game, submission: ClaimedSubmission): Promise<void
   const states = new Map(progress.states)
   const solved = new Set([...solves.keys(), submission.challengeId])
   for (const challenge of game.hunt.challenges) {
-    if (states.get(challenge.id) === 'locked' && challenge.after.every((id) => solved.has(id))) states.set(challenge.id, 'open')
+    if (states.get(challenge.id) === 'locked' && challenge.after.every((id) => solved.has(id)))
+      states.set(challenge.id, 'open')
   }
   for (const name of openRepositories(game, { solves, states }).keys()) {
     if (!before.has(name)) await ensureRepository(game, player, name)
@@ -129,9 +150,13 @@ async function openNext(game: Game, submission: ClaimedSubmission): Promise<void
 /** The judged commits stay reachable whatever is pushed later. Not waited for: objects are never pruned meanwhile. */
 function pinEvidence(game: Game, submission: ClaimedSubmission, outcome: Outcome): void {
   const { repository } = challengeOf(game, submission.challengeId)
-  const commits = outcome.results.flatMap((result) => result.evidence.flatMap((one) => (one.what === 'commit' ? [one.revision] : [])))
+  const commits = outcome.results.flatMap((result) =>
+    result.evidence.flatMap((one) => (one.what === 'commit' ? [one.revision] : [])),
+  )
   if (repository === null || commits.length === 0 || !game.board.forge) return
   game.board.forge
     .pin({ slug: submission.slug, name: repository }, [...new Set(commits)])
-    .catch((error: unknown) => game.log.warn({ err: error, submission: submission.id }, 'evidence could not be pinned'))
+    .catch((error: unknown) =>
+      game.log.warn({ err: error, submission: submission.id }, 'evidence could not be pinned'),
+    )
 }

@@ -14,7 +14,11 @@ export function setUpRequestLog(log: Log, metrics: Metrics): RequestHandler {
       return id
     },
     serializers: {
-      req: (req: { id: string; method: string; url: string }) => ({ id: req.id, method: req.method, url: cut(req.url) }),
+      req: (req: { id: string; method: string; url: string }) => ({
+        id: req.id,
+        method: req.method,
+        url: cut(req.url),
+      }),
       res: (res: { statusCode: number }) => ({ statusCode: res.statusCode }),
     },
     customLogLevel: (_, res, error) => (error || res.statusCode >= 500 ? 'error' : 'debug'),

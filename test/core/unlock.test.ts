@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { BoardPart, Challenge } from '../../src/core/challenge.ts'
+import { missingOf, stateOf } from '../../src/core/unlock.ts'
+
+const challenge = (over: Partial<Challenge>) =>
+  ({ id: 'b', after: [], needs: [], retired: false, ...over }) as unknown as Challenge
+const player = (over: object) => ({
+  solved: new Set<string>(),
+  phase: 'running' as const,
+  board: new Set<BoardPart>(['forge']),
+  ...over,
+})
+
+test('a stage is locked until all that it comes after are solved', () => {
+  const two = challenge({ after: ['a', 'c'] })
+  assert.equal(stateOf(two, player({ solved: new Set(['a']) })), 'locked')
+  assert.deepEqual(missingOf(two, new Set(['a'])), ['c'])
+  assert.equal(stateOf(two, player({ solved: new Set(['a', 'c']) })), 'open')
+})
+
+test('a stage says why it cannot be played', () => {
+  assert.equal(stateOf(challenge({ needs: ['cluster'] }), player({})), 'unavailable')
+  assert.equal(stateOf(challenge({}), player({ phase: 'before' })), 'scheduled')
+  assert.equal(stateOf(challenge({ retired: true }), player({})), 'retired')
+})
+
+test('what is solved stays solved, on a smaller board and after it retired', () => {
+  const solved = player({ solved: new Set(['b']), phase: 'after' })
+  assert.equal(stateOf(challenge({ needs: ['cluster'], retired: true }), solved), 'solved')
+})
