@@ -1,23 +1,16 @@
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { Fault } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import { connect } from './client.ts'
-import { findBinaries } from './embedded/binaries.ts'
-import { openCluster, superuser, type Cluster } from './embedded/cluster.ts'
-import { takeOwnership } from './embedded/owner.ts'
-import { fallbackDir, findPlace } from './embedded/place.ts'
-import { ensureServer, stopServer, type Server } from './embedded/server.ts'
-import { databaseUser } from './embedded/user.ts'
+import type { Cluster } from './embedded/cluster.ts'
+import { ensureEmbedded, type EnsureOptions } from './embedded/ensure.ts'
+import { takeOwnership, type Ownership } from './embedded/owner.ts'
+import { stopServer } from './embedded/server.ts'
 
-export interface EmbeddedOptions {
-  dataDir: string
+export interface EmbeddedOptions extends EnsureOptions {
   log: Log
-  /** Where the data go when the database's user cannot reach `dataDir`. */
-  fallback?: string
-  /** Works beside a server that may be running: takes no ownership, and stops only what nobody else uses. */
-  share?: boolean
-  /** Gives up durability for speed: for tests only. */
-  fast?: boolean
+  /** Uses the database of a running server too, and then leaves it running: for the command line. */
+  join?: boolean
 }
 
 export interface Embedded {
@@ -25,60 +18,65 @@ export interface Embedded {
   /** Where the data are: the wanted folder, or the fallback when `moved`. */
   dataDir: string
   moved: boolean
-  /** It was found running, left behind by a server that was killed. */
+  /** It was found running: left behind by a server that was killed, or joined. */
   adopted: boolean
+  /** Ends PostgreSQL and waits for it; does nothing to one that was joined. */
   stop(): Promise<void>
 }
+
+const database = 'shambhala'
 
 /**
  * Starts, or adopts, the PostgreSQL below `dataDir`. Throws a `Fault` with what to do when it cannot run, or when
  * another server uses the same folder.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
-  const { log, fallback = fallbackDir, share = false, fast = false } = options
-  const wanted = resolve(options.dataDir)
-  const user = await databaseUser([wanted, fallback])
-  const { dataDir, moved } = await findPlace(wanted, fallback, user)
-  const binaries = await findBinaries(dataDir, user)
-  const cluster = await openCluster(dataDir, binaries, user)
-  const server = await ensureServer(cluster, { binaries, user, fast })
-  const own = () => takeOwnership(urlOf(cluster, server, 'postgres'), dataDir, log)
-  const owner = share
-    ? undefined
-    : await own().catch((error: unknown) => {
-        throw wrongPassword(error, cluster)
-      })
-  await ensureDatabase(cluster, server, log)
-  log.debug({ ...server, dataDir }, 'PostgreSQL is ready')
+  const { log } = options
+  const { cluster, server, dataDir, moved, urlOf } = await ensureEmbedded(options)
+  const owner = await claim(urlOf('postgres'), cluster, dataDir, options)
+  await ensureDatabase(urlOf('postgres'), log)
+  log.debug({ database: server, dataDir }, 'PostgreSQL is ready')
   return {
-    url: urlOf(cluster, server, 'shambhala'),
+    url: urlOf(database),
     dataDir,
     moved,
     adopted: server.adopted,
     async stop() {
-      if (share && server.adopted) return
-      const last = owner ?? (await own().catch(() => undefined))
-      if (!last) return
-      await last.release()
+      if (!owner) return
+      await owner.release()
       await stopServer(cluster, server, log)
     },
   }
 }
 
-function urlOf({ password }: Cluster, { port }: Server, database: string): string {
-  return `postgres://${superuser}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}?sslmode=disable`
-}
-
-function wrongPassword(error: unknown, { home }: Cluster): unknown {
-  if (!(error instanceof Error && 'code' in error && error.code === '28P01')) return error
-  return new Fault(`PostgreSQL refuses the password in ${join(home, 'password')}: put the old file back.`)
-}
-
-async function ensureDatabase(cluster: Cluster, server: Server, log: Log): Promise<void> {
-  const sql = connect(urlOf(cluster, server, 'postgres'), { max: 1, log })
+async function claim(
+  url: string,
+  cluster: Cluster,
+  dataDir: string,
+  { log, join: joins = false }: EmbeddedOptions,
+): Promise<Ownership | undefined> {
   try {
-    const [row] = await sql`select from pg_database where datname = 'shambhala'`
-    if (!row) await sql`create database shambhala`
+    const owner = await takeOwnership(url, log)
+    if ('release' in owner) return owner
+    if (joins) return undefined
+    throw new Fault(
+      `Another server (${owner.holder}) already uses ${dataDir}: stop it first, or give this one a DATA_DIR of its own.`,
+    )
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === '28P01')) throw error
+    const file = join(cluster.home, 'password')
+    throw new Fault(`PostgreSQL refuses the password in ${file}: put the old file back.`, { cause: error })
+  }
+}
+
+async function ensureDatabase(url: string, log: Log): Promise<void> {
+  const sql = connect(url, { max: 1, log })
+  try {
+    const [row] = await sql`select from pg_database where datname = ${database}`
+    if (!row) await sql`create database ${sql(database)}`
+  } catch (error) {
+    // A second process made it between the two.
+    if (!(error instanceof Error && 'code' in error && error.code === '42P04')) throw error
   } finally {
     await sql.end({ timeout: 1 })
   }

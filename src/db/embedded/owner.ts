@@ -1,4 +1,3 @@
-import { Fault } from '../../lib/errors.ts'
 import type { Log } from '../../lib/log.ts'
 import { connect, type Database } from '../client.ts'
 
@@ -9,25 +8,28 @@ export interface Ownership {
   release(): Promise<void>
 }
 
+/** Who holds it instead, as `process 4711`. */
+export interface Taken {
+  holder: string
+}
+
 /**
  * Makes this process the one that uses the database, until it ends in whatever way: a lock of a session, which dies
- * with its process. Throws a `Fault` when another has it.
+ * with its process.
  */
-export async function takeOwnership(url: string, dataDir: string, log: Log): Promise<Ownership> {
+export async function takeOwnership(url: string, log: Log): Promise<Ownership | Taken> {
   const session = connect(url, { max: 1, log, name: `shambhala ${process.pid}`, idle: null })
   try {
     await session.begin(async (sql) => {
       // Whoever was killed a moment ago may need one to be noticed.
-      await sql`set local lock_timeout = '2s'`
+      await sql`set local lock_timeout = '1s'`
       await sql`select pg_advisory_lock(${lockKey})`
     })
   } catch (error) {
     const holder = await holderOf(session).catch(() => undefined)
     await session.end({ timeout: 1 })
-    if (!holder) throw error
-    throw new Fault(
-      `Another server (${holder}) already uses ${dataDir}: stop it first, or give this one a DATA_DIR of its own.`,
-    )
+    if (holder === undefined) throw error
+    return { holder }
   }
   // PostgreSQL ends every session when one of its processes dies; the lock is then taken again.
   const watch = setInterval(() => void retake(session, log), watchMs).unref()

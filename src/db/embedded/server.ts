@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '../../lib/errors.ts'
@@ -27,6 +27,7 @@ export interface StartOptions {
 }
 
 const patienceMs = 120_000
+const logBytes = 2 ** 20
 /** What another start, a taken port or a crash leave behind for a moment. */
 const passing = /lock file .* already exists|Address already in use|pre-existing shared memory block/
 
@@ -64,13 +65,13 @@ async function findServer(cluster: Cluster): Promise<Server | undefined> {
 
 async function start(cluster: Cluster, options: StartOptions): Promise<{ server?: Server; said: string }> {
   const port = await freePort()
-  const child = await spawnServer(cluster, options, port)
+  const { child, logStart } = await spawnServer(cluster, options, port)
   const ended = { yet: false }
   child.once('exit', () => (ended.yet = true))
   child.once('error', () => (ended.yet = true))
   const until = Date.now() + patienceMs
   for (;;) {
-    if (ended.yet) return { said: await readFile(cluster.log, 'utf8').catch(() => '') }
+    if (ended.yet) return { said: (await readFile(cluster.log)).subarray(logStart).toString() }
     const found = await readPidFile(cluster.folder)
     if (found && found.pid === child.pid && found.status === 'ready')
       return { server: { pid: found.pid, port, adopted: false }, said: '' }
@@ -80,11 +81,9 @@ async function start(cluster: Cluster, options: StartOptions): Promise<{ server?
 }
 
 async function spawnServer(cluster: Cluster, { binaries, user, fast }: StartOptions, port: number) {
-  await rename(cluster.log, `${cluster.log}.1`).catch(() => undefined)
-  const log = await open(cluster.log, 'w', 0o600).catch((error: unknown) => {
-    throw explain(String(error), cluster.home)
-  })
+  const log = await openLog(cluster)
   try {
+    const { size: logStart } = await log.stat()
     const args = ['-D', cluster.folder, '-p', String(port), ...settings(fast).flatMap((one) => ['-c', one])]
     // A session of its own: Ctrl-C in the terminal is for our server, which still has to drain.
     const child = spawn(binaries.postgres, args, {
@@ -93,9 +92,19 @@ async function spawnServer(cluster: Cluster, { binaries, user, fast }: StartOpti
       stdio: ['ignore', log.fd, log.fd],
     })
     child.unref()
-    return child
+    return { child, logStart }
   } finally {
     await log.close()
+  }
+}
+
+async function openLog({ log, home }: Cluster) {
+  try {
+    const { size } = await stat(log).catch(() => ({ size: 0 }))
+    if (size > logBytes) await rename(log, `${log}.1`)
+    return await open(log, 'a', 0o600)
+  } catch (error) {
+    throw explain(String(error), home)
   }
 }
 

@@ -1,0 +1,41 @@
+import { resolve } from 'node:path'
+import { Fault } from '../../lib/errors.ts'
+import { findBinaries } from './binaries.ts'
+import { openCluster, superuser, type Cluster } from './cluster.ts'
+import { fallbackDir, findPlace, type Place } from './place.ts'
+import { ensureServer, type Server } from './server.ts'
+import { databaseUser } from './user.ts'
+
+export interface EnsureOptions {
+  dataDir: string
+  /** Where the data go when the database's user cannot reach `dataDir`. */
+  fallback?: string
+  /** Gives up durability for speed: for tests only. */
+  fast?: boolean
+}
+
+export interface Ensured extends Place {
+  cluster: Cluster
+  server: Server
+  urlOf: (database: string) => string
+}
+
+/** A running PostgreSQL below `dataDir`, whoever started it; any number of processes may ask at once. */
+export async function ensureEmbedded(options: EnsureOptions): Promise<Ensured> {
+  const { fallback = fallbackDir, fast = false } = options
+  if (process.platform === 'win32')
+    throw new Fault('The embedded PostgreSQL runs on Linux and macOS: set DATABASE_URL.')
+  const wanted = resolve(options.dataDir)
+  const user = await databaseUser([wanted, fallback])
+  const place = await findPlace(wanted, fallback, user)
+  const binaries = await findBinaries(place.dataDir, user)
+  const cluster = await openCluster(place.dataDir, binaries, user)
+  const server = await ensureServer(cluster, { binaries, user, fast })
+  const login = `${superuser}:${encodeURIComponent(cluster.password)}`
+  return {
+    ...place,
+    cluster,
+    server,
+    urlOf: (database) => `postgres://${login}@127.0.0.1:${server.port}/${database}?sslmode=disable`,
+  }
+}
