@@ -10,7 +10,7 @@ import { stopServer } from './embedded/server.ts'
 export interface EmbeddedOptions extends EnsureOptions {
   log: Log
   /** Uses the database of a running server too, and then leaves it running: for the command line. */
-  join?: boolean
+  share?: boolean
 }
 
 export interface Embedded {
@@ -18,9 +18,9 @@ export interface Embedded {
   /** Where the data are: the wanted folder, or the fallback when `moved`. */
   dataDir: string
   moved: boolean
-  /** It was found running: left behind by a server that was killed, or joined. */
+  /** It was found running: left behind by a server that was killed, or shared. */
   adopted: boolean
-  /** Ends PostgreSQL and waits for it; does nothing to one that was joined. */
+  /** Ends PostgreSQL and waits for it; does nothing to one that is shared. */
   stop(): Promise<void>
 }
 
@@ -53,12 +53,12 @@ async function claim(
   url: string,
   cluster: Cluster,
   dataDir: string,
-  { log, join: joins = false }: EmbeddedOptions,
+  { log, share = false }: EmbeddedOptions,
 ): Promise<Ownership | undefined> {
   try {
     const owner = await takeOwnership(url, log)
     if ('release' in owner) return owner
-    if (joins) return undefined
+    if (share) return undefined
     throw new Fault(
       `Another server (${owner.holder}) already uses ${dataDir}: stop it first, or give this one a DATA_DIR of its own.`,
     )

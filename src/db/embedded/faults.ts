@@ -12,6 +12,8 @@ function advice(said: string, folder: string): string {
     return `${folder} is on a read-only disk: set DATA_DIR to a folder that can be written.`
   if (/Permission denied|EACCES|EPERM|Operation not permitted/.test(said))
     return `The database cannot use ${folder}: give that folder to the user who starts the server, or set DATA_DIR.`
+  if (/ENOTDIR|ENOENT|EEXIST/.test(said))
+    return `${folder} cannot be made: set DATA_DIR to a folder that can.`
   if (/could not create shared memory segment|could not resize shared memory/.test(said))
     return 'PostgreSQL gets too little shared memory here: raise it (in a container --shm-size=128m), or set DATABASE_URL.'
   return `PostgreSQL did not start (${lastLine(said)}): see the folder ${folder}, or set DATABASE_URL.`
