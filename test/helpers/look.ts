@@ -34,5 +34,6 @@ export async function lookAt(
   spec: Record<string, unknown> = {},
 ): Promise<GitFacts> {
   const { facts } = await check.look(check.spec.parse(spec), contextOf(repository))
-  return check.facts.parse(facts)
+  check.facts.parse(facts)
+  return facts
 }

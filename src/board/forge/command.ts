@@ -38,14 +38,15 @@ export function gitRunner({ gitDir, git, log, stop }: Place): Run {
     const chunks: Buffer[] = []
     let size = 0
     const full = new AbortController()
-    try {
-      await simpleGit({
+    const command = () =>
+      simpleGit({
         ...allowances,
         baseDir: gitDir,
         binary: git,
         allowEnvironment: Object.keys(env),
         abort: AbortSignal.any([stop, full.signal]),
-        errors: (error, { exitCode }) => error ?? unlessAnswer(exitCode, codes),
+        errors: (error, { exitCode }) =>
+          codes.includes(exitCode) ? undefined : (error ?? new Error(`git ended with ${exitCode}`)),
         ...(input !== undefined && { input: () => input }),
       })
         .env(env)
@@ -57,16 +58,22 @@ export function gitRunner({ gitDir, git, log, stop }: Place): Run {
             else chunks.push(chunk)
           })
         })
-        .raw([...hardening, ...args])
-    } catch (error) {
-      if (size > maxBytes) throw new TooLarge(`git ${args[0] ?? ''} has more than ${maxBytes} bytes to tell.`)
-      if (!wasStopped()) log.warn({ gitDir, args: args.slice(0, 20), err: error }, 'git failed')
-      throw new Inconclusive('The repository cannot be read.', { cause: error })
+    const failure = await failureOf(() => command().raw([...hardening, ...args]))
+    if (wasStopped()) throw new Inconclusive('The repository cannot be read: reading was stopped.')
+    if (size > maxBytes) throw new TooLarge(`git ${args[0] ?? ''} has more than ${maxBytes} bytes to tell.`)
+    if (failure !== undefined) {
+      log.warn({ gitDir, args: args.slice(0, 20), err: failure }, 'git failed')
+      throw new Inconclusive('The repository cannot be read.', { cause: failure })
     }
     return Buffer.concat(chunks)
   }
 }
 
-function unlessAnswer(exitCode: number, codes: readonly number[]): Error | undefined {
-  return codes.includes(exitCode) ? undefined : new Error(`git ended with ${exitCode}`)
+async function failureOf(run: () => PromiseLike<unknown>): Promise<unknown> {
+  try {
+    await run()
+    return undefined
+  } catch (error) {
+    return error
+  }
 }

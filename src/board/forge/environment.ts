@@ -17,7 +17,6 @@ export function gitEnvironment(gitDir: string, git = 'git'): Record<string, stri
     GIT_OPTIONAL_LOCKS: '0',
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_GRAFT_FILE: '/nonexistent',
-    GIT_LITERAL_PATHSPECS: '1',
     GIT_TERMINAL_PROMPT: '0',
   }
 }

@@ -17,6 +17,7 @@ export async function readConflicts(
       `The files have ${bytes} bytes; at most ${maxBytes} are searched for conflict markers.`,
     )
   const command = [
+    '--literal-pathspecs',
     'grep',
     '--text',
     '--no-textconv',

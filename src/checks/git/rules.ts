@@ -18,7 +18,7 @@ export async function readIgnored(
 ): Promise<Record<string, boolean>> {
   if (paths.length === 0) return {}
   const ignored = await withRules(reader, commit, '.gitignore', paths, async (scratch) => {
-    const command = ['check-ignore', '--no-index', '-z', '--stdin']
+    const command = ['check-ignore', '-z', '--stdin']
     // Exit code 1: none of them.
     const out = await reader.git(command, { input: listed(paths), scratch, codes: [0, 1] })
     return new Set(out.toString('utf8').split('\0'))
