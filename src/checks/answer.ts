@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { RE2JS } from 're2js'
 import { z } from 'zod'
-import { PlayerFault } from '../lib/errors.ts'
+import { Inconclusive, PlayerFault } from '../lib/errors.ts'
 import type { CheckKind } from './check.ts'
 
 const maxLength = 1000
@@ -38,17 +38,15 @@ export const check: CheckKind<Spec, Facts> = {
   spec,
   facts,
   needs: [],
-  look(wanted, { answer }) {
-    if (answer === undefined || answer.trim() === '')
-      return Promise.resolve({ facts: { given: false, correct: false }, evidence: [] })
-    if (answer.length > maxLength)
+  look(wanted, { answer, signal }) {
+    if (signal.aborted) return Promise.reject(new Inconclusive('Looking at the answer was stopped.'))
+    const text = answer?.trim() ?? ''
+    if (text.length > maxLength)
       return Promise.reject(
-        new PlayerFault(`An answer has at most ${maxLength} characters; this one has ${answer.length}.`),
+        new PlayerFault(`An answer has at most ${maxLength} characters; this one has ${text.length}.`),
       )
-    return Promise.resolve({
-      facts: { given: true, correct: isCorrect(wanted, answer.trim()) },
-      evidence: [],
-    })
+    const given = text !== ''
+    return Promise.resolve({ facts: { given, correct: given && isCorrect(wanted, text) }, evidence: [] })
   },
 }
 
@@ -68,10 +66,12 @@ function digest(value: string): Buffer {
   return createHash('sha256').update(value).digest()
 }
 
+/** Upper case, since ß has two letters there. */
 function normalise(value: string): string {
-  return value.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replace(/\s+/gu, ' ').trim()
+  return value.normalize('NFKD').replace(/\p{M}/gu, '').toUpperCase().replace(/\s+/gu, ' ').trim()
 }
 
+/** Within the tolerance in any way of reading what was written. */
 function isNear(
   { value, tolerance }: { value: number | string; tolerance: number },
   answer: string,
@@ -92,6 +92,7 @@ function readings(value: string): number[] {
   return [plain.replace(',', '.'), plain.replace(/,(?=\d{3}(\D|$))/g, '')]
     .filter((one) => /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i.test(one))
     .map(Number)
+    .filter(Number.isFinite)
 }
 
 function compiles(source: string): boolean {
