@@ -209,13 +209,14 @@ describe('files are looked at', () => {
   })
 
   it('tells the player that a file is malformed, and where', async () => {
-    repository.commit({ 'a.yaml': 'a: [1\nb: 2', 'b.json': '{"a": }' })
+    repository.commit({ 'a.yaml': 'a: [1\nb: 2', 'b.json': '{"a": }', 'c.yaml': 'a: 1\nb: 2\na: 3\n' })
     await assert.rejects(lookAt(repository, { data: ['a.yaml'] }), (error: Error) => {
       assert.ok(error instanceof PlayerFault)
       assert.match(error.message, /^a\.yaml is not valid YAML: .*line 2/)
       return true
     })
     await assert.rejects(lookAt(repository, { data: ['b.json'] }), /b\.json is not valid JSON/)
+    await assert.rejects(lookAt(repository, { data: ['c.yaml'] }), /keys must be unique \(line 3\)/)
   })
 
   it('asks the rules of the repository which paths are ignored and which attributes they have', async () => {
@@ -310,6 +311,14 @@ describe('the whole history is searched', () => {
     assert.deepEqual((await lookAt(repository, { history: [key] })).history, { [key]: [] })
   })
 
+  it('gives up on a history that is too large to search, and says so', async () => {
+    repository.commit({ large: Buffer.alloc(20_000_000, 'seven bells\n') })
+    assert.equal((await lookAt(repository, { history: ['bells', 'BELLS[0-9]'] })).history.bells?.length, 1)
+    await assert.rejects(lookAt(repository, { history: ['[0-9]BELLS'] }), TooLarge)
+    repository.commit({ large: Buffer.alloc(70_000_000) }, { ref: 'refs/heads/other' })
+    await assert.rejects(lookAt(repository, { history: ['bells'] }), TooLarge)
+  })
+
   it('refuses a pattern that is none when the file is read, not when a player waits', () => {
     assert.equal(check.spec.safeParse({ history: ['('] }).success, false)
     assert.equal(check.spec.safeParse({ history: ['{{params.key}}('] }).success, true)
@@ -385,12 +394,23 @@ describe('a hostile repository is looked at', () => {
       'large.txt': Buffer.alloc(2_000_000, 'x'),
       'bomb.yaml': aliases.join('\n'),
       'deep.yaml': '['.repeat(50_000),
-      'deep.json': '['.repeat(60_000) + ']'.repeat(60_000),
+      'quotes.yaml': '"'.repeat(60_000),
+      'keys.yaml': `{${',a'.repeat(30_000)}}`,
+      'deep.json': '['.repeat(30_000) + ']'.repeat(30_000),
       'circle.yaml': 'a: &a [*a]',
       'wide.json': JSON.stringify(Array.from({ length: 30_000 }, () => 1)),
     })
     await assert.rejects(lookAt(repository, { text: ['large.txt'] }), TooLarge)
-    for (const path of ['bomb.yaml', 'deep.yaml', 'deep.json', 'circle.yaml', 'wide.json', 'large.txt'])
+    for (const path of [
+      'bomb.yaml',
+      'deep.yaml',
+      'deep.json',
+      'circle.yaml',
+      'wide.json',
+      'quotes.yaml',
+      'keys.yaml',
+      'large.txt',
+    ])
       await assert.rejects(lookAt(repository, { data: [path] }), PlayerFault, path)
   })
 

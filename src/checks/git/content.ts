@@ -1,11 +1,11 @@
 import { extname } from 'node:path'
-import { parseAllDocuments } from 'yaml'
+import { isScalar, parseAllDocuments, visit, YAMLParseError, type YAMLMap } from 'yaml'
 import type { RepositoryReader } from '../../board/forge/types.ts'
 import { PlayerFault, TooLarge } from '../../lib/errors.ts'
 import type { Entry } from './tree.ts'
 
 const maxText = 256 * 1024
-const maxData = 128 * 1024
+const maxData = 64 * 1024
 const maxDepth = 64
 const maxNodes = 20_000
 const maxAliases = 50
@@ -52,20 +52,38 @@ export function parseData(path: string, text: string): unknown {
   try {
     value = isJson ? JSON.parse(text) : parseYaml(text)
   } catch (error) {
-    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : ''
-    throw new PlayerFault(`${path} is not valid ${isJson ? 'JSON' : 'YAML'}: ${why.slice(0, 200)}`)
+    throw new PlayerFault(`${path} is not valid ${isJson ? 'JSON' : 'YAML'}: ${whyNot(error, text)}`)
   }
   measure(path, value)
   return value
 }
 
+function whyNot(error: unknown, text: string): string {
+  const why = error instanceof Error ? (error.message.split('\n')[0] ?? '').slice(0, 200) : ''
+  if (why.startsWith('Maximum call stack')) return 'it is nested too deeply.'
+  const line = error instanceof YAMLParseError ? text.slice(0, error.pos[0]).split('\n').length : undefined
+  return line === undefined ? why : `${why} (line ${line})`
+}
+
+/** Pretty errors and the library's own look for repeated keys take quadratic time on hostile input. */
 function parseYaml(text: string): unknown {
-  const documents = parseAllDocuments(text, { schema: 'core', logLevel: 'silent' })
-  const values = [...documents].map((document) => {
+  const options = { schema: 'core', logLevel: 'silent', prettyErrors: false, uniqueKeys: false } as const
+  const values = [...parseAllDocuments(text, options)].map((document) => {
     if (document.errors[0]) throw document.errors[0]
+    visit(document, { Map: (_, map) => refuseRepeatedKeys(map) })
     return document.toJS({ maxAliasCount: maxAliases }) as unknown
   })
   return values.length > 1 ? values : (values[0] ?? null)
+}
+
+function refuseRepeatedKeys({ items, range }: YAMLMap): void {
+  const seen = new Set<unknown>()
+  for (const { key } of items) {
+    const name = isScalar(key) ? key.value : key
+    const at = (isScalar(key) && key.range ? key.range : range) ?? [0, 0]
+    if (seen.has(name)) throw new YAMLParseError([at[0], at[1]], 'DUPLICATE_KEY', 'Map keys must be unique')
+    seen.add(name)
+  }
 }
 
 /** Aliases make one value stand in many places: each place counts, as whoever prints it would print each. */

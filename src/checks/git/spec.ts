@@ -69,7 +69,7 @@ export const gitSpec = z.strictObject({
     .array(path)
     .max(50)
     .default([])
-    .describe('Files (.json, .yaml, .yml) whose content is parsed, at most 128 KiB each.'),
+    .describe('Files (.json, .yaml, .yml) whose content is parsed, at most 64 KiB each.'),
   history: z
     .array(pattern)
     .max(20)
