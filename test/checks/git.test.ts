@@ -93,10 +93,13 @@ describe('a branch is looked at', () => {
     await assert.rejects(check.look(check.spec.parse({}), context), Inconclusive)
   })
 
-  it('reads a commit once for two checks, also when the first of them fails', async () => {
-    repository.commit({ 'a.yaml': 'a: [' })
+  it('reads a commit once for two checks, also when the first of them fails at once', async () => {
+    const head = repository.commit({ a: '0' })
     const context = contextOf(repository)
-    await assert.rejects(check.look(check.spec.parse({ data: ['a.yaml'] }), context), PlayerFault)
+    const crowd = Array.from({ length: 3000 }, (_, n): [string, string] => [`refs/tags/v${n}`, head])
+    const refs = { ...Object.fromEntries(crowd), 'refs/heads/main': head }
+    const crowded = { ...context, snapshot: () => Promise.resolve({ head: 'refs/heads/main', refs }) }
+    await assert.rejects(check.look(check.spec.parse({}), crowded), TooLarge)
     const { facts } = await check.look(check.spec.parse({}), context)
     assert.equal(facts.commits.length, 1)
   })
@@ -272,6 +275,7 @@ describe('files are looked at', () => {
     assert.equal((await lookAt(repository)).conflicts, null)
     assert.deepEqual((await lookAt(repository, { conflicts: true })).conflicts, ['torn.txt'])
     assert.deepEqual((await lookAt(repository, { conflicts: true, files: ['fine.txt'] })).conflicts, [])
+    assert.deepEqual((await lookAt(repository, { conflicts: true, files: ['*'] })).conflicts, [])
   })
 })
 
