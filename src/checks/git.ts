@@ -1,3 +1,4 @@
+import type { RepositoryReader, Snapshot } from '../board/forge/types.ts'
 import { Inconclusive } from '../lib/errors.ts'
 import type { CheckContext, CheckKind, Looked } from './check.ts'
 import { commitOf, lookUp, shortName } from './git/revision.ts'
@@ -28,9 +29,7 @@ async function look(spec: GitSpec, context: CheckContext): Promise<Looked<GitFac
   context.signal.addEventListener('abort', close)
   const shared: Promise<unknown>[] = []
   try {
-    const [named] = await reader.info([place.oid])
-    if (!named) throw new Inconclusive('What the repository held when it was received is no longer there.')
-    const head = await commitOf(reader, snapshot, place.oid)
+    const head = await headOf(reader, snapshot, place)
     if (head === null) return { facts: absent, evidence: [] }
     const memo: Scene['memo'] = (key, make) => {
       const made = context.memo(`git:${repository}:${head}:${key}`, make)
@@ -46,4 +45,16 @@ async function look(spec: GitSpec, context: CheckContext): Promise<Looked<GitFac
     context.signal.removeEventListener('abort', close)
     close()
   }
+}
+
+/** Git lets a branch name nothing but a commit, so that nobody needs to wait for the answer; a tag may name anything. */
+async function headOf(
+  reader: RepositoryReader,
+  snapshot: Snapshot,
+  place: { ref: string; oid: string },
+): Promise<string | null> {
+  if (place.ref.startsWith('refs/heads/')) return place.oid
+  const [named] = await reader.info([place.oid])
+  if (!named) throw new Inconclusive('What the repository held when it was received is no longer there.')
+  return commitOf(reader, snapshot, place.oid)
 }

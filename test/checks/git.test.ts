@@ -88,9 +88,20 @@ describe('a branch is looked at', () => {
 
   it('never blames the player when the objects of the snapshot are gone', async () => {
     repository.commit({ a: '0' })
-    const gone = { head: 'refs/heads/main', refs: { 'refs/heads/main': '1'.repeat(40) } }
+    const oid = '1'.repeat(40)
+    const gone = { head: 'refs/heads/main', refs: { 'refs/heads/main': oid, 'refs/tags/v1': oid } }
     const context = { ...contextOf(repository), snapshot: () => Promise.resolve(gone) }
-    await assert.rejects(check.look(check.spec.parse({}), context), Inconclusive)
+    for (const ref of ['main', 'v1'])
+      await assert.rejects(check.look(check.spec.parse({ ref }), context), Inconclusive, ref)
+  })
+
+  it('looks at a tag as at a branch, unless it names no commit', async () => {
+    const head = repository.commit({ a: '0' })
+    repository.git(['tag', '-a', '-m', 'The seal', 'sealed', head])
+    repository.git(['tag', 'blob', `${head}:a`])
+    const facts = await lookAt(repository, { ref: 'sealed' })
+    assert.deepEqual([facts.found, facts.head, facts.branch], [true, head, 'sealed'])
+    assert.equal((await lookAt(repository, { ref: 'blob' })).found, false)
   })
 
   it('reads a commit once for two checks, also when the first of them fails at once', async () => {
