@@ -4,6 +4,7 @@ import type { Log } from '../lib/log.ts'
 import { connect } from './client.ts'
 import type { Cluster } from './embedded/cluster.ts'
 import { ensureEmbedded, type EnsureOptions } from './embedded/ensure.ts'
+import { codeOf } from './embedded/faults.ts'
 import { takeOwnership, type Ownership } from './embedded/owner.ts'
 import { stopServer } from './embedded/server.ts'
 
@@ -63,7 +64,7 @@ async function claim(
       `Another server (${owner.holder}) already uses ${dataDir}: stop it first, or give this one a DATA_DIR of its own.`,
     )
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === '28P01')) throw error
+    if (codeOf(error) !== '28P01') throw error
     const file = join(cluster.home, 'password')
     throw new Fault(`PostgreSQL refuses the password in ${file}: put the old file back.`, { cause: error })
   }
@@ -76,7 +77,7 @@ async function ensureDatabase(url: string, log: Log): Promise<void> {
     if (!row) await sql`create database ${sql(database)}`
   } catch (error) {
     // A second process made it between the two.
-    if (!(error instanceof Error && 'code' in error && error.code === '42P04')) throw error
+    if (codeOf(error) !== '42P04') throw error
   } finally {
     await sql.end({ timeout: 1 })
   }

@@ -14,7 +14,7 @@ export interface TestDatabase {
   url: string
   sql: Database
   /** Drops the database. Throws when connections other than `sql`'s are still open. */
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
 /**

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chown, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Fault } from '../../lib/errors.ts'
 import type { Binaries } from './binaries.ts'
-import { explain } from './faults.ts'
+import { codeOf, explain } from './faults.ts'
 import { isAlive } from './pidfile.ts'
 import { runAs } from './tool.ts'
 import type { SystemUser } from './user.ts'
@@ -42,7 +42,7 @@ export async function openCluster(
 /** Made aside and moved into place whole: a crash, or a second server at the same moment, leaves no half of one. */
 async function create(home: string, binaries: Binaries, user: SystemUser | undefined): Promise<string> {
   await removeLeftovers(home)
-  const fresh = `${home}.new-${process.pid}`
+  const fresh = `${home}.new-${process.pid}-${randomBytes(4).toString('hex')}`
   try {
     await mkdir(fresh, { mode: 0o700 })
     const password = join(fresh, 'password')
@@ -77,12 +77,17 @@ function initdbOptions(folder: string, password: string): string[] {
   ]
 }
 
+/** Of starts that were cut off: their process is gone, or its number is ours now (in a container it often is). */
 async function removeLeftovers(home: string): Promise<void> {
+  const ourStart = Date.now() - process.uptime() * 1000
   for (const entry of await readdir(dirname(home))) {
-    const [name, pid] = entry.split('.new-')
-    if (name !== basename(home) || pid === undefined) continue
-    if (pid === String(process.pid) || !isAlive(Number(pid)))
-      await rm(join(dirname(home), entry), { recursive: true, force: true })
+    const [name, rest] = entry.split('.new-')
+    if (name !== basename(home) || rest === undefined) continue
+    const pid = Number.parseInt(rest)
+    const path = join(dirname(home), entry)
+    const { mtimeMs } = await stat(path)
+    if (!isAlive(pid) || (pid === process.pid && mtimeMs < ourStart))
+      await rm(path, { recursive: true, force: true })
   }
 }
 
@@ -91,7 +96,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return (await readFile(path, 'utf8')).trimEnd()
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    if (codeOf(error) === 'ENOENT') return undefined
     throw explain(String(error), dirname(path))
   }
 }

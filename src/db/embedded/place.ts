@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Fault } from '../../lib/errors.ts'
-import { explain } from './faults.ts'
+import { codeOf, explain } from './faults.ts'
 import { runAs } from './tool.ts'
 import type { SystemUser } from './user.ts'
 
@@ -30,7 +30,7 @@ export async function findPlace(
 
 async function prepare(folder: string, user: SystemUser | undefined): Promise<boolean> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makeFolder(folder, 0o700)
     if (!user) return true
     if (await canEnter(folder, user)) return true
     const { uid, mode } = await stat(folder)
@@ -42,6 +42,19 @@ async function prepare(folder: string, user: SystemUser | undefined): Promise<bo
     throw explain(String(error), folder)
   }
   return canEnter(folder, user)
+}
+
+/** By hand, since Node's recursive mkdir never returns where the system answers "no such file" for a new folder. */
+async function makeFolder(folder: string, mode = 0o755): Promise<void> {
+  const make = () => mkdir(folder, { mode })
+  try {
+    await make()
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' && (await stat(folder)).isDirectory()) return
+    if (codeOf(error) !== 'ENOENT' || dirname(folder) === folder) throw error
+    await makeFolder(dirname(folder))
+    await make()
+  }
 }
 
 async function canEnter(folder: string, user: SystemUser): Promise<boolean> {

@@ -7,7 +7,7 @@ import { Fault } from '../../lib/errors.ts'
 import type { Log } from '../../lib/log.ts'
 import type { Binaries } from './binaries.ts'
 import type { Cluster } from './cluster.ts'
-import { explain } from './faults.ts'
+import { codeOf, explain } from './faults.ts'
 import { isAlive, isServerOf, pidFileOf, readPidFile } from './pidfile.ts'
 import { startAs } from './tool.ts'
 import type { SystemUser } from './user.ts'
@@ -155,6 +155,6 @@ function send(pid: number, signal: 'SIGINT' | 'SIGQUIT'): void {
   try {
     process.kill(pid, signal)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    if (codeOf(error) !== 'ESRCH') throw error
   }
 }
