@@ -1,90 +1,16 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import {
-  chmod,
-  cp,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  symlink,
-  writeFile,
-} from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, cp, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { test, type TestContext } from 'node:test'
-import { connect } from '../../src/db/client.ts'
-import { startEmbedded, type Embedded } from '../../src/db/embedded.ts'
+import { test } from 'node:test'
+import { startEmbedded } from '../../src/db/embedded.ts'
 import { isAlive } from '../../src/db/embedded/pidfile.ts'
-import { Fault } from '../../src/lib/errors.ts'
 import { silentLog as log } from '../../src/lib/log.ts'
 import { packageRoot } from '../../src/lib/root.ts'
+import { ask, kill, pidIn, scene, startApart } from '../helpers/embedded.ts'
+import { faultSaying } from '../helpers/faults.ts'
 
 const root = process.getuid?.() === 0
-
-/** A data folder that is gone, with the servers in it, when the test ends. */
-async function scene(context: TestContext) {
-  const top = await mkdtemp(join(tmpdir(), 'embedded-'))
-  await chmod(top, 0o755)
-  const dataDir = join(top, 'data')
-  const fallback = join(top, 'fallback')
-  const running: Embedded[] = []
-  context.after(async () => {
-    for (const server of running) await server.stop()
-    await rm(top, { recursive: true, force: true })
-  })
-  const start = async (options: { dataDir?: string; share?: boolean } = {}) => {
-    const server = await startEmbedded({ dataDir, fallback, log, fast: true, ...options })
-    running.push(server)
-    return server
-  }
-  return { top, dataDir, fallback, start }
-}
-
-async function ask(url: string, statement: string): Promise<unknown> {
-  const sql = connect(url, { max: 1, log })
-  try {
-    const [row] = await sql.unsafe(statement)
-    return Object.values(row ?? {})[0]
-  } finally {
-    await sql.end()
-  }
-}
-
-async function pidIn(dataDir: string): Promise<number> {
-  const text = await readFile(join(dataDir, 'postgres', 'cluster', 'postmaster.pid'), 'utf8')
-  return Number(text.split('\n')[0])
-}
-
-/** A server in a process of its own; answers with the process and the address of its database. */
-async function startApart(dataDir: string, clone = packageRoot()) {
-  const script = join(clone, 'test', 'db', 'embedded-process.ts')
-  const child = spawn(process.execPath, ['--import', 'tsx', script, dataDir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const [url] = (await once(createInterface(child.stdout), 'line')) as [string]
-  return { child, url }
-}
-
-async function kill(child: ReturnType<typeof spawn>): Promise<void> {
-  const gone = once(child, 'exit')
-  child.kill('SIGKILL')
-  await gone
-}
-
-function faultSaying(pattern: RegExp) {
-  return (error: unknown) => {
-    assert.ok(error instanceof Fault, String(error))
-    assert.match(error.message, pattern)
-    assert.doesNotMatch(error.message, /\n/)
-    return true
-  }
-}
 
 test('what was written is there after a stop and a second start', async (context) => {
   const { start, dataDir } = await scene(context)

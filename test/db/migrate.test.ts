@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { connect } from '../../src/db/client.ts'
 import { migrate, migrationsFolder, readMigrations } from '../../src/db/migrate.ts'
-import { Fault } from '../../src/lib/errors.ts'
 import { silentLog as log } from '../../src/lib/log.ts'
+import { faultSaying } from '../helpers/faults.ts'
 import { testDatabase } from '../helpers/postgres.ts'
 
 const first = '0001_first.sql'
@@ -25,15 +25,6 @@ async function scene(context: TestContext, files: Record<string, string>) {
   const write = (file: string, text: string) => writeFile(join(folder, file), text)
   for (const [file, text] of Object.entries(files)) await write(file, text)
   return { sql, url, folder, write, run: () => migrate(sql, { log, folder }) }
-}
-
-function faultSaying(pattern: RegExp) {
-  return (error: unknown) => {
-    assert.ok(error instanceof Fault, String(error))
-    assert.match(error.message, pattern)
-    assert.doesNotMatch(error.message, /\n/)
-    return true
-  }
 }
 
 test('an empty database gets every migration in order, and a second start finds nothing to do', async (context) => {
