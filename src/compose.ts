@@ -93,7 +93,7 @@ export async function compose(config: Config, log: Log): Promise<Master> {
     pushBytes: config.pushSizeMb * 2 ** 20,
   }
   const forge = await createEmbeddedForge({ root: join(dataDir, 'repositories'), openReader, limits, log })
-  const judge = createJudge({ hunt, kinds, log })
+  const judge = createJudge()
   const game: Game = {
     config,
     secret,

@@ -1,0 +1,133 @@
+import { Environment, type ASTNode } from '@marcbachmann/cel-js'
+import { RE2JS } from 're2js'
+import { z, type ZodType } from 'zod'
+import type { ParamSpec } from './challenge.ts'
+
+/** A fault of an expression, with its place in it. */
+export interface ExpressionFault {
+  message: string
+  /** 0-based offset into the expression. */
+  at: number
+}
+
+/** What an expression may name: the facts of its check and of those before it, `params` and `player`. */
+export interface Scope {
+  facts: Readonly<Record<string, ZodType>>
+  params: Readonly<Record<string, ParamSpec>>
+}
+
+/** The typed environment against which expressions are checked when a hunt is loaded. */
+export function typedEnvironment(scope: Scope): Environment {
+  const environment = new Environment({ homogeneousAggregateLiterals: false })
+  let types = 0
+  const object = (shape: Record<string, ZodType>): string => {
+    const fields = Object.fromEntries(Object.entries(shape).map(([key, value]) => [key, typeOf(value)]))
+    types += 1
+    environment.registerType(`T${types}`, { fields })
+    return `T${types}`
+  }
+  const typeOf = (type: ZodType): string => {
+    if (type instanceof z.ZodObject) return object(type.shape as Record<string, ZodType>)
+    if (type instanceof z.ZodRecord) return `map<string, ${typeOf(type.valueType as ZodType)}>`
+    if (type instanceof z.ZodArray) return `list<${typeOf(type.element as ZodType)}>`
+    if (type instanceof z.ZodString || type instanceof z.ZodEnum) return 'string'
+    if (type instanceof z.ZodBoolean) return 'bool'
+    if (type instanceof z.ZodNumber) return type.isInt ? 'int' : 'double'
+    return 'dyn'
+  }
+  for (const [name, facts] of Object.entries(scope.facts)) environment.registerVariable(name, typeOf(facts))
+  const params = Object.entries(scope.params).map(
+    ([name, spec]) => [name, 'range' in spec ? z.int() : z.string()] as const,
+  )
+  environment.registerVariable(
+    'params',
+    params.length > 0 ? object(Object.fromEntries(params)) : 'map<string, dyn>',
+  )
+  environment.registerVariable('player', object({ slug: z.string(), name: z.string() }))
+  environment.registerFunction('re(string, string): bool', () => true)
+  return environment
+}
+
+/** The first fault of an expression; null when it is well formed, well typed and says yes or no. */
+export function expressionFault(environment: Environment, expression: string): ExpressionFault | null {
+  let ast: ASTNode
+  try {
+    ast = environment.parse(expression).ast
+  } catch (error) {
+    return faultOf(error)
+  }
+  const refused = refusedCall(ast)
+  if (refused) return refused
+  const checked = environment.check(expression)
+  if (!checked.valid) return faultOf(checked.error)
+  if (checked.type !== 'bool' && checked.type !== 'dyn') {
+    return {
+      message: `this says a value of type ${String(checked.type)}; it has to say true or false`,
+      at: 0,
+    }
+  }
+  return null
+}
+
+/** Backtracking regular expressions can run for ever; `re` runs in linear time. Literal patterns of `re` are compiled here. */
+function refusedCall(ast: ASTNode): ExpressionFault | null {
+  for (const node of walk(ast)) {
+    const name = node.op === 'rcall' || node.op === 'call' ? (node.args as unknown[])[0] : undefined
+    if (name === 'matches')
+      return { message: 'matches(…) is not available: write re(pattern, text)', at: node.start }
+    if (name !== 're' || node.op !== 'call') continue
+    const pattern = (node.args as [string, ASTNode[]])[1][0]
+    if (pattern?.op !== 'value') continue
+    try {
+      RE2JS.compile(String(pattern.args))
+    } catch (error) {
+      return { message: `the pattern cannot be read: ${(error as Error).message}`, at: pattern.start }
+    }
+  }
+  return null
+}
+
+/** The select chains of an expression that start at a variable, such as `git.files['a'].size`: what it looks at. */
+export function chainsOf(ast: ASTNode, source: string): string[] {
+  const chains: string[] = []
+  const visit = (node: ASTNode, bound: ReadonlySet<string>) => {
+    const root = rootOf(node)
+    if (root !== null) {
+      if (!bound.has(root) && node.op !== 'id') chains.push(source.slice(node.start, node.end))
+      return
+    }
+    const names = new Set(bound)
+    if (node.op === 'rcall')
+      for (const child of (node.args as [string, ASTNode, ASTNode[]])[2])
+        if (child.op === 'id') names.add(child.args as string)
+    for (const child of childrenOf(node)) visit(child, names)
+  }
+  visit(ast, new Set())
+  return [...new Set(chains)]
+}
+
+function rootOf(node: ASTNode): string | null {
+  if (node.op === 'id') return node.args as string
+  if (node.op !== '.' && node.op !== '[]') return null
+  const [target, key] = node.args as [ASTNode, ASTNode | string]
+  if (typeof key !== 'string' && key.op !== 'value') return null
+  return rootOf(target)
+}
+
+function* walk(node: ASTNode): Generator<ASTNode> {
+  yield node
+  for (const child of childrenOf(node)) yield* walk(child)
+}
+
+function childrenOf(node: ASTNode): ASTNode[] {
+  const isNode = (value: unknown): value is ASTNode =>
+    typeof value === 'object' && value !== null && 'op' in value
+  const flat = (value: unknown): ASTNode[] =>
+    isNode(value) ? [value] : Array.isArray(value) ? value.flatMap(flat) : []
+  return flat(node.args)
+}
+
+function faultOf(error: unknown): ExpressionFault {
+  const { message, range } = error as { message: string; range?: { start: number } }
+  return { message: message.split('\n')[0] ?? 'cannot be read', at: range?.start ?? 0 }
+}

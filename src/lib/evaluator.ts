@@ -1,0 +1,81 @@
+import { Worker } from 'node:worker_threads'
+import { Inconclusive } from './errors.ts'
+
+export type EvaluationResult = { value: unknown } | { error: string }
+
+export interface EvaluationRequest {
+  id: number
+  /** Evaluated in order, up to the first that is not true; of that one the chains too. */
+  expressions: { that: string; chains: string[] }[]
+  values: Record<string, unknown>
+}
+
+export type Evaluated = { result: EvaluationResult; seen: EvaluationResult[] }[]
+
+/** Evaluates CEL in a worker thread, so that no expression can hold the server up. */
+export interface Evaluator {
+  /** Rejects as `Inconclusive` at the deadline; the thread is then replaced. */
+  evaluate(expressions: EvaluationRequest['expressions'], values: Record<string, unknown>): Promise<Evaluated>
+  close(): Promise<void>
+}
+
+interface Waiting {
+  resolve(evaluated: Evaluated): void
+  reject(error: Error): void
+  timer: NodeJS.Timeout
+}
+
+export function createEvaluator(options: { milliseconds: number }): Evaluator {
+  let worker: Worker | undefined
+  let sequence = 0
+  const waiting = new Map<number, Waiting>()
+
+  const fail = (error: Error) => {
+    for (const one of waiting.values()) {
+      clearTimeout(one.timer)
+      one.reject(error)
+    }
+    waiting.clear()
+    void worker?.terminate()
+    worker = undefined
+  }
+  const start = (): Worker => {
+    // Compiled, this file and its worker end in .js; from the sources they end in .ts.
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+    const made = new Worker(new URL(`./evaluator-worker.${extension}`, import.meta.url))
+    made.unref()
+    made.on('message', ({ id, results }: { id: number; results: Evaluated }) => {
+      const one = waiting.get(id)
+      if (!one) return
+      waiting.delete(id)
+      clearTimeout(one.timer)
+      one.resolve(results)
+    })
+    made.on('error', (error) => {
+      if (made === worker) fail(new Inconclusive('the evaluation broke off', { cause: error }))
+    })
+    return made
+  }
+
+  return {
+    evaluate(expressions, values) {
+      worker ??= start()
+      sequence += 1
+      const id = sequence
+      const sent = worker
+      return new Promise((resolve, reject) => {
+        const timer = setTimeout(
+          () => fail(new Inconclusive(`an expression took longer than ${options.milliseconds} ms`)),
+          options.milliseconds,
+        )
+        waiting.set(id, { resolve, reject, timer })
+        sent.postMessage({ id, expressions, values } satisfies EvaluationRequest)
+      })
+    },
+    async close() {
+      const last = worker
+      fail(new Inconclusive('the server stops'))
+      await last?.terminate()
+    },
+  }
+}
