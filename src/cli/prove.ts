@@ -1,0 +1,166 @@
+import { chmod, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline/promises'
+import { parseDocument } from 'yaml'
+import type { Config } from '../config.ts'
+import type { Game } from '../game/game.ts'
+import { joinHunt } from '../game/proof-player.ts'
+import { proveChallenge, type ProofStep } from '../game/prove.ts'
+import { Fault } from '../lib/errors.ts'
+import { createLog, type Log } from '../lib/log.ts'
+import { packageRoot } from '../lib/root.ts'
+
+interface Master {
+  game: Game
+  app: RequestListener
+  moved: boolean
+  close(): Promise<void>
+}
+type Compose = (config: Config, log: Log) => Promise<Master>
+
+export interface ProveOptions {
+  folder?: string
+  yes?: boolean
+  format: string
+}
+
+/**
+ * Plays a hunt's challenges with throw-away players on a server of their own, with a database and repositories that are
+ * deleted afterwards. Sets the exit code to 1 where a step is not as it must be.
+ */
+export async function prove(
+  config: Config,
+  ids: readonly string[],
+  options: ProveOptions,
+  compose: Compose,
+): Promise<void> {
+  const folder = resolve(options.folder ?? config.challengesDir)
+  await consent(folder, options.yes === true)
+  const home = await mkdtemp(join(tmpdir(), 'shambhala-prove-'))
+  // The database may run as a user of its own, who has to get through.
+  await chmod(home, 0o755)
+  try {
+    const challengesDir = join(home, 'challenges')
+    await openCopy(folder, challengesDir)
+    const master = await compose(settings(config, home, challengesDir), createLog('warn', false))
+    const server = createServer(master.app)
+    server.on('checkContinue', master.app)
+    try {
+      if (master.moved)
+        throw new Fault(
+          `The database cannot reach ${home}: set TMPDIR to a folder that every user may enter.`,
+        )
+      await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+      const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+      report(await proveAll(master.game, origin, ids, options.format), options.format)
+    } finally {
+      server.closeAllConnections()
+      server.close()
+      await master.close()
+    }
+  } finally {
+    await rm(home, { recursive: true, force: true })
+  }
+}
+
+/** Scripts of a hunt from elsewhere run with this user's rights: not without a yes. */
+async function consent(folder: string, yes: boolean): Promise<void> {
+  if (yes || folder === join(packageRoot(), 'challenges')) return
+  const warning = `Proving runs the scripts below ${folder}/*/solution and */wrong on this machine, with your rights.`
+  if (!process.stdin.isTTY) throw new Fault(`${warning} If you trust them, add --yes.`)
+  const asking = createInterface({ input: process.stdin, output: process.stderr })
+  const answer = await asking.question(`${warning}\nRun them? [y/N] `)
+  asking.close()
+  if (!/^y(es)?$/i.test(answer.trim())) throw new Fault('Nothing was run.')
+}
+
+/** The hunt in which everything is open: no window, no code, no challenge that waits for another. */
+async function openCopy(folder: string, copy: string): Promise<void> {
+  await cp(folder, copy, { recursive: true }).catch((error: unknown) => {
+    throw new Fault(`${folder} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+  })
+  await editYaml(join(copy, 'hunt.yaml'), ['start', 'end', 'freeze', 'registration'])
+  for (const entry of await readdir(copy, { withFileTypes: true }))
+    if (entry.isDirectory()) await editYaml(join(copy, entry.name, 'challenge.yaml'), ['after'])
+}
+
+async function editYaml(file: string, remove: readonly string[]): Promise<void> {
+  const text = await readFile(file, 'utf8').catch(() => undefined)
+  if (text === undefined) return
+  const document = parseDocument(text)
+  // What cannot be parsed stays as it is: loading the hunt says what is wrong with it.
+  if (document.errors.length > 0) return
+  for (const key of remove) document.delete(key)
+  await writeFile(file, document.toString())
+}
+
+function settings(config: Config, home: string, challengesDir: string): Config {
+  return {
+    ...config,
+    dataDir: join(home, 'data'),
+    challengesDir,
+    databaseUrl: undefined,
+    masterSecret: undefined,
+    baseUrl: undefined,
+    host: '127.0.0.1',
+    pushWaitSeconds: 30,
+    limitSubmissionsPerMinute: 10_000,
+  }
+}
+
+async function proveAll(
+  game: Game,
+  origin: string,
+  ids: readonly string[],
+  format: string,
+): Promise<ProofStep[]> {
+  const unknown = ids.find((id) => !game.hunt.challenges.some((one) => one.id === id))
+  if (unknown !== undefined) {
+    const known = game.hunt.challenges.map((one) => one.id).join(', ')
+    throw new Fault(`There is no challenge ${JSON.stringify(unknown)}; there are ${known}.`)
+  }
+  const chosen = game.hunt.challenges.filter(
+    (one) => !one.retired && (ids.length === 0 || ids.includes(one.id)),
+  )
+  const players = [await joinHunt(origin), await joinHunt(origin)] as const
+  const steps: ProofStep[] = []
+  for (const challenge of chosen) {
+    if (format !== 'json') say(`\n${String(challenge.order).padStart(2, '0')} · ${challenge.title.en}`)
+    const tell = format === 'json' ? () => undefined : (step: ProofStep) => say(stepLine(step))
+    steps.push(...(await proveChallenge({ game, origin, players, tell }, challenge)))
+  }
+  return steps
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+function stepLine({ ok, name, why, ms }: ProofStep): string {
+  const line = `   ${ok ? 'ok  ' : 'FAIL'} ${name.padEnd(58)} ${(ms / 1000).toFixed(1).padStart(6)} s`
+  const reason = why === undefined ? [] : why.split('\n').map((text) => `          ${text}`)
+  return [line, ...reason].join('\n')
+}
+
+const columns = ['starter', 'solution', 'neighbour', 'wrong', 'random'] as const
+
+function report(steps: readonly ProofStep[], format: string): void {
+  const ok = steps.every((step) => step.ok)
+  if (!ok) process.exitCode = 1
+  if (format === 'json') {
+    say(JSON.stringify({ ok, steps }, null, 2))
+    return
+  }
+  say(`\n${'challenge'.padEnd(24)}${columns.map((column) => column.padEnd(11)).join('')}`)
+  for (const id of new Set(steps.map((step) => step.challenge))) {
+    const cells = columns.map((kind) => {
+      const of = steps.filter((step) => step.challenge === id && step.kind === kind)
+      return of.length === 0 ? '–' : `${of.filter((step) => step.ok).length}/${of.length}`
+    })
+    say(`${id.padEnd(24)}${cells.map((cell) => cell.padEnd(11)).join('')}`)
+  }
+  say(ok ? '\nEvery challenge is proven.' : '\nNot proven: see FAIL above.')
+}

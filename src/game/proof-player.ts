@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { localized } from '../core/text.ts'
+import { Fault } from '../lib/errors.ts'
+
+const text = z.union([z.string(), localized.transform((value) => value.en)])
+const submission = z.object({
+  status: z.string(),
+  verdict: z.enum(['passed', 'failed', 'inconclusive']).nullable(),
+  checks: z
+    .array(
+      z.object({
+        name: text,
+        verdict: z.string(),
+        findings: z.array(z.object({ ok: z.boolean().nullable(), message: text })),
+      }),
+    )
+    .default([]),
+})
+export type ProofSubmission = z.infer<typeof submission>
+
+const workspace = z.object({ repositories: z.array(z.object({ name: z.string(), url: z.url() })) })
+const registered = z.object({ slug: z.string(), token: z.string() })
+
+/** A throw-away player: everything it does goes over HTTP, as a real one's scripts would. */
+export interface ProofPlayer {
+  slug: string
+  token: string
+  /** Clone address with the credentials in it. */
+  repositoryUrl(name: string): Promise<string>
+  reset(challenge: string): Promise<void>
+  /** Sends a submission and waits for its verdict. */
+  submit(challenge: string, answer: string | undefined): Promise<ProofSubmission>
+}
+
+export async function joinHunt(origin: string): Promise<ProofPlayer> {
+  const name = `Prover ${randomBytes(6).toString('hex')}`
+  const password = randomBytes(18).toString('base64url')
+  const { slug, token } = registered.parse(
+    await call(origin, 'POST', '/players', { body: { name, password, language: 'en' } }),
+  )
+  const as = (method: string, path: string, body?: object) => call(origin, method, path, { token, body })
+  return {
+    slug,
+    token,
+    async repositoryUrl(repository) {
+      const { repositories } = workspace.parse(await as('GET', '/workspace'))
+      const found = repositories.find((one) => one.name === repository)
+      if (!found) throw new Fault(`The workspace has no repository ${repository}.`)
+      const url = new URL(found.url)
+      url.username = slug
+      url.password = token
+      return url.href
+    },
+    async reset(challenge) {
+      await as('POST', `/challenges/${challenge}/reset`)
+    },
+    async submit(challenge, answer) {
+      const sent = await as(
+        'POST',
+        `/challenges/${challenge}/submissions`,
+        answer === undefined ? {} : { answer },
+      )
+      const { id } = z.object({ id: z.string() }).parse(sent)
+      for (;;) {
+        const seen = submission.parse(await as('GET', `/submissions/${id}?wait=30`))
+        if (seen.status === 'done') return seen
+        if (seen.status === 'superseded')
+          throw new Fault(`Submission ${id} was superseded while it was waited for.`)
+      }
+    },
+  }
+}
+
+interface Call {
+  token?: string
+  body?: object | undefined
+}
+
+/** Waits as long as the server asks where it says “later” (429, 503). */
+async function call(origin: string, method: string, path: string, { token, body }: Call): Promise<unknown> {
+  for (let attempt = 0; ; attempt += 1) {
+    const response = await fetch(`${origin}/api/v1${path}`, {
+      method,
+      headers: {
+        accept: 'application/json',
+        ...(body && { 'content-type': 'application/json' }),
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    const later = response.status === 429 || response.status === 503
+    const answered = await response.text()
+    if (later && attempt < 20) {
+      await sleep(Math.min(Number(response.headers.get('retry-after') ?? 1), 60) * 1000)
+      continue
+    }
+    if (!response.ok)
+      throw new Fault(`${method} ${path} answered ${response.status}: ${answered.slice(0, 500)}`)
+    return answered === '' ? null : JSON.parse(answered)
+  }
+}

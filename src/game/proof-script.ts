@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import type { Challenge } from '../core/challenge.ts'
+import { Fault } from '../lib/errors.ts'
+
+const expectation = z.strictObject({
+  /** Position of the check, from 0, or its English name. */
+  check: z.union([z.int().min(0), z.string().min(1)]),
+  /** The English message of the finding, or a part of it. */
+  finding: z.string().min(1),
+})
+export type WrongExpectation = z.infer<typeof expectation>
+
+export interface WrongWay {
+  name: string
+  script: string
+  expect: WrongExpectation
+}
+
+/** The ways that the author knows players take and that must not pass. Throws `Fault` where `expect.yaml` cannot be used. */
+export async function wrongWaysOf(challenge: Challenge): Promise<WrongWay[]> {
+  const folder = join(challenge.folder, 'wrong')
+  const names = (await readdir(folder).catch(() => [])).sort()
+  return await Promise.all(
+    names.map(async (name) => {
+      const file = join(folder, name, 'expect.yaml')
+      const text = await readFile(file, 'utf8').catch(() => {
+        throw new Fault(`${file} is missing: write "check:" and "finding:" in it.`)
+      })
+      const parsed = expectation.safeParse(parse(text))
+      if (!parsed.success) throw new Fault(`${file}: ${z.prettifyError(parsed.error)}`)
+      return { name, script: join(folder, name, 'solve.sh'), expect: parsed.data }
+    }),
+  )
+}
+
+export function solutionOf(challenge: Challenge): string {
+  return join(challenge.folder, 'solution', 'solve.sh')
+}
+
+export interface Run {
+  code: number
+  /** What it said, both streams, at most its last 64 KiB. */
+  output: string
+  /** What follows `answer: ` on the last such line of standard output. */
+  answer: string | undefined
+}
+
+const keptBytes = 64 * 1024
+
+/** Runs `sh` with these arguments in an empty folder of its own, with this machine's tools and nobody's Git configuration. */
+export async function runShell(
+  args: readonly string[],
+  variables: Readonly<Record<string, string>>,
+  seconds = 120,
+): Promise<Run> {
+  const folder = await mkdtemp(join(tmpdir(), 'shambhala-way-'))
+  try {
+    return await run(args, folder, environment(folder, variables), seconds)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function environment(folder: string, variables: Readonly<Record<string, string>>): Record<string, string> {
+  const usual = ['/usr/local/bin', '/usr/bin', '/bin', '/opt/homebrew/bin']
+  return {
+    PATH: [dirname(process.execPath), ...usual].join(delimiter),
+    HOME: folder,
+    LC_ALL: 'C.UTF-8',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_TERMINAL_PROMPT: '0',
+    ...variables,
+  }
+}
+
+async function run(
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string>,
+  seconds: number,
+): Promise<Run> {
+  // A group of its own, so that a script that hangs is ended with everything it started.
+  const child = spawn('sh', args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  let stdout = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout = (stdout + chunk.toString()).slice(-keptBytes)
+    output = (output + chunk.toString()).slice(-keptBytes)
+  })
+  child.stderr.on('data', (chunk: Buffer) => {
+    output = (output + chunk.toString()).slice(-keptBytes)
+  })
+  const timer = setTimeout(() => {
+    output += `\nstill running after ${seconds} s\n`
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+  }, seconds * 1000)
+  const code = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (status) => resolve(status ?? 1))
+  }).finally(() => clearTimeout(timer))
+  const answers = [...stdout.matchAll(/^answer: (.*)$/gm)]
+  return { code, output, answer: answers.at(-1)?.[1] }
+}

@@ -1,0 +1,230 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import type { Challenge } from '../core/challenge.ts'
+import { renderSpec } from '../core/template.ts'
+import { combine } from '../core/verdict.ts'
+import { playerBySlug } from '../db/players.ts'
+import { Fault } from '../lib/errors.ts'
+import type { Game } from './game.ts'
+import { parametersFor } from './parameters.ts'
+import type { ProofPlayer, ProofSubmission } from './proof-player.ts'
+import { runShell, solutionOf, wrongWaysOf, type Run, type WrongWay } from './proof-script.ts'
+import { wantsAnswer } from './submit.ts'
+
+export interface ProofStep {
+  challenge: string
+  kind: 'starter' | 'solution' | 'neighbour' | 'wrong' | 'random'
+  /** What it was about, in words. */
+  name: string
+  ok: boolean
+  /** Where it is not as it must be: what happened instead. */
+  why?: string
+  ms: number
+}
+
+export interface Prover {
+  game: Game
+  origin: string
+  /** Two players, so that what passes for one by chance is seen. */
+  players: readonly [ProofPlayer, ProofPlayer]
+  /** Called as each step ends. */
+  tell: (step: ProofStep) => void
+}
+
+const randomAnswers = 1000
+const copyAll = 'git clone --quiet --mirror "$FROM" copy && git -C copy push --quiet --force --mirror "$TO"'
+
+/** Proves one challenge by playing it; every step is told as it ends. */
+export async function proveChallenge(prover: Prover, challenge: Challenge): Promise<ProofStep[]> {
+  const [first, second] = prover.players
+  const steps: ProofStep[] = []
+  const step = async (kind: ProofStep['kind'], name: string, work: () => Promise<string | undefined>) => {
+    const began = performance.now()
+    const why = await work().catch((error: unknown) =>
+      error instanceof Error ? error.message : String(error),
+    )
+    const done = {
+      challenge: challenge.id,
+      kind,
+      name,
+      ok: why === undefined,
+      ...(why !== undefined && { why }),
+    }
+    steps.push({ ...done, ms: Math.round(performance.now() - began) })
+    const last = steps.at(-1)
+    if (last) prover.tell(last)
+  }
+
+  let won: Attempt | undefined
+  await step('starter', 'the starter alone fails', async () => mustFail(await untouched(first, challenge)))
+  await step('solution', 'the solution passes for one player', async () => {
+    won = await attempt(prover, first, challenge, solutionOf(challenge))
+    return mustPass(won)
+  })
+  if (Object.keys(challenge.params).length > 0) {
+    await step('neighbour', 'the same work fails for another player', async () =>
+      won ? mustFail(await copied(prover, won, challenge)) : 'there is nothing to copy',
+    )
+  }
+  await step('solution', 'the solution passes for another player', async () =>
+    mustPass(await attempt(prover, second, challenge, solutionOf(challenge))),
+  )
+  for (const way of await wrongWaysOf(challenge)) {
+    await step('wrong', `the wrong way “${way.name}” fails as it says`, async () =>
+      mustFailAs(way, await attempt(prover, second, challenge, way.script)),
+    )
+  }
+  if (wantsAnswer(challenge)) {
+    await step('random', `${randomAnswers} random answers fail`, () => guess(prover.game, second, challenge))
+  }
+  return steps
+}
+
+interface Attempt {
+  run: Run
+  seen: ProofSubmission
+}
+
+/** An answer is what a script prints; elsewhere what it pushed is looked at. */
+async function attempt(
+  prover: Prover,
+  player: ProofPlayer,
+  challenge: Challenge,
+  script: string,
+): Promise<Attempt> {
+  if (challenge.repository !== null) await player.reset(challenge.id)
+  const run = await runShell([script], await variablesFor(prover, player, challenge))
+  if (run.code !== 0) throw new Fault(`${script} ended with ${run.code}:\n${run.output.trim()}`)
+  if (wantsAnswer(challenge) && run.answer === undefined)
+    throw new Fault(`${script} printed no line "answer: …":\n${run.output.trim()}`)
+  return { run, seen: await player.submit(challenge.id, wantsAnswer(challenge) ? run.answer : undefined) }
+}
+
+async function variablesFor(
+  prover: Prover,
+  player: ProofPlayer,
+  challenge: Challenge,
+): Promise<Record<string, string>> {
+  const repository = challenge.repository
+  return {
+    SHAMBHALA_URL: prover.origin,
+    SHAMBHALA_TOKEN: player.token,
+    SHAMBHALA_CHALLENGE: challenge.id,
+    ...(repository !== null && {
+      SHAMBHALA_REPOSITORY: repository,
+      SHAMBHALA_REPOSITORY_URL: await player.repositoryUrl(repository),
+    }),
+  }
+}
+
+async function untouched(player: ProofPlayer, challenge: Challenge): Promise<ProofSubmission> {
+  return await player.submit(challenge.id, wantsAnswer(challenge) ? 'I have not looked yet' : undefined)
+}
+
+/** What the first player did, handed in by the second: the answer, or every branch, tag and note. */
+async function copied(prover: Prover, won: Attempt, challenge: Challenge): Promise<ProofSubmission> {
+  const [first, second] = prover.players
+  if (wantsAnswer(challenge) || challenge.repository === null)
+    return await second.submit(challenge.id, won.run.answer)
+  const run = await runShell(['-c', copyAll], {
+    FROM: await first.repositoryUrl(challenge.repository),
+    TO: await second.repositoryUrl(challenge.repository),
+  })
+  if (run.code !== 0) throw new Fault(`The copy could not be pushed:\n${run.output.trim()}`)
+  return await second.submit(challenge.id, undefined)
+}
+
+function mustPass({ seen, run }: Attempt): string | undefined {
+  if (seen.verdict === 'passed') return undefined
+  return `${describe(seen)}\n${run.output.trim()}`
+}
+
+function mustFail(seen: ProofSubmission): string | undefined {
+  return seen.verdict === 'failed' ? undefined : describe(seen)
+}
+
+function mustFailAs({ name, expect }: WrongWay, { seen, run }: Attempt): string | undefined {
+  if (seen.verdict !== 'failed') return `${describe(seen)}\n${run.output.trim()}`
+  const check = seen.checks.find((one, index) => one.name === expect.check || index === expect.check)
+  if (!check) return `wrong/${name}/expect.yaml names a check that is not there: ${expect.check}`
+  const found = check.findings.some((one) => one.ok === false && one.message.includes(expect.finding))
+  return found
+    ? undefined
+    : `it fails elsewhere than at “${expect.check}: ${expect.finding}”; ${describe(seen)}`
+}
+
+function describe({ verdict, checks }: ProofSubmission): string {
+  const failed = checks.flatMap((check) =>
+    check.findings.filter((one) => one.ok === false).map((one) => `${check.name}: ${one.message}`),
+  )
+  return [`the verdict is ${verdict ?? 'missing'}`, ...failed].join('; ')
+}
+
+/** Guesses go straight to the checks: over HTTP each would wait longer than the one before. */
+async function guess(game: Game, player: ProofPlayer, challenge: Challenge): Promise<string | undefined> {
+  const row = await playerBySlug(game.sql, player.slug)
+  if (!row) return `there is no player ${player.slug}`
+  const params = await parametersFor(game, row.id, challenge)
+  const known = { slug: player.slug, name: row.name ?? player.slug }
+  for (let count = 0; count < randomAnswers; count += 1) {
+    const answer = randomAnswer()
+    const verdicts = await Promise.all(
+      challenge.checks.map(async (check, index) => {
+        if (check.kind !== 'answer') return 'passed' as const
+        const kind = game.kinds.get(check.kind)
+        if (!kind) throw new Error(`no check kind ${check.kind}`)
+        const { facts } = await kind.look(
+          kind.spec.parse(renderSpec(check.spec, { params, player: known })),
+          {
+            player: known,
+            board: {},
+            repository: null,
+            snapshot: () => Promise.reject(new Error('an answer looks at no repository')),
+            answer,
+            params,
+            signal: new AbortController().signal,
+            log: game.log,
+            memo: (_, make) => make(),
+          },
+        )
+        const judged = await game.judge.judge({
+          challenge,
+          index,
+          facts: { [check.as]: facts },
+          params,
+          player: known,
+        })
+        return judged.verdict
+      }),
+    )
+    if (combine(verdicts) !== 'failed') return `the random answer “${answer}” passed`
+  }
+  return undefined
+}
+
+const usual = [
+  '42',
+  'yes',
+  'no',
+  'none',
+  'admin',
+  'password',
+  'shambhala',
+  'main',
+  'HEAD',
+  '*',
+  '.*',
+  'null',
+  '0',
+  '-1',
+]
+
+function randomAnswer(): string {
+  const draws = [
+    () => usual[randomInt(usual.length)] ?? '',
+    () => String(randomInt(-1000, 100_000)),
+    () => randomBytes(randomInt(1, 21)).toString('hex'),
+    () => randomBytes(randomInt(1, 13)).toString('base64url'),
+    () => Array.from({ length: randomInt(1, 4) }, () => randomBytes(3).toString('hex')).join('-'),
+  ]
+  return draws[randomInt(draws.length)]?.() ?? ''
+}
