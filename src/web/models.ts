@@ -1,0 +1,381 @@
+import type { BoardPart } from '../core/challenge.ts'
+import type { Standing } from '../core/standings.ts'
+import type { Language } from '../core/text.ts'
+import type { ChallengeState } from '../core/unlock.ts'
+import type { Evidence, Verdict } from '../core/verdict.ts'
+import type { Phase } from '../core/window.ts'
+import type { SubmissionStatus, Trigger } from '../db/submissions.ts'
+import type { DeskPage, DeskSubmissionPage } from './models-desk.ts'
+
+// What routes hand to templates. Every text is already in the reader's language; templates add only their own words.
+// Every form posts `_csrf`; the names of its other fields stand beside the model of its page.
+
+/** A moment: RFC 3339 or a Date. Pages show it in the hunt's zone. */
+export type Moment = Date | string
+
+/** Who reads: nobody in particular (a page that is kept and served to all), one who is not logged in, or a member. */
+export type Reader = 'anyone' | 'visitor' | Member
+
+export interface Member {
+  name: string
+  /** null for an organizer who does not play. */
+  slug: string | null
+  organizer: boolean
+}
+
+export interface HuntClock {
+  phase: Phase
+  start: Moment | null
+  end: Moment | null
+  freeze: Moment | null
+  frozen: boolean
+  paused: boolean
+  /** IANA name. */
+  timezone: string
+}
+
+/** What the frame around every page needs. `POST /language` {language, back}, `POST /logout`. */
+export interface Shell {
+  huntName: string
+  language: Language
+  languages: readonly Language[]
+  now: Moment
+  clock: HuntClock
+  reader: Reader
+  /** Empty on pages that are kept and served to all. */
+  csrf: string
+  /** Path with query of this page: where the language switch comes back to, and what the navigation marks as current. */
+  path: string
+  announcement: Announcement | null
+  /** A line for the page that follows a redirect. `code` is a key of `flash` in the locales. */
+  flash: { kind: 'success' | 'error' | 'info'; code: string; values?: Record<string, string | number> } | null
+}
+
+export interface Announcement {
+  text: string
+  at: Moment
+}
+
+/** Why a form came back: codes of refusals (keys of `refusal` in the locales, else `text` is shown) by field; `form` for the whole. */
+export type FormErrors = Readonly<Record<string, { code: string; text?: string }>>
+
+export interface FormState {
+  /** What was typed, never a password. */
+  values: Readonly<Record<string, string>>
+  errors: FormErrors
+}
+
+export interface StageRef {
+  id: string
+  order: number
+  title: string
+}
+
+/** `/` */
+export interface LandingPage {
+  teaser: string
+  registration: 'open' | 'code' | 'closed'
+  stages: number
+  players: number
+  top: LeaderboardModel
+  /** Those who solved every stage, in the order of their arrival, at most ten. */
+  reachedCity: readonly { name: string; at: Moment }[]
+}
+
+/** `/join`: POST {name, password, email, code, language} */
+export interface JoinPage {
+  registration: 'open' | 'code' | 'closed'
+  form: FormState
+}
+
+/** `/login`: POST {name, password, next} */
+export interface LoginPage {
+  /** Path to go to afterwards; '' for the map. */
+  next: string
+  form: FormState
+}
+
+/** `/forgot` */
+export type ForgotPage = Readonly<Record<never, never>>
+
+/** `/reset/:token`: POST {password} to the same address. */
+export interface ResetPage {
+  token: string
+  /** Whose password it is. */
+  name: string
+  form: FormState
+}
+
+/** `/organizer/:token`: POST {} to the same address. */
+export interface OrganizerPage {
+  token: string
+}
+
+/** `/welcome`: after registering, the one time that the token is seen. */
+export interface WelcomePage {
+  name: string
+  token: string
+  workspace: WorkspaceModel
+  /** Where the trail begins, null before the start. */
+  first: StageRef | null
+}
+
+/** Partial `workspace`. */
+export interface WorkspaceModel {
+  /** Without it the rest is absent: the board has no forge. */
+  forge: boolean
+  state: 'ready' | 'making'
+  /** Git's user name: the slug. */
+  username: string
+  repositories: readonly { name: string; url: string; stages: readonly StageRef[] }[]
+}
+
+export interface TrailStage extends StageRef {
+  teaser: string
+  points: number
+  state: ChallengeState
+  after: readonly string[]
+  /** Parts that the board lacks, where the state is `unavailable`. */
+  lacks: readonly BoardPart[]
+  /** How many solved it. */
+  solves: number
+  solvedAt: Moment | null
+  /** This player was the first. */
+  first: boolean
+}
+
+/** Partial `map-trail`. */
+export interface TrailModel {
+  stages: readonly TrailStage[]
+}
+
+/** `/map` */
+export interface MapPage {
+  teaser: string
+  trail: TrailModel
+  own: OwnStanding
+  workspace: WorkspaceModel
+  reachedCity: boolean
+}
+
+export interface OwnStanding {
+  name: string
+  slug: string
+  score: number
+  /** null while hidden. */
+  rank: number | null
+  total: number
+  solved: number
+  hidden: boolean
+}
+
+/** `/hunt/:id`: POST …/check {answer?}, …/hints/:number {}, …/reset {}; GET ?lang= reads the story in another language. */
+export interface StagePage {
+  stage: StageRef & { points: number; state: ChallengeState; repository: string | null; retired: boolean }
+  /** HTML, already safe. */
+  story: string
+  storyLanguage: Language
+  storyLanguages: readonly Language[]
+  /** Names of what will be checked, in order; the verdict panel says how each went. */
+  checks: readonly string[]
+  hints: readonly HintModel[]
+  /** What the hints taken so far cost. */
+  hintsCost: number
+  /** The lines to type, with this player's values; null where there are none. */
+  commands: string | null
+  answer: { wanted: boolean; form: FormState }
+  verdict: VerdictModel
+  history: readonly SubmissionLine[]
+  previous: StageRef | null
+  next: StageRef | null
+  solves: number
+}
+
+export interface HintModel {
+  number: number
+  price: number
+  taken: boolean
+  /** HTML, already safe; only once taken. */
+  text: string | null
+  /** The next one that may be taken. */
+  available: boolean
+}
+
+/** Partial `verdict`: a stage's newest submission, or none yet. `GET /hunt/:id?fragment=verdict` answers with it alone. */
+export interface VerdictModel {
+  stage: StageRef
+  /** What will be checked, for the time before a verdict. */
+  checks: readonly string[]
+  submission: SubmissionModel | null
+}
+
+export interface SubmissionLine {
+  id: string
+  stage: StageRef
+  trigger: Trigger
+  receivedAt: Moment
+  status: SubmissionStatus
+  verdict: Verdict | null
+}
+
+export interface SubmissionModel extends SubmissionLine {
+  attempt: number
+  retryAt: Moment | null
+  supersededBy: string | null
+  checks: readonly CheckModel[]
+  /** What this submission brought, where it is the one that solved the stage. */
+  solve: SolveModel | null
+}
+
+export interface SolveModel {
+  award: number
+  /** null while hidden or frozen. */
+  rank: number | null
+  first: boolean
+  opened: readonly StageRef[]
+  /** It was the last one. */
+  reachedCity: boolean
+}
+
+export interface CheckModel {
+  name: string
+  verdict: Verdict
+  findings: readonly FindingModel[]
+  evidence: readonly EvidenceModel[]
+}
+
+export interface FindingModel {
+  ok: boolean | null
+  message: string
+  expected?: string | undefined
+  saw?: string | undefined
+  where?: string | undefined
+}
+
+export interface EvidenceModel extends Evidence {
+  /** Path of the page that shows it, where there is one. */
+  href: string | null
+}
+
+/** Partial `leaderboard-rows`, and the table around it. */
+export interface LeaderboardModel {
+  stages: readonly (StageRef & { points: number })[]
+  rows: readonly Standing[]
+  /** Challenge id to the slug of its first solver. */
+  first: Readonly<Record<string, string>>
+  total: number
+  version: number
+}
+
+/** `/leaderboard`; `?page=` counts from 1, `?screen` is for the room. */
+export interface LeaderboardPage {
+  board: LeaderboardModel
+  page: number
+  pages: number
+  screen: boolean
+  /** Absolute address where one joins, for the screen. */
+  joinUrl: string
+}
+
+/**
+ * `/me`: POST /me/name {name}, /me/language {language}, /me/password {current, next}, /me/tokens {name},
+ * /me/tokens/:id/revoke {}, /me/leave {confirm: the own name}; GET /me/export.
+ */
+export interface MePage {
+  /** null for an organizer who does not play. */
+  own: OwnStanding | null
+  email: string | null
+  solves: readonly {
+    stage: StageRef
+    at: Moment
+    points: number
+    hintsCost: number
+    award: number
+    first: boolean
+  }[]
+  submissions: readonly SubmissionLine[]
+  /** Path with query of the older ones, null when these are all. */
+  older: string | null
+  hints: readonly { stage: StageRef; number: number; price: number; at: Moment }[]
+  tokens: readonly { id: string; name: string; createdAt: Moment; lastUsedAt: Moment | null }[]
+  /** Just created: shown this once. */
+  newToken: { name: string; token: string } | null
+  /** By form: `name`, `password`, `token`, `leave`. */
+  forms: Readonly<Partial<Record<'name' | 'password' | 'token' | 'leave', FormState>>>
+}
+
+/** `/me/submissions/:id` */
+export interface SubmissionPage {
+  submission: SubmissionModel
+}
+
+/** `/evidence/:repository/:sha` */
+export interface CommitPage {
+  repository: string
+  sha: string
+  parents: readonly { sha: string; href: string }[]
+  author: { name: string; email: string; date: string }
+  message: string
+  /** `status`: A, M, D, T as Git says; no link for what was deleted. */
+  files: readonly { status: string; path: string; href: string | null }[]
+  more: boolean
+}
+
+/** `/evidence/:repository/:sha/file?path=` */
+export interface FilePage {
+  repository: string
+  sha: string
+  path: string
+  size: number
+  /** null where it is binary or too large to show. */
+  text: string | null
+  commitHref: string
+}
+
+/** Any error. `code` is a key of `refusal` in the locales; where it has no text there, `detail`, else the status speaks. */
+export interface ErrorPage {
+  status: number
+  code: string
+  detail: string | null
+  requestId: string
+  /** Seconds. */
+  retryAfter: number | null
+  /** For `locked`: what has to be solved first. */
+  missing: readonly StageRef[]
+  /** For `form-expired`: the page that holds the form, a path. */
+  back: string | null
+}
+
+/** Every page's name, which is its template's, and its model. */
+export interface Pages {
+  landing: LandingPage
+  join: JoinPage
+  login: LoginPage
+  forgot: ForgotPage
+  reset: ResetPage
+  organizer: OrganizerPage
+  welcome: WelcomePage
+  map: MapPage
+  stage: StagePage
+  leaderboard: LeaderboardPage
+  me: MePage
+  submission: SubmissionPage
+  commit: CommitPage
+  file: FilePage
+  desk: DeskPage
+  'desk-submission': DeskSubmissionPage
+  error: ErrorPage
+}
+
+/** Fragments that a page and the live connection both render; `shell` gives zone, language and CSRF. */
+export interface Partials {
+  verdict: VerdictModel
+  'leaderboard-rows': LeaderboardModel
+  'map-trail': TrailModel
+  announcement: { announcement: Announcement | null }
+  workspace: WorkspaceModel
+}
+
+/** The frame comes with every page. */
+export type PageModel<Name extends keyof Pages> = Pages[Name] & { shell: Shell }
+export type PartialModel<Name extends keyof Partials> = Partials[Name] & { shell: Shell }
