@@ -96,7 +96,7 @@ export interface LoginPage {
 }
 
 /** `/forgot` */
-export type ForgotPage = Readonly<Record<never, never>>
+export type ForgotPage = object
 
 /** `/reset/:token`: POST {password} to the same address. */
 export interface ResetPage {
