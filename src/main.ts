@@ -58,7 +58,12 @@ program
   .option('--yes', 'run the scripts of a hunt that did not come with Shambhala without asking')
   .option(...format)
   .action(async (ids: string[], options: { folder?: string; yes?: boolean; format: string }) =>
-    (await import('./cli/verbs.ts')).proveHunt(readConfig(), ids, options),
+    (await import('./cli/prove.ts')).prove(
+      readConfig(),
+      ids,
+      options,
+      (await import('./compose.ts')).compose,
+    ),
   )
 program
   .command('player')
