@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import type { Express } from 'express'
 import { createEmbeddedForge } from './board/forge/embedded.ts'
-import { openReader } from './board/forge/reader.ts'
 import { loadChecks } from './checks/index.ts'
 import type { Config } from './config.ts'
 import { connect, type Database } from './db/client.ts'
@@ -92,7 +91,7 @@ export async function compose(config: Config, log: Log): Promise<Master> {
     repositoryBytes: config.repositoryQuotaMb * 2 ** 20,
     pushBytes: config.pushSizeMb * 2 ** 20,
   }
-  const forge = await createEmbeddedForge({ root: join(dataDir, 'repositories'), openReader, limits, log })
+  const forge = await createEmbeddedForge({ root: join(dataDir, 'repositories'), limits, log })
   const judge = createJudge()
   const game: Game = {
     config,

@@ -41,7 +41,7 @@ export async function provision(game: Game, player: PlayerRef): Promise<void> {
 export async function ensureRepository(game: Game, player: PlayerRef, name: string): Promise<void> {
   const { forge } = game.board
   if (!forge) throw new Inconclusive('this board has no forge')
-  await forge.ensure({ slug: player.slug, name }, await starterFor(game, player, name))
+  await forge.ensure({ slug: player.slug, name }, () => starterFor(game, player, name))
   if (await noteRepository(game.sql, player.playerId, name))
     await tell(game.sql, 'workspace', player.playerId, name)
 }
@@ -58,7 +58,8 @@ export async function resetChallenge(
   const { forge } = game.board
   if (!forge) throw new Inconclusive('this board has no forge')
   const repository: RepositoryRef = { slug: player.slug, name: challenge.repository }
-  await forge.reset(repository, await starterFor(game, player, challenge.repository))
+  const { repository: name } = challenge
+  await forge.reset(repository, () => starterFor(game, player, name))
   await noteRepository(game.sql, player.playerId, challenge.repository)
   await noteReset(game.sql, player.playerId, challenge.repository)
   await note(game.sql, {

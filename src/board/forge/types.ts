@@ -97,10 +97,11 @@ export interface PushHooks {
 
 /** A Git host. Every verb is idempotent; `Inconclusive` when the host cannot be reached. */
 export interface Forge {
-  /** Creates the repository with its starter unless it is there. A half-made one is made anew. */
-  ensure(repository: RepositoryRef, starter: StarterHistory | null): Promise<void>
+  has(repository: RepositoryRef): Promise<boolean>
+  /** Creates the repository with its starter unless it is there; a half-made one is never seen. */
+  ensure(repository: RepositoryRef, starter: () => Promise<StarterHistory | null>): Promise<void>
   /** Throws away what the player made and lays the starter again. Pinned evidence stays readable. */
-  reset(repository: RepositoryRef, starter: StarterHistory | null): Promise<void>
+  reset(repository: RepositoryRef, starter: () => Promise<StarterHistory | null>): Promise<void>
   /** Removes all repositories of a player. */
   remove(slug: string): Promise<void>
   reader(repository: RepositoryRef): RepositoryReader

@@ -1,0 +1,37 @@
+/** Bounds on what players may send and hold. */
+export interface ForgeLimits {
+  /** Refs that one push may move. */
+  refsPerPush: number
+  /** Refs that a repository may have. */
+  refs: number
+  /** Bytes of one push, as they come over the wire. */
+  pushBytes: number
+  /** Objects in one push. */
+  objects: number
+  /** Bytes that one push may unpack to. */
+  unpackedBytes: number
+  blobBytes: number
+  /** Disk space of one repository. */
+  quotaBytes: number
+  cpuSeconds: number
+  memoryBytes: number
+  wallSeconds: number
+  /** Git processes at the same time for one player; further requests wait. */
+  perPlayer: number
+}
+
+const MiB = 2 ** 20
+
+export const defaultLimits: ForgeLimits = {
+  refsPerPush: 200,
+  refs: 1000,
+  pushBytes: 20 * MiB,
+  objects: 20_000,
+  unpackedBytes: 200 * MiB,
+  blobBytes: 10 * MiB,
+  quotaBytes: 100 * MiB,
+  cpuSeconds: 30,
+  memoryBytes: 1500 * MiB,
+  wallSeconds: 120,
+  perPlayer: 4,
+}
