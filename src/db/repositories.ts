@@ -1,4 +1,4 @@
-import type { Snapshot } from '../board/forge/types.ts'
+import type { Snapshot } from '../core/snapshot.ts'
 import type { Sql } from './client.ts'
 
 /** True the first time. */

@@ -1,19 +1,14 @@
+import type { Snapshot } from '../../core/snapshot.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { StarterHistory } from '../../core/history.ts'
+
+export type { Snapshot }
 
 /** A repository's place: `/git/<slug>/<name>.git`. Both parts are validated identifiers, never free text. */
 export interface RepositoryRef {
   slug: string
   name: string
-}
-
-/** What a repository's refs name at one instant. Hidden refs (`refs/shambhala/…`) are never among them. */
-export interface Snapshot {
-  /** Branch that HEAD names, such as `refs/heads/main`. */
-  head: string
-  /** Full ref name to object id (of the tag object where a tag is annotated). */
-  refs: Readonly<Record<string, string>>
 }
 
 export interface RefUpdate {
