@@ -39,10 +39,13 @@ export function createMemoryDispatch(options: { concurrency: number; log: Log })
       const job = take()
       if (!job) return
       known.delete(keyOf(job))
-      const done = run(job).finally(() => {
-        active.delete(done)
-        turn()
-      })
+      // Begun only once it is counted: a handler that pushes at once must not get a place of its own.
+      const done = Promise.resolve()
+        .then(() => run(job))
+        .finally(() => {
+          active.delete(done)
+          turn()
+        })
       active.add(done)
     }
   }
