@@ -39,6 +39,7 @@ export async function prove(
 ): Promise<void> {
   const folder = resolve(options.folder ?? config.challengesDir)
   await consent(folder, options.yes === true)
+  const stopped = stopSignal()
   const home = await mkdtemp(join(tmpdir(), 'shambhala-prove-'))
   // The database may run as a user of its own, who has to get through.
   await chmod(home, 0o755)
@@ -55,7 +56,8 @@ export async function prove(
         )
       await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
       const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-      report(await proveAll(master.game, origin, ids, options.format), options.format)
+      const steps = await Promise.race([proveAll(master.game, origin, ids, options.format), stopped])
+      report(steps, options.format)
     } finally {
       server.closeAllConnections()
       server.close()
@@ -64,6 +66,18 @@ export async function prove(
   } finally {
     await rm(home, { recursive: true, force: true })
   }
+}
+
+/** Rejects at Ctrl-C, so that the database is ended and the folder removed in that case too. */
+function stopSignal(): Promise<never> {
+  const stopped = new Promise<never>((_, reject) => {
+    const stop = () => reject(new Fault('Stopped: nothing of it is left.'))
+    process.once('SIGINT', stop)
+    process.once('SIGTERM', stop)
+  })
+  // It may come before anybody waits for it.
+  stopped.catch(() => undefined)
+  return stopped
 }
 
 /** Scripts of a hunt from elsewhere run with this user's rights: not without a yes. */
