@@ -1,0 +1,69 @@
+import type { Request, RequestHandler } from 'express'
+import { ipKeyGenerator, rateLimit } from 'express-rate-limit'
+import type { Config } from '../../config.ts'
+import { skeletonOf } from '../../core/names.ts'
+import { Refusal } from '../../lib/errors.ts'
+
+/** Counted in this process, in windows of a minute; whoever is over one gets the `Refusal` 429 `too-many`. */
+export interface Limits {
+  /** For the log-in form, after its body was read: by the account that is tried, then by address. */
+  login: RequestHandler[]
+  /** Registrations and one-time links: by address, generously, since a whole room may share one. */
+  address: RequestHandler
+  /** Submissions by button or API: by account. */
+  submissions: RequestHandler
+  /** Whatever else makes or removes something: by account. */
+  changes: RequestHandler
+}
+
+type Numbers = Pick<Config, 'limitAccountPerMinute' | 'limitAddressPerMinute' | 'limitSubmissionsPerMinute'>
+
+export function setUpLimits(config: Numbers): Limits {
+  const address = limit('address', config.limitAddressPerMinute, addressOf)
+  return {
+    login: [limit('account', config.limitAccountPerMinute, accountOf), address],
+    address,
+    submissions: limit('submissions', config.limitSubmissionsPerMinute, memberOf),
+    changes: limit('changes', config.limitSubmissionsPerMinute, memberOf),
+  }
+}
+
+/** A network of IPv6 counts as one address: its owner has 2^72 of them. */
+export function addressOf(req: Request): string {
+  return ipKeyGenerator(req.ip ?? '')
+}
+
+function memberOf(req: Request): string {
+  return req.user ? `member ${req.user.id}` : addressOf(req)
+}
+
+function accountOf(req: Request): string {
+  const { name } = (req.body ?? {}) as { name?: unknown }
+  return typeof name === 'string' ? skeletonOf(name.slice(0, 200)) : addressOf(req)
+}
+
+function limit(
+  identifier: string,
+  perMinute: number,
+  keyGenerator: (req: Request) => string,
+): RequestHandler {
+  return rateLimit({
+    identifier,
+    windowMs: 60_000,
+    limit: perMinute,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    // What it remarks on is the operator's choice (TRUST_PROXY), and it remarks past the log.
+    validate: false,
+    keyGenerator,
+    handler: (req, _res, next) => {
+      const { resetTime } = (req as Request & { rateLimit: { resetTime?: Date } }).rateLimit
+      const seconds = Math.max(1, Math.ceil(((resetTime?.getTime() ?? Date.now()) - Date.now()) / 1000))
+      next(
+        new Refusal(429, 'too-many', `That was often within a minute. Try again in ${seconds} s.`, {
+          retryAfter: seconds,
+        }),
+      )
+    },
+  })
+}

@@ -1,0 +1,38 @@
+import type { Standings } from '../../core/standings.ts'
+import type { Sql } from '../../db/client.ts'
+import type { EventNote } from '../../db/events.ts'
+import { submissionById } from '../../db/submissions.ts'
+import type { Settings } from '../../game/settings.ts'
+
+/** One event of the stream, ready to be written to any number of readers. */
+export function frame(event: string, data: unknown, id?: string): Buffer {
+  return Buffer.from(
+    `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`,
+  )
+}
+
+/** What a reader begins with: no rows, since the leaderboard's page has them; the version says whether it is current. */
+export function currentStandings(board: { version: number; standings: Standings; frozen(): boolean }) {
+  const { version, standings } = board
+  const first = standings.first()
+  return { version, total: standings.total, frozen: board.frozen(), rows: [], gone: [], first }
+}
+
+/** The event that a note of this player's means, read from the tables as they are now; null where the row is gone. */
+export async function privateFrame(sql: Sql, note: EventNote): Promise<Buffer | null> {
+  if (note.kind === 'workspace')
+    return frame('workspace', { state: 'ready', repository: note.subject }, note.id)
+  const row = await submissionById(sql, note.subject)
+  if (!row || row.playerId !== note.playerId) return null
+  const { id, challengeId: challenge, status, verdict, attempt, retryAt } = row
+  return frame('submission', { id, challenge, status, verdict, attempt, retryAt }, note.id)
+}
+
+export function huntFrame(settings: Settings, id: string): Buffer {
+  const { window, paused, registration } = settings
+  return frame('hunt', { phase: settings.phase(), paused, ...window, registration }, id)
+}
+
+export function announcementFrame({ announcement }: Settings, id: string): Buffer {
+  return frame('announcement', { id: announcement?.id ?? null, text: announcement?.text ?? null }, id)
+}
