@@ -1,11 +1,7 @@
-import { randomBytes, randomInt } from 'node:crypto'
 import type { Challenge } from '../core/challenge.ts'
-import { renderSpec } from '../core/template.ts'
-import { combine } from '../core/verdict.ts'
-import { playerBySlug } from '../db/players.ts'
 import { Fault } from '../lib/errors.ts'
 import type { Game } from './game.ts'
-import { parametersFor } from './parameters.ts'
+import { guess, randomAnswers } from './proof-guess.ts'
 import type { ProofPlayer, ProofSubmission } from './proof-player.ts'
 import { runShell, solutionOf, wrongWaysOf, type Run, type WrongWay } from './proof-script.ts'
 import { wantsAnswer } from './submit.ts'
@@ -30,7 +26,6 @@ export interface Prover {
   tell: (step: ProofStep) => void
 }
 
-const randomAnswers = 1000
 const copyAll = 'git clone --quiet --mirror "$FROM" copy && git -C copy push --quiet --force --mirror "$TO"'
 
 /** Proves one challenge by playing it; every step is told as it ends. */
@@ -74,7 +69,9 @@ export async function proveChallenge(prover: Prover, challenge: Challenge): Prom
     )
   }
   if (wantsAnswer(challenge)) {
-    await step('random', `${randomAnswers} random answers fail`, () => guess(prover.game, second, challenge))
+    await step('random', `${randomAnswers} random answers fail`, () =>
+      guess(prover.game, second.slug, challenge),
+    )
   }
   return steps
 }
@@ -157,74 +154,4 @@ function describe({ verdict, checks }: ProofSubmission): string {
     check.findings.filter((one) => one.ok === false).map((one) => `${check.name}: ${one.message}`),
   )
   return [`the verdict is ${verdict ?? 'missing'}`, ...failed].join('; ')
-}
-
-/** Guesses go straight to the checks: over HTTP each would wait longer than the one before. */
-async function guess(game: Game, player: ProofPlayer, challenge: Challenge): Promise<string | undefined> {
-  const row = await playerBySlug(game.sql, player.slug)
-  if (!row) return `there is no player ${player.slug}`
-  const params = await parametersFor(game, row.id, challenge)
-  const known = { slug: player.slug, name: row.name ?? player.slug }
-  for (let count = 0; count < randomAnswers; count += 1) {
-    const answer = randomAnswer()
-    const verdicts = await Promise.all(
-      challenge.checks.map(async (check, index) => {
-        if (check.kind !== 'answer') return 'passed' as const
-        const kind = game.kinds.get(check.kind)
-        if (!kind) throw new Error(`no check kind ${check.kind}`)
-        const { facts } = await kind.look(
-          kind.spec.parse(renderSpec(check.spec, { params, player: known })),
-          {
-            player: known,
-            board: {},
-            repository: null,
-            snapshot: () => Promise.reject(new Error('an answer looks at no repository')),
-            answer,
-            params,
-            signal: new AbortController().signal,
-            log: game.log,
-            memo: (_, make) => make(),
-          },
-        )
-        const judged = await game.judge.judge({
-          challenge,
-          index,
-          facts: { [check.as]: facts },
-          params,
-          player: known,
-        })
-        return judged.verdict
-      }),
-    )
-    if (combine(verdicts) !== 'failed') return `the random answer “${answer}” passed`
-  }
-  return undefined
-}
-
-const usual = [
-  '42',
-  'yes',
-  'no',
-  'none',
-  'admin',
-  'password',
-  'shambhala',
-  'main',
-  'HEAD',
-  '*',
-  '.*',
-  'null',
-  '0',
-  '-1',
-]
-
-function randomAnswer(): string {
-  const draws = [
-    () => usual[randomInt(usual.length)] ?? '',
-    () => String(randomInt(-1000, 100_000)),
-    () => randomBytes(randomInt(1, 21)).toString('hex'),
-    () => randomBytes(randomInt(1, 13)).toString('base64url'),
-    () => Array.from({ length: randomInt(1, 4) }, () => randomBytes(3).toString('hex')).join('-'),
-  ]
-  return draws[randomInt(draws.length)]?.() ?? ''
 }
