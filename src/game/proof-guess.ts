@@ -22,8 +22,8 @@ export async function guess(game: Game, slug: string, challenge: Challenge): Pro
   for (let count = 0; count < randomAnswers; count += 1) {
     const answer = randomAnswer()
     const verdicts = await Promise.all(
-      challenge.checks.map((check, index) =>
-        check.kind === 'answer' ? judge(game, { challenge, check, index, values, answer }) : 'passed',
+      challenge.checks.map(async (check, index) =>
+        check.kind === 'answer' ? await judge(game, { challenge, check, index, values, answer }) : 'passed',
       ),
     )
     if (combine(verdicts) !== 'failed') return `the random answer “${answer}” passed`
