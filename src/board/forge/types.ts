@@ -108,3 +108,18 @@ export interface Forge {
   serve?(hooks: PushHooks): (req: IncomingMessage, res: ServerResponse) => void
   close(): Promise<void>
 }
+
+/** Whole repositories, hidden refs included, for backup and restore. What is restored is staged, then placed at once. */
+export interface RepositoryArchive {
+  isEmpty(): Promise<boolean>
+  /** null where the repository is gone. */
+  refs(repository: RepositoryRef): Promise<Snapshot | null>
+  /** Everything that the refs lead to, as a Git pack. There must be a ref. */
+  pack(repository: RepositoryRef, refs: Snapshot): AsyncIterable<Buffer>
+  /** Throws a `Fault` where refs and pack do not fit each other. No pack where there is no ref. */
+  stage(repository: RepositoryRef, refs: Snapshot, pack: AsyncIterable<Buffer> | null): Promise<void>
+  /** Puts what was staged where repositories live, which must be empty. */
+  place(): Promise<void>
+  /** Forgets what was staged. */
+  discard(): Promise<void>
+}
