@@ -159,7 +159,7 @@ async function solvedLines(
       .join(', ')
     return [`${gains}; ${texts.opened[language]} ${names}`]
   }
-  return [(await isLast(game, submission.playerId)) ? `${gains}. ${texts.city[language]}` : gains]
+  return [(await hasReachedCity(game, submission.playerId)) ? `${gains}. ${texts.city[language]}` : gains]
 }
 
 /** The challenges that this solve was the last condition of. */
@@ -168,7 +168,8 @@ export async function openedBy(game: Game, solved: Challenge, playerId: string):
   return game.hunt.challenges.filter((one) => one.after.includes(solved.id) && states.get(one.id) === 'open')
 }
 
-async function isLast(game: Game, playerId: string): Promise<boolean> {
+/** Nothing is left to solve on this board. */
+export async function hasReachedCity(game: Game, playerId: string): Promise<boolean> {
   const { states } = await progressOf(game, playerId)
   return [...states.values()].every(
     (state) => state === 'solved' || state === 'retired' || state === 'unavailable',

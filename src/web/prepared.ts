@@ -6,7 +6,7 @@ export function sendPrepared(req: Request, res: Response, prepared: Prepared): v
   // One body in two codings: only a weak validator may stand for both.
   const etag = `W/${prepared.etag}`
   res.setHeader('ETag', etag)
-  res.setHeader('Vary', 'Accept-Encoding')
+  res.vary('Accept-Encoding')
   res.setHeader('Cache-Control', 'public, max-age=0, must-revalidate, no-transform')
   if (matches(req.headers['if-none-match'], prepared.etag)) {
     res.statusCode = 304

@@ -1,0 +1,15 @@
+import type { Request } from 'express'
+import { languages, type Language } from '../core/text.ts'
+
+export const languageCookie = 'language'
+
+/** What was chosen last in this browser, else the member's setting, else what the browser asks for. */
+export function languageOf(req: Request, offered: readonly Language[]): Language {
+  const chosen = (req.cookies as Record<string, string> | undefined)?.[languageCookie]
+  const known =
+    offered.find((language) => language === chosen) ??
+    offered.find((language) => language === req.user?.language)
+  if (known) return known
+  const accepted = req.acceptsLanguages([...offered])
+  return offered.find((language) => language === accepted) ?? offered[0] ?? languages[0]
+}

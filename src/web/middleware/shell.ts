@@ -1,0 +1,95 @@
+import type { RequestHandler, Response } from 'express'
+import { pick } from '../../core/text.ts'
+import type { Csrf } from './csrf.ts'
+import type { WebDeps } from '../deps.ts'
+import { languageOf } from '../language.ts'
+import type { HuntClock, PageModel, Pages, PartialModel, Partials, Reader, Shell } from '../models.ts'
+import type { Views } from '../view.ts'
+
+declare module 'express-session' {
+  interface SessionData {
+    flash?: NonNullable<Shell['flash']>
+  }
+}
+
+interface Frame {
+  shell: Shell
+  views: Views
+}
+
+/** What every page behind the log-in is framed by. */
+export function setUpShell({ game, views }: WebDeps, csrf: Csrf): RequestHandler {
+  return (req, res, next) => {
+    const { flash = null } = req.session
+    delete req.session.flash
+    const language = languageOf(req, game.hunt.languages)
+    const member = req.user
+    const reader: Reader = member
+      ? { name: member.name, slug: member.slug, organizer: member.role === 'organizer' }
+      : 'visitor'
+    const shell = { ...frameOf(game, language), reader, csrf: csrf.token(req), path: req.originalUrl, flash }
+    res.locals['frame'] = { shell, views } satisfies Frame
+    res.set('Cache-Control', 'no-store')
+    next()
+  }
+}
+
+/** The part of the frame that is the same for everybody who reads in a language. */
+export function frameOf(
+  game: WebDeps['game'],
+  language: Shell['language'],
+): Omit<Shell, 'reader' | 'csrf' | 'path' | 'flash'> {
+  const { announcement } = game.settings
+  return {
+    huntName: pick(game.hunt.name, language),
+    language,
+    languages: game.hunt.languages,
+    now: new Date(),
+    clock: clockOf(game),
+    announcement: announcement
+      ? { text: pick(announcement.text, language), at: announcement.createdAt }
+      : null,
+  }
+}
+
+function clockOf({ settings, hunt }: WebDeps['game']): HuntClock {
+  return {
+    phase: settings.phase(),
+    ...settings.window,
+    frozen: settings.frozen(),
+    paused: settings.paused,
+    timezone: hunt.timezone,
+  }
+}
+
+export function shellOf(res: Response): Shell {
+  return (res.locals['frame'] as Frame).shell
+}
+
+export function hasShell(res: Response): boolean {
+  return 'frame' in res.locals
+}
+
+/** Answers with a page. */
+export function show<Name extends keyof Pages>(
+  res: Response,
+  name: Name,
+  model: Pages[Name],
+  status = 200,
+): void {
+  const { shell, views } = res.locals['frame'] as Frame
+  res
+    .status(status)
+    .type('html')
+    .send(views.page(name, { ...model, shell } as PageModel<Name>, shell.language))
+}
+
+/** Answers with a fragment alone. */
+export function showPartial<Name extends keyof Partials>(
+  res: Response,
+  name: Name,
+  model: Partials[Name],
+): void {
+  const { shell, views } = res.locals['frame'] as Frame
+  res.type('html').send(views.partial(name, { ...model, shell } as PartialModel<Name>, shell.language))
+}

@@ -1,0 +1,63 @@
+import { pick, type Language } from '../../core/text.ts'
+import type { Game } from '../../game/game.ts'
+import type { LandingPage, LeaderboardModel, OwnStanding } from '../models.ts'
+import { stageRef } from './stage.ts'
+import type { MemberRow } from '../../db/members.ts'
+import { stateOf } from '../../core/unlock.ts'
+
+/** Rows `from` (0-based) up to `to`, from memory. */
+export function leaderboardModel(game: Game, language: Language, from: number, to: number): LeaderboardModel {
+  const { leaderboard, hunt } = game
+  return {
+    stages: hunt.challenges.map((challenge) => ({
+      ...stageRef(challenge, language),
+      points: challenge.points,
+    })),
+    rows: leaderboard.standings.rows(from, to),
+    first: leaderboard.standings.first(),
+    total: leaderboard.standings.total,
+    version: leaderboard.version,
+  }
+}
+
+/** Those who solved every stage that the board can carry, first arrivals first. Among the best hundred, where they all are. */
+export function reachedCity(game: Game): LandingPage['reachedCity'] {
+  const parts = new Set(game.board.forge ? (['forge'] as const) : [])
+  const nobody = { solved: new Set<string>(), phase: 'running' as const, board: parts }
+  const needed = game.hunt.challenges.filter(
+    (one) => !['retired', 'unavailable'].includes(stateOf(one, nobody)),
+  )
+  if (needed.length === 0) return []
+  return game.leaderboard.standings
+    .rows(0, 100)
+    .flatMap((row) => {
+      const times = needed.map((challenge) => row.solved[challenge.id])
+      return times.every((at) => at !== undefined) ? [{ name: row.name, at: times.sort().at(-1) ?? '' }] : []
+    })
+    .sort((a, b) => (a.at < b.at ? -1 : 1))
+    .slice(0, 10)
+}
+
+/** One's own place. The rank stands still while the leaderboard is frozen; the score is one's own and goes on. */
+export function ownStanding(
+  game: Game,
+  member: MemberRow & { playerId: string },
+  score: number,
+  solved: number,
+): OwnStanding {
+  const { standings } = game.leaderboard
+  const rank = standings.rankOf(member.playerId)
+  return {
+    name: member.name,
+    slug: member.slug ?? '',
+    score,
+    rank,
+    total: standings.total,
+    solved,
+    hidden: rank === null,
+  }
+}
+
+export function teaserOf(game: Pick<Game, 'hunt'>, language: Language): string {
+  return pick(game.hunt.teaser, language)
+}

@@ -1,0 +1,87 @@
+import { pick, type Language } from '../../core/text.ts'
+import { listSubmissions, newestSubmission } from '../../db/submissions.ts'
+import type { Game } from '../../game/game.ts'
+import { hintsShown } from '../../game/hints.ts'
+import { openChallenge } from '../../game/progress.ts'
+import { storyFor } from '../../game/story.ts'
+import { wantsAnswer } from '../../game/submit.ts'
+import type { PlayingMember } from '../guards.ts'
+import { renderMarkdown } from '../markdown.ts'
+import type { FormState, StagePage, VerdictModel } from '../models.ts'
+import { stageRef } from './stage.ts'
+import { submissionLine, submissionModel } from './submission.ts'
+
+interface View {
+  language: Language
+  storyLanguage: Language
+  origin: string
+  form: FormState
+}
+
+export async function stagePage(
+  game: Game,
+  member: PlayingMember,
+  id: string,
+  view: View,
+): Promise<StagePage> {
+  const { language } = view
+  const { challenge, progress } = await openChallenge(game, member.playerId, id)
+  const { story, commands } = await storyFor(game, member, challenge, {
+    language: view.storyLanguage,
+    origin: view.origin,
+  })
+  const hints = await hintsShown(game, { ...member, playerId: member.playerId }, id)
+  const next = hints.find((hint) => !hint.taken)?.number
+  const rows = await listSubmissions(game.sql, { playerId: member.playerId, challengeId: id, limit: 20 })
+  const neighbours = game.hunt.challenges
+  const index = neighbours.indexOf(challenge)
+  const neighbour = (at: number) => {
+    const one = neighbours[at]
+    return one && ['open', 'solved'].includes(progress.states.get(one.id) ?? '')
+      ? stageRef(one, language)
+      : null
+  }
+  return {
+    stage: {
+      ...stageRef(challenge, language),
+      points: challenge.points,
+      state: progress.states.get(id) ?? 'open',
+      repository: challenge.repository,
+      retired: challenge.retired,
+    },
+    story: renderMarkdown(story),
+    storyLanguage: view.storyLanguage,
+    storyLanguages: game.hunt.languages,
+    checks: challenge.checks.map((check) => pick(check.name, language)),
+    hints: hints.map((hint) => ({
+      number: hint.number,
+      price: hint.price,
+      taken: hint.taken,
+      text: hint.text && renderMarkdown(pick(hint.text, language)),
+      available: hint.number === next,
+    })),
+    hintsCost: hints.reduce((sum, hint) => sum + (hint.taken ? hint.price : 0), 0),
+    commands,
+    answer: { wanted: wantsAnswer(challenge), form: view.form },
+    verdict: await verdictModel(game, member.playerId, id, language),
+    history: rows.map((row) => submissionLine(game, row, language)),
+    previous: neighbour(index - 1),
+    next: neighbour(index + 1),
+    solves: game.leaderboard.standings.solveCounts()[id] ?? 0,
+  }
+}
+
+export async function verdictModel(
+  game: Game,
+  playerId: string,
+  id: string,
+  language: Language,
+): Promise<VerdictModel> {
+  const { challenge } = await openChallenge(game, playerId, id)
+  const row = await newestSubmission(game.sql, playerId, id)
+  return {
+    stage: stageRef(challenge, language),
+    checks: challenge.checks.map((check) => pick(check.name, language)),
+    submission: row ? await submissionModel(game, row, language) : null,
+  }
+}

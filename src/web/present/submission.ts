@@ -1,0 +1,81 @@
+import { pick, type Language } from '../../core/text.ts'
+import type { CheckResult, Evidence } from '../../core/verdict.ts'
+import { resultsOf, type SubmissionRow } from '../../db/submissions.ts'
+import { solveOf } from '../../db/solves.ts'
+import { challengeOf, type Game } from '../../game/game.ts'
+import { hasReachedCity, openedBy } from '../../game/transcript.ts'
+import type { CheckModel, EvidenceModel, SolveModel, SubmissionLine, SubmissionModel } from '../models.ts'
+import { stageRef, stageRefOf } from './stage.ts'
+
+export function submissionLine(
+  game: Pick<Game, 'hunt'>,
+  row: SubmissionRow,
+  language: Language,
+): SubmissionLine {
+  return {
+    id: row.id,
+    stage: stageRefOf(game, row.challengeId, language),
+    trigger: row.trigger,
+    receivedAt: row.receivedAt,
+    status: row.status,
+    verdict: row.verdict,
+  }
+}
+
+/** A submission with all its findings. `links`: whether evidence leads to the reader's own commits. */
+export async function submissionModel(
+  game: Game,
+  row: SubmissionRow,
+  language: Language,
+  { links = true } = {},
+): Promise<SubmissionModel> {
+  const results = await resultsOf(game.sql, row.id)
+  const { repository = null } = game.hunt.challenges.find((one) => one.id === row.challengeId) ?? {}
+  return {
+    ...submissionLine(game, row, language),
+    attempt: row.attempt,
+    retryAt: row.retryAt,
+    supersededBy: row.supersededBy,
+    checks: results.map((result) => checkModel(result, language, links ? repository : null)),
+    solve: row.verdict === 'passed' ? await solveModel(game, row, language) : null,
+  }
+}
+
+function checkModel(result: CheckResult, language: Language, repository: string | null): CheckModel {
+  return {
+    name: pick(result.name, language),
+    verdict: result.verdict,
+    findings: result.findings.map(({ ok, message, expected, saw, where }) => ({
+      ok,
+      message: pick(message, language),
+      expected: expected && pick(expected, language),
+      saw: saw && pick(saw, language),
+      where,
+    })),
+    evidence: result.evidence.map((one) => evidenceModel(one, repository)),
+  }
+}
+
+function evidenceModel(evidence: Evidence, repository: string | null): EvidenceModel {
+  const href =
+    evidence.what === 'commit' && repository !== null ? `/evidence/${repository}/${evidence.revision}` : null
+  return { ...evidence, href }
+}
+
+/** What a submission brought, where it is the one that solved the stage. */
+async function solveModel(game: Game, row: SubmissionRow, language: Language): Promise<SolveModel | null> {
+  const solve = await solveOf(game.sql, row.playerId, row.challengeId)
+  if (solve?.submissionId !== row.id) return null
+  await game.leaderboard.absorb(row.playerId, row.challengeId)
+  const { standings } = game.leaderboard
+  const rank = game.leaderboard.frozen() ? null : standings.rankOf(row.playerId)
+  const [own] = rank === null ? [] : standings.rows(rank - 1, rank)
+  const opened = await openedBy(game, challengeOf(game, row.challengeId), row.playerId)
+  return {
+    award: solve.award,
+    rank,
+    first: own !== undefined && standings.first()[row.challengeId] === own.slug,
+    opened: opened.map((challenge) => stageRef(challenge, language)),
+    reachedCity: await hasReachedCity(game, row.playerId),
+  }
+}

@@ -1,0 +1,73 @@
+import { Router, type Request, type Response } from 'express'
+import { z } from 'zod'
+import { languages } from '../../core/text.ts'
+import { register } from '../../game/register.ts'
+import { memberById } from '../../db/members.ts'
+import type { WebDeps } from '../deps.ts'
+import { emptyForm, field, formOf } from '../form.ts'
+import type { FormState } from '../models.ts'
+import { languageCookie } from '../language.ts'
+import { logIn } from '../log-in.ts'
+import type { Limits } from '../middleware/limits.ts'
+import { shellOf, show } from '../middleware/shell.ts'
+import { originOf } from '../origin.ts'
+import { stageRef } from '../present/stage.ts'
+import { workspaceModel } from '../present/workspace.ts'
+
+const fields = { name: ['name'], password: ['password'], email: ['email'], code: ['registration-code'] }
+
+export function joinRoutes({ game }: WebDeps, limits: Limits): Router {
+  const router = Router()
+  const form = (res: Response, state: FormState, status = 200) =>
+    show(res, 'join', { registration: game.settings.registration, form: state }, status)
+
+  router.get('/join', (req, res) => {
+    if (req.user) return void res.redirect(303, '/map')
+    form(res, emptyForm)
+  })
+  router.post('/join', limits.address, async (req, res) => {
+    if (req.user) return void res.redirect(303, '/map')
+    const values = { name: field(req, 'name'), email: field(req, 'email'), code: field(req, 'code') }
+    const language = z.enum(languages).catch(shellOf(res).language).parse(field(req, 'language'))
+    try {
+      const made = await register(game, { ...values, password: field(req, 'password'), language })
+      await welcome(req, res, made.memberId, made)
+    } catch (error) {
+      const state = formOf(error, fields, { ...values, language })
+      form(res, state, 422)
+    }
+  })
+
+  /** The one page that shows the first token; the account is logged in already. */
+  async function welcome(
+    req: Request,
+    res: Response,
+    memberId: string,
+    made: { playerId: string; slug: string; name: string; token: string },
+  ) {
+    const member = await memberById(game.sql, memberId)
+    if (!member) throw new Error('the member that was just made is not there')
+    await logIn(req, member)
+    res.cookie(languageCookie, member.language, {
+      maxAge: 365 * 24 * 3_600_000,
+      sameSite: 'lax',
+      httpOnly: true,
+    })
+    const shell = shellOf(res)
+    shell.language = member.language
+    shell.reader = { name: made.name, slug: made.slug, organizer: false }
+    const workspace = await workspaceModel(game, made, member.language, originOf(req, game.config))
+    const [first] = workspace.repositories.flatMap((repository) => repository.stages)
+    const open =
+      game.settings.phase() === 'before'
+        ? undefined
+        : game.hunt.challenges.find((one) => one.after.length === 0)
+    show(res, 'welcome', {
+      name: made.name,
+      token: made.token,
+      workspace,
+      first: first ?? (open ? stageRef(open, member.language) : null),
+    })
+  }
+  return router
+}

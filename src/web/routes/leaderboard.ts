@@ -1,0 +1,50 @@
+import { Router } from 'express'
+import { z } from 'zod'
+import { pageSize } from '../../game/leaderboard.ts'
+import type { WebDeps } from '../deps.ts'
+import { languageOf } from '../language.ts'
+import { frameOf } from '../middleware/shell.ts'
+import { originOf } from '../origin.ts'
+import { sendPrepared } from '../prepared.ts'
+import { leaderboardModel } from '../present/leaderboard.ts'
+
+const query = z.object({
+  page: z.coerce.number().int().min(1).max(100_000).catch(1),
+  screen: z.string().optional(),
+})
+
+/** `/leaderboard`, the same bytes for everybody who reads it in a language: made once per change, from memory. */
+export function leaderboardRoutes({ game, views }: WebDeps): Router {
+  const router = Router()
+  router.get('/leaderboard', (req, res) => {
+    const { page: wanted, screen } = query.parse(req.query)
+    const language = languageOf(req, game.hunt.languages)
+    const { total } = game.leaderboard.standings
+    const pages = Math.max(1, Math.ceil(total / pageSize))
+    const page = screen === undefined ? Math.min(wanted, pages) : 1
+    const origin = originOf(req, game.config)
+    const key = [
+      'page',
+      language,
+      page,
+      screen === undefined ? '' : 'screen',
+      origin,
+      game.settings.phase(),
+    ].join(' ')
+    const prepared = game.leaderboard.prepared(key, () => {
+      const board = leaderboardModel(game, language, (page - 1) * pageSize, page * pageSize)
+      const path =
+        screen !== undefined
+          ? '/leaderboard?screen'
+          : page === 1
+            ? '/leaderboard'
+            : `/leaderboard?page=${page}`
+      const shell = { ...frameOf(game, language), reader: 'anyone' as const, csrf: '', path, flash: null }
+      const model = { board, page, pages, screen: screen !== undefined, joinUrl: `${origin}/join`, shell }
+      return { type: 'text/html; charset=utf-8', body: views.page('leaderboard', model, language) }
+    })
+    res.vary('Cookie').vary('Accept-Language')
+    sendPrepared(req, res, prepared)
+  })
+  return router
+}

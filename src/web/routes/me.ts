@@ -1,0 +1,108 @@
+import { Router, type Request, type Response } from 'express'
+import { z } from 'zod'
+import { languages } from '../../core/text.ts'
+import { setLanguage } from '../../db/members.ts'
+import { submissionById } from '../../db/submissions.ts'
+import { exportPlayer } from '../../game/export.ts'
+import { leave } from '../../game/leave.ts'
+import { changePassword } from '../../game/passwords.ts'
+import { rename } from '../../game/rename.ts'
+import { createToken, revokeToken } from '../../game/tokens.ts'
+import { Refusal } from '../../lib/errors.ts'
+import { sha256 } from '../../lib/secrets.ts'
+import type { WebDeps } from '../deps.ts'
+import { field, formOf } from '../form.ts'
+import { memberOf, mustBeMember, mustPlay, playerOf } from '../guards.ts'
+import { languageCookie } from '../language.ts'
+import { logOut } from '../log-in.ts'
+import type { MePage } from '../models.ts'
+import { shellOf, show } from '../middleware/shell.ts'
+import { mePage } from '../present/me.ts'
+import { submissionModel } from '../present/submission.ts'
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** One's own page. */
+export function meRoutes({ game }: WebDeps): Router {
+  const router = Router()
+  router.use('/me', mustBeMember)
+
+  const me = async (
+    req: Request,
+    res: Response,
+    extras: Partial<Pick<MePage, 'newToken' | 'forms'>> = {},
+    status = 200,
+  ) => {
+    const before = z.string().catch('').parse(req.query['before'])
+    const view = { language: shellOf(res).language, before, newToken: null, forms: {}, ...extras }
+    show(res, 'me', await mePage(game, memberOf(req), view), status)
+  }
+  const back = (req: Request, res: Response, code: string) => {
+    req.session.flash = { kind: 'success', code }
+    res.redirect(303, '/me')
+  }
+
+  router.get('/me', (req, res) => me(req, res))
+  router.post('/me/name', async (req, res) => {
+    const name = field(req, 'name')
+    try {
+      await rename(game, memberOf(req), name)
+    } catch (error) {
+      return await me(req, res, { forms: { name: formOf(error, { name: ['name'] }, { name }) } }, 422)
+    }
+    back(req, res, 'renamed')
+  })
+  router.post('/me/language', async (req, res) => {
+    const language = z.enum(languages).parse(field(req, 'language'))
+    await setLanguage(game.sql, memberOf(req).id, language)
+    res.cookie(languageCookie, language, { maxAge: 365 * 24 * 3_600_000, sameSite: 'lax', httpOnly: true })
+    back(req, res, 'language-set')
+  })
+  router.post('/me/password', async (req, res) => {
+    const given = {
+      current: field(req, 'current'),
+      next: field(req, 'next'),
+      keepSession: sha256(req.sessionID),
+    }
+    try {
+      await changePassword(game, memberOf(req), given)
+    } catch (error) {
+      const form = formOf(error, { current: ['password-wrong'], next: ['password'] }, {})
+      return await me(req, res, { forms: { password: form } }, 422)
+    }
+    back(req, res, 'password-changed')
+  })
+  router.post('/me/tokens', async (req, res) => {
+    try {
+      const made = await createToken(game.sql, memberOf(req).id, field(req, 'name'))
+      await me(req, res, { newToken: { name: made.name, token: made.token } })
+    } catch (error) {
+      await me(req, res, { forms: { token: formOf(error, { name: ['token-name'] }, {}) } }, 422)
+    }
+  })
+  router.post('/me/tokens/:id/revoke', async (req, res) => {
+    await revokeToken(game, memberOf(req).id, String(req.params['id']))
+    back(req, res, 'token-revoked')
+  })
+  router.get('/me/export', mustPlay, async (req, res) => {
+    await exportPlayer(game, memberOf(req), res)
+  })
+  router.post('/me/leave', mustPlay, async (req, res) => {
+    const player = playerOf(req)
+    if (field(req, 'confirm').trim() !== player.name) {
+      const errors = { confirm: { code: 'leave-confirm' } }
+      return await me(req, res, { forms: { leave: { values: {}, errors } } }, 422)
+    }
+    await leave(game, player)
+    await logOut(req)
+    res.redirect(303, '/')
+  })
+  router.get('/me/submissions/:id', mustPlay, async (req, res) => {
+    const id = String(req.params['id'])
+    const row = uuid.test(id) ? await submissionById(game.sql, id) : undefined
+    if (row?.playerId !== playerOf(req).playerId)
+      throw new Refusal(404, 'no-submission', 'There is no such submission of yours.')
+    show(res, 'submission', { submission: await submissionModel(game, row, shellOf(res).language) })
+  })
+  return router
+}

@@ -1,0 +1,31 @@
+import { Router } from 'express'
+import { memberById } from '../../db/members.ts'
+import { claimOrganizer, organizerLinkIsGood } from '../../game/organizers.ts'
+import { Refusal } from '../../lib/errors.ts'
+import type { WebDeps } from '../deps.ts'
+import { logIn } from '../log-in.ts'
+import type { Limits } from '../middleware/limits.ts'
+import { show } from '../middleware/shell.ts'
+
+/** The organizer's one-time link. Looking at it uses nothing up, since programs look at links too; the button does. */
+export function organizerRoutes({ game }: WebDeps, limits: Limits): Router {
+  const router = Router()
+  router.get('/organizer/:token', limits.address, async (req, res) => {
+    const token = String(req.params['token'])
+    if (!(await organizerLinkIsGood(game, token))) {
+      if (req.user?.role === 'organizer') return void res.redirect(303, '/desk')
+      throw new Refusal(
+        410,
+        'organizer-link-used',
+        'This link was used or has expired. The server prints a new one when it starts.',
+      )
+    }
+    show(res, 'organizer', { token })
+  })
+  router.post('/organizer/:token', limits.address, async (req, res) => {
+    const member = await memberById(game.sql, await claimOrganizer(game, String(req.params['token'])))
+    if (member) await logIn(req, member)
+    res.redirect(303, '/desk')
+  })
+  return router
+}

@@ -1,0 +1,42 @@
+import { Router, type Request, type Response } from 'express'
+import { findLink } from '../../db/links.ts'
+import { memberById } from '../../db/members.ts'
+import { resetPassword } from '../../game/passwords.ts'
+import { Refusal } from '../../lib/errors.ts'
+import { sha256 } from '../../lib/secrets.ts'
+import type { WebDeps } from '../deps.ts'
+import { emptyForm, field, formOf } from '../form.ts'
+import { logIn } from '../log-in.ts'
+import type { FormState } from '../models.ts'
+import type { Limits } from '../middleware/limits.ts'
+import { show } from '../middleware/shell.ts'
+
+/** A new password by a one-time link from the organizers. */
+export function resetRoutes({ game }: WebDeps, limits: Limits): Router {
+  const router = Router()
+  const page = async (req: Request, res: Response, form: FormState, status = 200) => {
+    const token = String(req.params['token'])
+    const link = await findLink(game.sql, sha256(token), 'password')
+    const member = link?.memberId ? await memberById(game.sql, link.memberId) : undefined
+    if (!member)
+      throw new Refusal(
+        410,
+        'link-used',
+        'This link was used or has expired. Ask the organizers for a new one.',
+      )
+    show(res, 'reset', { token, name: member.name, form }, status)
+  }
+  router.get('/reset/:token', limits.address, (req, res) => page(req, res, emptyForm))
+  router.post('/reset/:token', limits.address, async (req, res) => {
+    try {
+      const memberId = await resetPassword(game, String(req.params['token']), field(req, 'password'))
+      const member = await memberById(game.sql, memberId)
+      if (member) await logIn(req, member)
+      res.redirect(303, '/map')
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'link-used') throw error
+      await page(req, res, formOf(error, { password: ['password'] }, {}), 422)
+    }
+  })
+  return router
+}

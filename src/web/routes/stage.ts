@@ -1,0 +1,68 @@
+import { Router, type Request, type Response } from 'express'
+import { z } from 'zod'
+import { languages } from '../../core/text.ts'
+import { takeHint } from '../../game/hints.ts'
+import { resetChallenge } from '../../game/provision.ts'
+import { submit } from '../../game/submit.ts'
+import { settled } from '../../game/wait.ts'
+import type { WebDeps } from '../deps.ts'
+import { emptyForm, field, formOf } from '../form.ts'
+import { memberOf, mustPlay, playerOf } from '../guards.ts'
+import type { FormState } from '../models.ts'
+import type { Limits } from '../middleware/limits.ts'
+import { shellOf, show, showPartial } from '../middleware/shell.ts'
+import { originOf } from '../origin.ts'
+import { stagePage, verdictModel } from '../present/stage-page.ts'
+
+/** How long a page without a live connection waits for its verdict after the button, in milliseconds. */
+const patience = 3000
+
+type StageRequest = Request<{ id: string; number?: string }>
+
+export function stageRoutes({ game }: WebDeps, limits: Limits): Router {
+  const router = Router()
+  const page = async (req: StageRequest, res: Response, form: FormState, status = 200) => {
+    const { language } = shellOf(res)
+    const storyLanguage = z.enum(languages).catch(language).parse(req.query['lang'])
+    const view = { language, storyLanguage, origin: originOf(req, game.config), form }
+    show(res, 'stage', await stagePage(game, playerOf(req), req.params.id, view), status)
+  }
+
+  router.get('/hunt', (_req, res) => res.redirect(303, '/map'))
+  router.get('/hunt/:id', mustPlay, async (req: StageRequest, res) => {
+    if (req.query['fragment'] !== 'verdict') return await page(req, res, emptyForm)
+    showPartial(
+      res,
+      'verdict',
+      await verdictModel(game, playerOf(req).playerId, req.params.id, shellOf(res).language),
+    )
+  })
+  router.post('/hunt/:id/check', mustPlay, limits.submissions, async (req: StageRequest, res) => {
+    const player = playerOf(req)
+    const answer = field(req, 'answer')
+    try {
+      const id = await submit(game, {
+        player,
+        memberId: player.id,
+        challengeId: req.params.id,
+        trigger: 'button',
+        ...(answer !== '' && { answer }),
+      })
+      await settled(game, id, patience)
+    } catch (error) {
+      return await page(req, res, formOf(error, { answer: ['answer'] }, {}), 422)
+    }
+    res.redirect(303, `/hunt/${req.params.id}#verdict`)
+  })
+  router.post('/hunt/:id/hints/:number', mustPlay, async (req: StageRequest, res) => {
+    const player = playerOf(req)
+    await takeHint(game, { ...player, memberId: player.id }, req.params.id, Number(req.params.number))
+    res.redirect(303, `/hunt/${req.params.id}#hints`)
+  })
+  router.post('/hunt/:id/reset', mustPlay, async (req: StageRequest, res) => {
+    await resetChallenge(game, { ...playerOf(req), memberId: memberOf(req).id }, req.params.id)
+    req.session.flash = { kind: 'success', code: 'stage-reset' }
+    res.redirect(303, `/hunt/${req.params.id}`)
+  })
+  return router
+}
