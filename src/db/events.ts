@@ -11,7 +11,12 @@ export interface EventNote {
 }
 
 /** Heard by every process once the transaction commits, in the order of writing. */
-export async function tell(sql: Sql, kind: EventKind, playerId: string | null, subject: string): Promise<void> {
+export async function tell(
+  sql: Sql,
+  kind: EventKind,
+  playerId: string | null,
+  subject: string,
+): Promise<void> {
   await sql`insert into events (kind, player_id, subject) values (${kind}, ${playerId}, ${subject})`
 }
 

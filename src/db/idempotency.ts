@@ -7,11 +7,17 @@ export interface KeptAnswer {
   body: unknown
 }
 
-/** True for the first request with this key; the others read what it was answered. */
+/**
+ * True for the first request with this key; the others read what it was answered. One that was not answered within a
+ * minute died with its process, and the same request takes its place.
+ */
 export async function takeKey(sql: Sql, scope: string, key: string, requestHash: Buffer): Promise<boolean> {
   const rows = await sql`
     insert into idempotency_keys (scope, key, request_hash) values (${scope}, ${key}, ${requestHash})
-    on conflict do nothing returning key`
+    on conflict (scope, key) do update set created_at = now()
+      where idempotency_keys.status is null and idempotency_keys.request_hash = excluded.request_hash
+        and idempotency_keys.created_at < now() - interval '1 minute'
+    returning key`
   return rows.length > 0
 }
 
@@ -21,7 +27,13 @@ export async function readKey(sql: Sql, scope: string, key: string): Promise<Kep
   return row
 }
 
-export async function answerKey(sql: Sql, scope: string, key: string, status: number, body: unknown): Promise<void> {
+export async function answerKey(
+  sql: Sql,
+  scope: string,
+  key: string,
+  status: number,
+  body: unknown,
+): Promise<void> {
   await sql`
     update idempotency_keys set status = ${status}, body = ${JSON.stringify(body)}::text::jsonb
     where scope = ${scope} and key = ${key}`

@@ -2,7 +2,11 @@ import type { Sql } from './client.ts'
 
 export type ParamValue = string | number
 
-export async function parametersOf(sql: Sql, playerId: string, challengeId: string): Promise<Record<string, ParamValue>> {
+export async function parametersOf(
+  sql: Sql,
+  playerId: string,
+  challengeId: string,
+): Promise<Record<string, ParamValue>> {
   const rows = await sql<{ name: string; value: ParamValue }[]>`
     select name, value from parameters where player_id = ${playerId} and challenge_id = ${challengeId}`
   return Object.fromEntries(rows.map((row) => [row.name, row.value]))

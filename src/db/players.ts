@@ -10,7 +10,10 @@ export interface PlayerRow {
   createdAt: Date
 }
 
-export async function insertPlayer(sql: Sql, player: { slug: string; name: string; skeleton: string }): Promise<string> {
+export async function insertPlayer(
+  sql: Sql,
+  player: { slug: string; name: string; skeleton: string },
+): Promise<string> {
   const [row] = await sql<[{ id: string }]>`
     insert into players ${sql(player, 'slug', 'name', 'skeleton')} returning id`
   return row.id
@@ -40,7 +43,8 @@ export async function renamePlayer(sql: Sql, id: string, name: string, skeleton:
 }
 
 export async function hidePlayer(sql: Sql, id: string, hidden: boolean): Promise<boolean> {
-  const rows = await sql`update players set hidden = ${hidden} where id = ${id} and hidden <> ${hidden} returning id`
+  const rows =
+    await sql`update players set hidden = ${hidden} where id = ${id} and hidden <> ${hidden} returning id`
   return rows.length > 0
 }
 

@@ -18,7 +18,12 @@ export async function repositoriesOf(sql: Sql, playerId: string): Promise<string
   return rows.map((row) => row.name)
 }
 
-export async function openPush(sql: Sql, playerId: string, repository: string, before: Snapshot): Promise<string> {
+export async function openPush(
+  sql: Sql,
+  playerId: string,
+  repository: string,
+  before: Snapshot,
+): Promise<string> {
   const [row] = await sql<[{ id: string }]>`
     insert into pushes (player_id, repository, before)
     values (${playerId}, ${repository}, ${sql.json(before as never)}) returning id`

@@ -13,7 +13,14 @@ export interface SolveRow {
 /** False where the player had solved it before. */
 export async function insertSolve(
   sql: Sql,
-  solve: { playerId: string; challengeId: string; submissionId: string; solvedAt: Date; points: number; hintsCost: number },
+  solve: {
+    playerId: string
+    challengeId: string
+    submissionId: string
+    solvedAt: Date
+    points: number
+    hintsCost: number
+  },
 ): Promise<boolean> {
   const rows = await sql`
     insert into solves ${sql(solve, 'playerId', 'challengeId', 'submissionId', 'solvedAt', 'points', 'hintsCost')}
@@ -27,7 +34,11 @@ export async function solvesOf(sql: Sql, playerId: string): Promise<SolveRow[]> 
     from solves where player_id = ${playerId} order by solved_at`
 }
 
-export async function solveOf(sql: Sql, playerId: string, challengeId: string): Promise<SolveRow | undefined> {
+export async function solveOf(
+  sql: Sql,
+  playerId: string,
+  challengeId: string,
+): Promise<SolveRow | undefined> {
   const [row] = await sql<SolveRow[]>`
     select player_id, challenge_id, submission_id, solved_at, points, hints_cost, award
     from solves where player_id = ${playerId} and challenge_id = ${challengeId}`

@@ -96,7 +96,9 @@ export async function running(sql: Sql): Promise<{ id: string; worker: number }[
 }
 
 /** What a dispatch must hold: everything queued, and what waits, with the milliseconds until it is due. */
-export async function unjudged(sql: Sql): Promise<{ id: string; attempt: number; playerId: string; delayMs: number }[]> {
+export async function unjudged(
+  sql: Sql,
+): Promise<{ id: string; attempt: number; playerId: string; delayMs: number }[]> {
   return await sql<{ id: string; attempt: number; playerId: string; delayMs: number }[]>`
     select id, attempt, player_id,
       greatest(0, coalesce(extract(epoch from retry_at - now()) * 1000, 0))::int as delay_ms
@@ -171,7 +173,11 @@ export async function listSubmissions(sql: Sql, filter: SubmissionFilter): Promi
 }
 
 /** The newest submission of a player on a challenge, superseded ones left out. */
-export async function newestSubmission(sql: Sql, playerId: string, challengeId: string): Promise<SubmissionRow | undefined> {
+export async function newestSubmission(
+  sql: Sql,
+  playerId: string,
+  challengeId: string,
+): Promise<SubmissionRow | undefined> {
   const [row] = await sql<SubmissionRow[]>`
     select ${columns(sql)} from submissions s
     where s.player_id = ${playerId} and s.challenge_id = ${challengeId} and s.status <> 'superseded'
@@ -180,7 +186,11 @@ export async function newestSubmission(sql: Sql, playerId: string, challengeId: 
 }
 
 /** Wrong answers in a row, since the last right one, and when the last was received. */
-export async function failedInARow(sql: Sql, playerId: string, challengeId: string): Promise<{ count: number; last: Date | null }> {
+export async function failedInARow(
+  sql: Sql,
+  playerId: string,
+  challengeId: string,
+): Promise<{ count: number; last: Date | null }> {
   const [row] = await sql<[{ count: number; last: Date | null }]>`
     select count(*)::int as count, max(received_at) as last from submissions
     where player_id = ${playerId} and challenge_id = ${challengeId} and answer is not null
