@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Express } from 'express'
+import { createRepositoryArchive } from './board/forge/archive.ts'
 import { createEmbeddedForge } from './board/forge/embedded.ts'
 import { loadChecks } from './checks/index.ts'
 import type { Config } from './config.ts'
@@ -31,6 +32,7 @@ export interface Storage {
   dataDir: string
   moved: boolean
   secret: string
+  repositories: RepositoryArchive
   close(): Promise<void>
 }
 
@@ -57,7 +59,8 @@ export async function openStorage(config: Config, log: Log, { share = false } = 
   try {
     await migrate(sql, { log })
     const secret = config.masterSecret ?? keptSecret(join(dataDir, 'secrets', 'master'))
-    return { sql, dataDir, moved: embedded?.moved ?? false, secret, close }
+    const repositories = createRepositoryArchive(join(dataDir, 'repositories'))
+    return { sql, dataDir, moved: embedded?.moved ?? false, secret, repositories, close }
   } catch (error) {
     await close()
     throw error
