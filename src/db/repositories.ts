@@ -18,6 +18,12 @@ export async function repositoriesOf(sql: Sql, playerId: string): Promise<string
   return rows.map((row) => row.name)
 }
 
+/** All that anybody has, in a fixed order. */
+export async function allRepositories(sql: Sql): Promise<{ slug: string; name: string }[]> {
+  return await sql<{ slug: string; name: string }[]>`
+    select p.slug, r.name from repositories r join players p on p.id = r.player_id order by p.slug, r.name`
+}
+
 export async function openPush(
   sql: Sql,
   playerId: string,
