@@ -7,10 +7,13 @@ import { createLog } from './lib/log.ts'
 const format = ['--format <format>', 'text or json', 'text'] as const
 
 /** The migrated database, for a verb that works beside a running server too. */
-async function withStorage(work: (storage: Storage) => Promise<void>): Promise<void> {
+async function withStorage(
+  work: (storage: Storage) => Promise<void>,
+  { share = true } = {},
+): Promise<void> {
   const { openStorage } = await import('./compose.ts')
   const config = readConfig()
-  const storage = await openStorage(config, createLog('warn', process.stdout.isTTY), { share: true })
+  const storage = await openStorage(config, createLog('warn', process.stderr.isTTY, 2), { share })
   try {
     await work(storage)
   } finally {
@@ -45,9 +48,15 @@ program
   .description('check a hunt’s files: schema, languages, unlocking, expressions')
   .argument('[folder]', 'the folder with hunt.yaml; CHALLENGES_DIR when not said')
   .option(...format)
-  .action(async (folder: string | undefined, options: { format: string }) =>
-    (await import('./cli/verbs.ts')).lintHunt(folder ?? readConfig().challengesDir, options.format),
-  )
+  .action(async (folder: string | undefined, { format }: { format: string }) => {
+    const [{ lint }, { loadChecks }] = await Promise.all([
+      import('./cli/lint.ts'),
+      import('./checks/index.ts'),
+    ])
+    const write = (text: string) => void process.stdout.write(text)
+    const kinds = await loadChecks()
+    process.exitCode = await lint({ folder: folder ?? readConfig().challengesDir, kinds, format, write })
+  })
 program
   .command('prove')
   .description(
@@ -80,12 +89,19 @@ program
   .command('backup')
   .description('write database, repositories and secrets into one file')
   .argument('<file>', 'such as hunt.tar.gz')
-  .action(async (file: string) => (await import('./cli/backup.ts')).backup(readConfig(), file))
+  .action((file: string) =>
+    withStorage(async (storage) => (await import('./cli/backup.ts')).backup(storage, file)),
+  )
 program
   .command('restore')
   .description('read a backup into an empty server')
   .argument('<file>', 'made by backup')
-  .action(async (file: string) => (await import('./cli/backup.ts')).restore(readConfig(), file))
+  .action((file: string) =>
+    withStorage(
+      async (storage) => (await import('./cli/backup.ts')).restore(storage, file, readConfig().masterSecret),
+      { share: false },
+    ),
+  )
 
 try {
   await program.parseAsync()
