@@ -40,9 +40,7 @@ export function createEvaluator(options: { milliseconds: number }): Evaluator {
     worker = undefined
   }
   const start = (): Worker => {
-    // Compiled, this file and its worker end in .js; from the sources they end in .ts.
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-    const made = new Worker(new URL(`./evaluator-worker.${extension}`, import.meta.url))
+    const made = startThread()
     made.unref()
     made.on('message', ({ id, results }: { id: number; results: Evaluated }) => {
       const one = waiting.get(id)
@@ -78,4 +76,12 @@ export function createEvaluator(options: { milliseconds: number }): Evaluator {
       await last?.terminate()
     },
   }
+}
+
+/** Compiled, the thread is plain JavaScript. Run from the sources, it has to register tsx first: Node 20 does not hand a loader on. */
+function startThread(): Worker {
+  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./evaluator-worker.js', import.meta.url))
+  const source = new URL('./evaluator-worker.ts', import.meta.url).href
+  const start = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(source)}) })`
+  return new Worker(start, { eval: true })
 }
