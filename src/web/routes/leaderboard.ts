@@ -11,16 +11,19 @@ import { leaderboardModel } from '../present/leaderboard.ts'
 const query = z.object({
   page: z.coerce.number().int().min(1).max(100_000).catch(1),
   screen: z.string().optional(),
+  around: z.string().optional(),
 })
 
 /** `/leaderboard`, the same bytes for everybody who reads it in a language: made once per change, from memory. */
 export function leaderboardRoutes({ game, views }: WebDeps): Router {
   const router = Router()
   router.get('/leaderboard', (req, res) => {
-    const { page: wanted, screen } = query.parse(req.query)
+    const { page: asked, screen, around } = query.parse(req.query)
     const language = languageOf(req, game.hunt.languages)
     const { total } = game.leaderboard.standings
     const pages = Math.max(1, Math.ceil(total / pageSize))
+    const rank = around === undefined ? null : game.leaderboard.standings.rankOfSlug(around)
+    const wanted = rank === null ? asked : Math.ceil(rank / pageSize)
     const page = screen === undefined ? Math.min(wanted, pages) : 1
     const origin = originOf(req, game.config)
     const key = [
