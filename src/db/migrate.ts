@@ -41,6 +41,11 @@ export async function migrate(
   }
 }
 
+/** Brings an open transaction's schema up to the last of the given migrations, or nothing where that is not possible. */
+export async function migrateWithin(sql: Sql, migrations: readonly Migration[]): Promise<void> {
+  while ((await applyNext(sql, migrations)) !== undefined);
+}
+
 export function migrationsFolder(): string {
   return join(packageRoot(), 'src', 'db', 'migrations')
 }

@@ -170,10 +170,18 @@ export interface Cursor {
 
 export function createCursor(entries: AsyncGenerator<Entry>): Cursor {
   let ahead: Entry | null | undefined
+  let failure: { error: unknown } | undefined
   const peek = async (): Promise<Entry | null> => {
     if (ahead !== undefined) return ahead
-    const next = await entries.next()
-    ahead = next.done === true ? null : next.value
+    if (failure) throw failure.error
+    try {
+      const next = await entries.next()
+      ahead = next.done === true ? null : next.value
+    } catch (error) {
+      // A generator that threw looks as if it had come to its end.
+      failure = { error }
+      throw error
+    }
     return ahead
   }
   return {

@@ -79,13 +79,18 @@ async function build(
   await text(start(gitDir, ['symbolic-ref', 'HEAD', head]))
   if (pack) {
     const git = start(gitDir, ['index-pack', '--stdin'])
-    const said = text(git)
-    await Promise.all([pipeline(Readable.from(pack), git.child.stdin).catch(() => undefined), said])
+    await Promise.all([pipeline(Readable.from(pack), git.child.stdin).catch(unlessClosed), text(git)])
   }
   const lines = Object.entries(refs).map(([ref, oid]) => `create ${ref}\0${oid}\0`)
   await text(start(gitDir, ['update-ref', '-z', '--stdin'], lines.join('')))
   // Every commit, tree and file that the refs lead to has come.
   await text(start(gitDir, ['rev-list', '--objects', '--quiet', '--all']))
+}
+
+/** A git that ends early tells why by its exit code. */
+function unlessClosed(error: unknown): void {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code !== 'EPIPE' && code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
 }
 
 interface Running {

@@ -1,0 +1,102 @@
+import { createReadStream, createWriteStream } from 'node:fs'
+import { access, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
+import type { RepositoryArchive } from '../board/forge/types.ts'
+import type { Database } from '../db/client.ts'
+import { writeBackup } from '../game/backup.ts'
+import { restoreBackup } from '../game/restore.ts'
+import { Fault } from '../lib/errors.ts'
+
+interface Storage {
+  sql: Database
+  dataDir: string
+  secret: string
+  repositories: RepositoryArchive
+}
+
+/** Writes `file`, which must not be there yet, or standard output for `-`. The server may run. */
+export async function backup(storage: Storage, file: string): Promise<void> {
+  if (file === '-') {
+    if (process.stdout.isTTY) throw new Fault('A backup is not for the terminal: name a file, or send it on.')
+    await writeBackup(storage, process.stdout)
+    return
+  }
+  if (await exists(file)) throw new Fault(`${file} is there already: name a new file.`)
+  const part = `${file}.part`
+  try {
+    await rm(part, { force: true })
+    const counts = await writeBackup(storage, createWriteStream(part, { mode: 0o600, flags: 'wx' }))
+    await settle(part)
+    await rename(part, file)
+    const { size } = await stat(file)
+    say(
+      `${file}: ${counts.tables} tables, ${counts.repositories} repositories, ${(size / 2 ** 20).toFixed(1)} MiB. It holds the server’s secret: keep it as safe as the server.`,
+    )
+  } catch (error) {
+    await rm(part, { force: true })
+    throw explain(error, file)
+  }
+}
+
+/** Fills an empty server, which does not run, from `file`, or from standard input for `-`. */
+export async function restore(
+  storage: Storage,
+  file: string,
+  givenSecret: string | undefined,
+): Promise<void> {
+  const source = file === '-' ? process.stdin : await openFile(file)
+  const placeSecret = async (secret: string) => {
+    if (givenSecret !== undefined && givenSecret !== secret)
+      throw new Fault('MASTER_SECRET is not the secret of this backup: leave it unset, or set that one.')
+    if (givenSecret === undefined) await keepSecret(join(storage.dataDir, 'secrets', 'master'), secret)
+  }
+  const { madeAt, version, repositories } = await restoreBackup({ ...storage, placeSecret }, source)
+  say(
+    `Restored what version ${version} wrote at ${madeAt}, with ${repositories} repositories, into ${storage.dataDir}.`,
+  )
+}
+
+async function openFile(file: string): Promise<Readable> {
+  try {
+    const handle = await open(file)
+    return createReadStream(file, { fd: handle })
+  } catch (error) {
+    throw explain(error, file)
+  }
+}
+
+async function keepSecret(path: string, secret: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await writeFile(`${path}.new`, `${secret}\n`, { mode: 0o600 })
+  await settle(`${path}.new`)
+  await rename(`${path}.new`, path)
+}
+
+/** On the disk before its name is: a cut of the power leaves the old file or the whole new one. */
+async function settle(path: string): Promise<void> {
+  const handle = await open(path)
+  await handle.sync().finally(() => handle.close())
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+function explain(error: unknown, file: string): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'ENOENT') return new Fault(`${file} is not there: name a file in a folder that is.`)
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+    return new Fault(`${file} is not for this user: name a file elsewhere.`)
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new Fault(`The disk with ${file} is full: make room there, or name a file elsewhere.`)
+  if (code === 'EISDIR') return new Fault(`${file} is a folder: name a file in it.`)
+  return error
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
