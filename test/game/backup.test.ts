@@ -60,19 +60,19 @@ test('after a restore numbers go on where they were, the audit log stays shut an
   await assert.rejects(sql`delete from audit`, /append-only/)
   let tell: (told: string) => void = () => undefined
   const told = new Promise<string>((resolve) => (tell = resolve))
-  const { unlisten } = await sql.listen('event', tell)
+  const listening = await sql.listen('event', tell)
   await sql`insert into events (kind, player_id, subject) values ('player', 1, '1')`
   assert.match(await told, /"subject" ?: ?"1"/)
-  await unlisten()
+  await listening.unlisten()
 })
 
 test('a backup made while players push holds, for every ref, what the ref leads to', async (context) => {
   const [first, second] = [await played(context), await openPlace(context)]
   const repository = join(first.root, 'tara', 'torn-map.git')
-  let pushing = true
+  const stop = new AbortController()
   const pushes = (async () => {
     const tree = git(repository, 'rev-parse', 'trunk^{tree}').trim()
-    for (let number = 0; pushing; number += 1) {
+    for (let number = 0; !stop.signal.aborted; number += 1) {
       const identity = ['-c', 'user.name=Tara', '-c', 'user.email=tara@example.org']
       const sha = git(repository, ...identity, 'commit-tree', '-p', 'trunk', '-m', `Push ${number}`, tree)
       git(repository, 'update-ref', 'refs/heads/trunk', sha.trim())
@@ -80,7 +80,7 @@ test('a backup made while players push holds, for every ref, what the ref leads 
     }
   })()
   const bytes = await first.backup()
-  pushing = false
+  stop.abort()
   await pushes
   await second.restore(bytes)
   git(join(second.root, 'tara', 'torn-map.git'), 'fsck', '--connectivity-only', '--strict')
@@ -116,9 +116,9 @@ test('a server with players, repositories or a running master is not restored in
   await assert.rejects(second.restore(bytes), faultSaying(/holds repositories already.*DATA_DIR/))
 
   const third = await openPlace(context)
-  const { unlisten } = await third.sql.listen('event', () => undefined)
+  const listening = await third.sql.listen('event', () => undefined)
   await assert.rejects(third.restore(bytes), faultSaying(/stop it first/))
-  await unlisten()
+  await listening.unlisten()
 })
 
 function manifest(edit: (value: Record<string, unknown>) => unknown) {

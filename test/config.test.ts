@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { configurationTable } from '../src/cli/config.ts'
+import { options, printable, readConfig, variableOf } from '../src/config.ts'
+import { Fault } from '../src/lib/errors.ts'
+import { packageRoot } from '../src/lib/root.ts'
+
+function folder(context: TestContext, files: Record<string, string> = {}): string {
+  const path = mkdtempSync(join(tmpdir(), 'config-'))
+  context.after(() => rmSync(path, { recursive: true }))
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(path, name), content)
+  return path
+}
+
+function faultsOf(environment: Record<string, string>, place: string): string[] {
+  try {
+    readConfig(environment, place)
+  } catch (error) {
+    assert.ok(error instanceof Fault)
+    return error.message.split('\n').slice(1)
+  }
+  return []
+}
+
+test('a server starts without any setting', (context) => {
+  const config = readConfig({}, folder(context))
+  assert.equal(config.port, 8080)
+  assert.equal(config.databaseUrl, undefined)
+  assert.equal(config.dotenv, null)
+})
+
+test('everything that is wrong is said at once, each with its name and an example', (context) => {
+  const faults = faultsOf(
+    {
+      PORT: 'eighty',
+      BASE_URL: 'ftp://x',
+      DATABASE_URL: 'mysql://x',
+      LOG_LEVEL: 'loud',
+      MASTER_SECRET: 'short',
+    },
+    folder(context),
+  )
+  assert.equal(faults.length, 5)
+  for (const name of ['PORT', 'BASE_URL', 'DATABASE_URL', 'LOG_LEVEL', 'MASTER_SECRET'])
+    assert.ok(
+      faults.some((fault) => new RegExp(`^ +${name}: .+Example: ${name}=.+`).test(fault)),
+      `nothing about ${name} in ${faults.join('\n')}`,
+    )
+})
+
+test('every example that is given is itself accepted', (context) => {
+  const place = folder(context)
+  for (const [key, { example }] of Object.entries(options))
+    if (key !== 'masterSecret') assert.deepEqual(faultsOf({ [variableOf(key)]: example }, place), [])
+})
+
+test('a secret may come from a file, whose last line end does not count', (context) => {
+  const place = folder(context, { secret: `${'s'.repeat(40)}\n` })
+  assert.equal(readConfig({ MASTER_SECRET_FILE: join(place, 'secret') }, place).masterSecret, 's'.repeat(40))
+})
+
+test('a secret that is set twice, or whose file is missing, is a fault', (context) => {
+  const place = folder(context, { secret: 's'.repeat(40) })
+  const twice = { MASTER_SECRET: 'x'.repeat(40), MASTER_SECRET_FILE: join(place, 'secret') }
+  assert.match(faultsOf(twice, place).join(), /MASTER_SECRET and MASTER_SECRET_FILE are both set/)
+  assert.match(
+    faultsOf({ MASTER_SECRET_FILE: join(place, 'none') }, place).join(),
+    /MASTER_SECRET_FILE: cannot read .*none/,
+  )
+})
+
+test('.env stands behind the environment', (context) => {
+  const place = folder(context, { '.env': 'PORT=1111\nLOG_LEVEL=debug\n' })
+  const config = readConfig({ PORT: '2222' }, place)
+  assert.equal(config.port, 2222)
+  assert.equal(config.logLevel, 'debug')
+  assert.equal(config.dotenv, join(place, '.env'))
+})
+
+test('what is printed names no secret', (context) => {
+  const secrets = {
+    MASTER_SECRET: 'm'.repeat(40),
+    DATABASE_URL: 'postgres://hunt:hidden@db/hunt',
+    REGISTRATION_CODE: 'yak-butter',
+  }
+  const shown = printable(readConfig(secrets, folder(context)))
+  assert.doesNotMatch(JSON.stringify(shown), /mmmm|hidden|yak/)
+  assert.equal(shown['MASTER_SECRET'], '********')
+  assert.equal(shown['PORT'], '8080')
+})
+
+test('settings in force cannot be changed', (context) => {
+  const config = readConfig({}, folder(context)) as { port: number }
+  assert.throws(() => (config.port = 1), TypeError)
+})
+
+test('docs/configuration.md shows the settings that there are', async () => {
+  const text = await readFile(join(packageRoot(), 'docs', 'configuration.md'), 'utf8')
+  const [, table] = /<!-- settings -->\n\n([\s\S]*?)\n<!-- end of settings -->/.exec(text) ?? []
+  assert.equal(
+    table,
+    configurationTable(),
+    'write what "bin/shambhala config --markdown" prints between the markers',
+  )
+})
