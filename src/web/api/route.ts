@@ -1,0 +1,77 @@
+import type { Request, Response } from 'express'
+import type { z, ZodObject, ZodType } from 'zod'
+import type { Language } from '../../core/text.ts'
+import type { WebDeps } from '../deps.ts'
+import type { Limits } from '../middleware/limits.ts'
+
+/** One request, read and checked. */
+export interface Call<Params, Query, Body> extends WebDeps {
+  req: Request
+  res: Response
+  params: Params
+  query: Query
+  body: Body
+  /** `?lang=` where the route has it, else the member's, else what the client asks for. */
+  language: Language
+  origin: string
+  /** Aborts when the client goes away. */
+  signal: AbortSignal
+}
+
+export interface Answer {
+  status: number
+  body?: unknown
+  headers?: Readonly<Record<string, string>>
+}
+
+export interface Described {
+  about: string
+  schema?: ZodType
+  /** `application/json` when not said. */
+  type?: string
+}
+
+/**
+ * One call of the API: what parses its requests, answers them and describes them. `public`: open to every origin and
+ * without credentials; `anyone`: the same with credentials where given; `member`: who is logged in; `player`: who plays.
+ */
+export interface Route<
+  Params extends ZodObject = ZodObject,
+  Query extends ZodObject = ZodObject,
+  Body extends ZodType = ZodType,
+> {
+  method: 'get' | 'post' | 'delete'
+  /** As OpenAPI writes it, such as `/challenges/{id}`. */
+  path: string
+  /** `operationId` */
+  id: string
+  about: string
+  access: 'public' | 'anyone' | 'member' | 'player'
+  limit?: keyof Omit<Limits, 'login'>
+  params?: Params
+  query?: Query
+  body?: Body
+  answers: Readonly<Record<number, Described>>
+  /** Statuses that it refuses with, beside those that every call has. */
+  refusals?: readonly number[]
+  /** null: it has answered by itself. */
+  handle(
+    call: Call<z.output<Params>, z.output<Query>, z.output<Body>>,
+  ): Promise<Answer | null> | Answer | null
+}
+
+/** Lets the handler see the types of what its schemas read. */
+export function route<
+  Params extends ZodObject = ZodObject,
+  Query extends ZodObject = ZodObject,
+  Body extends ZodType = ZodType,
+>(given: Route<Params, Query, Body>): Route {
+  return given as unknown as Route
+}
+
+/** The player who asks. The way here leads through `authenticate`, which lets nobody else in. */
+export function playerOf(req: Request) {
+  const { user } = req
+  if (!user?.playerId || user.slug === null) throw new Error('a route of players was reached by another')
+  return { playerId: user.playerId, slug: user.slug, name: user.name, memberId: user.id }
+}
