@@ -12,17 +12,18 @@ const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
 export function authenticate(passport: Passport): RequestHandler {
   return (req, res, next) => {
     const given = req.get('authorization')
+    if (given !== undefined || !safe.has(req.method)) delete req.user
     if (given === undefined) {
-      if (!safe.has(req.method)) delete req.user
-      return next()
-    }
-    delete req.user
-    if (!/^bearer /i.test(given)) return next(unauthorized('Write "Authorization: Bearer shb_…".'))
-    const done = (error: unknown, member: MemberRow | false | undefined) => {
-      if (error) return next(error)
-      if (!member) return next(unauthorized('This token is not known here. It may have been revoked.'))
-      req.user = member
       next()
+      return
+    }
+    if (!/^bearer /i.test(given)) throw unauthorized('Write "Authorization: Bearer shb_…".')
+    const done = (error: unknown, member: MemberRow | false | undefined) => {
+      if (member) req.user = member
+      const known = member
+        ? undefined
+        : unauthorized('This token is not known here. It may have been revoked.')
+      next(error ?? known)
     }
     ;(passport.authenticate('bearer', { session: false }, done) as RequestHandler)(req, res, next)
   }
@@ -30,12 +31,13 @@ export function authenticate(passport: Passport): RequestHandler {
 
 /** Lets through whom the route is for. */
 export function admit({ access }: Route): RequestHandler {
-  return (req, _res, next) => {
-    if (access === 'public' || access === 'anyone') return next()
-    if (!req.user)
-      return next(unauthorized('This needs a token: "Authorization: Bearer shb_…". Your page makes them.'))
-    if (access === 'player' && req.user.playerId === null)
-      return next(new Refusal(403, 'not-a-player', 'This is for players, and you organize.'))
+  return ({ user }, _res, next) => {
+    if (access === 'member' || access === 'player') {
+      if (!user)
+        throw unauthorized('This needs a token: "Authorization: Bearer shb_…". Your page makes them.')
+      if (access === 'player' && user.playerId === null)
+        throw new Refusal(403, 'not-playing', 'This account does not play.')
+    }
     next()
   }
 }

@@ -8,7 +8,7 @@ export function jsonBody(): RequestHandler[] {
       const length = Number(req.headers['content-length'] ?? 0)
       const some = length > 0 || req.headers['transfer-encoding'] !== undefined
       if (some && !req.is('application/json'))
-        return next(new Refusal(415, 'not-json', 'Send JSON, with "Content-Type: application/json".'))
+        throw new Refusal(415, 'not-json', 'Send JSON, with "Content-Type: application/json".')
       next()
     },
     express.json({ limit: '100kb', type: 'application/json' }),

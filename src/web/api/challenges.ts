@@ -1,22 +1,134 @@
 import { z } from 'zod'
-import { pick, languages, type Language } from '../../core/text.ts'
 import type { Challenge } from '../../core/challenge.ts'
+import { pick, type Language } from '../../core/text.ts'
+import type { ChallengeState } from '../../core/unlock.ts'
 import type { Game } from '../../game/game.ts'
-import { hintsShown, takeHint } from '../../game/hints.ts'
+import { hintsShown, takeHint, type ShownHint } from '../../game/hints.ts'
 import { openChallenge, progressOf, publicStates } from '../../game/progress.ts'
 import { resetChallenge } from '../../game/provision.ts'
-import { storyFor } from '../../game/story.ts'
-import { submit, wantsAnswer } from '../../game/submit.ts'
+import { repositoryUrl, storyFor } from '../../game/story.ts'
+import { wantsAnswer } from '../../game/submit.ts'
+import { Refusal } from '../../lib/errors.ts'
 import { playerOf, route } from './route.ts'
-import { challenge, challengeId, challengeLine, hint, page } from './schemas.ts'
+import { challengeId, challengeLine, count, langQuery, language, repository, time } from './schemas.ts'
 
-const lang = z.object({ lang: z.enum(languages).optional() })
+const hint = z
+  .object({
+    number: z.int(),
+    price: count,
+    taken: z.boolean(),
+    text: z.string().nullable().meta({ description: 'Markdown; null until it is taken.' }),
+  })
+  .meta({ id: 'Hint' })
+
+const challenge = z
+  .object({
+    ...challengeLine.shape,
+    solvedAt: time.nullable(),
+    language,
+    story: z.string().meta({ description: 'Markdown, with your values in it.' }),
+    checks: z.array(z.object({ name: z.string(), kind: z.string() })),
+    hints: z.array(hint),
+    commands: z.string().nullable().meta({ description: 'The lines to type, with your values in them.' }),
+    repository: repository.nullable(),
+    answer: z.boolean().meta({ description: 'Whether a submission has to bring an answer.' }),
+  })
+  .meta({ id: 'Challenge' })
+
 const byId = z.object({ id: challengeId })
 
-function line(
-  game: Game,
+const list = route({
+  method: 'get',
+  path: '/challenges',
+  id: 'listChallenges',
+  about: 'The stages of the hunt in their order; with a token, as they stand for you.',
+  access: 'anyone',
+  query: langQuery,
+  answers: { 200: { about: 'All of them.', schema: z.array(challengeLine) } },
+  async handle({ game, req, res, language }) {
+    res.vary('Authorization').vary('Cookie').vary('Accept-Language')
+    const playerId = req.user?.playerId ?? null
+    const states = playerId === null ? publicStates(game) : (await progressOf(game, playerId)).states
+    const solves = game.leaderboard.standings.solveCounts()
+    return {
+      status: 200,
+      body: game.hunt.challenges.map((one) => lineOf(one, states.get(one.id), solves, language)),
+    }
+  },
+})
+
+const read = route({
+  method: 'get',
+  path: '/challenges/{id}',
+  id: 'getChallenge',
+  about:
+    'A stage that is open to you: story, checks, hints, the lines to type. A locked one names what is missing.',
+  access: 'player',
+  params: byId,
+  query: langQuery,
+  answers: { 200: { about: 'The stage.', schema: challenge } },
+  refusals: [403, 404, 422],
+  async handle({ game, req, params, language, origin }) {
+    const player = playerOf(req)
+    const { challenge, progress } = await openChallenge(game, player.playerId, params.id)
+    const told = await storyFor(game, player, challenge, { language, origin })
+    const solves = game.leaderboard.standings.solveCounts()
+    const hints = await hintsShown(game, player, challenge.id)
+    const body = {
+      ...lineOf(challenge, progress.states.get(challenge.id), solves, language),
+      solvedAt: progress.solves.get(challenge.id)?.solvedAt ?? null,
+      language,
+      ...told,
+      checks: challenge.checks.map((check) => ({ name: pick(check.name, language), kind: check.kind })),
+      hints: hints.map((one) => hintOf(one, language)),
+      answer: wantsAnswer(challenge),
+    }
+    return { status: 200, body }
+  },
+})
+
+const reset = route({
+  method: 'post',
+  path: '/challenges/{id}/reset',
+  id: 'resetChallenge',
+  about: 'Starts the stage again: its repository is laid anew, and what was pushed there is gone.',
+  access: 'player',
+  limit: 'changes',
+  params: byId,
+  answers: { 202: { about: 'It is as it was.', schema: z.object({ repository }) } },
+  refusals: [403, 404, 409],
+  async handle({ game, req, params, origin }) {
+    const player = playerOf(req)
+    await resetChallenge(game, player, params.id)
+    const name = nameOf(game, params.id)
+    return { status: 202, body: { repository: { name, url: repositoryUrl(origin, player.slug, name) } } }
+  },
+})
+
+const takeOne = route({
+  method: 'post',
+  path: '/challenges/{id}/hints/{n}',
+  id: 'takeHint',
+  about: 'Takes a hint. Its price is charged at the solve; taking it again costs nothing.',
+  access: 'player',
+  limit: 'changes',
+  params: byId.extend({ n: z.string().max(20) }),
+  query: langQuery,
+  answers: { 200: { about: 'The hint.', schema: hint } },
+  refusals: [403, 404, 409],
+  async handle({ game, req, params, language }) {
+    if (!/^[1-9]$/.test(params.n)) throw new Refusal(404, 'no-hint', 'There is no such hint.')
+    const taken = await takeHint(game, playerOf(req), params.id, Number(params.n))
+    return { status: 200, body: hintOf(taken, language) }
+  },
+})
+
+export const challengeRoutes = [list, read, reset, takeOne]
+
+function lineOf(
   one: Challenge,
-  states: ReadonlyMap<string, z.output<typeof challengeLine>['state']>,
+  state: ChallengeState | undefined,
+  solves: Readonly<Record<string, number>>,
   language: Language,
 ) {
   return {
@@ -25,109 +137,17 @@ function line(
     title: pick(one.title, language),
     teaser: pick(one.teaser, language),
     points: one.points,
-    state: states.get(one.id) ?? 'locked',
-    after: [...one.after],
-    needs: [...one.needs],
-    solves: game.leaderboard.standings.solveCounts()[one.id] ?? 0,
+    state: state ?? 'locked',
+    after: one.after,
+    needs: one.needs,
+    solves: solves[one.id] ?? 0,
   }
 }
 
-export const challengesApi = [
-  route({
-    method: 'get',
-    path: '/challenges',
-    id: 'listChallenges',
-    about: 'All challenges, in their order; with a token, as they are for you.',
-    access: 'anyone',
-    query: lang,
-    answers: { 200: { about: 'The challenges.', schema: page(challengeLine) } },
-    async handle({ game, req, language }) {
-      const { playerId = null } = req.user ?? {}
-      const states = playerId === null ? publicStates(game) : (await progressOf(game, playerId)).states
-      return {
-        status: 200,
-        body: { items: game.hunt.challenges.map((one) => line(game, one, states, language)), next: null },
-      }
-    },
-  }),
-  route({
-    method: 'get',
-    path: '/challenges/{id}',
-    id: 'getChallenge',
-    about:
-      'Story, checks, hints, commands and repository. A locked one answers 403 and names what is missing.',
-    access: 'player',
-    params: byId,
-    query: lang,
-    answers: { 200: { about: 'The challenge.', schema: challenge } },
-    refusals: [403, 404],
-    async handle({ game, req, params, language, origin }) {
-      const player = playerOf(req)
-      const { challenge: one, progress } = await openChallenge(game, player.playerId, params.id)
-      const hints = await hintsShown(game, player, one.id)
-      const body = {
-        ...line(game, one, progress.states, language),
-        ...(await storyFor(game, player, one, { language, origin })),
-        checks: one.checks.map((check) => ({ name: pick(check.name, language), kind: check.kind })),
-        hints: hints.map((shown) => ({ ...shown, text: shown.text && pick(shown.text, language) })),
-        answer: wantsAnswer(one),
-      }
-      return { status: 200, body }
-    },
-  }),
-  route({
-    method: 'post',
-    path: '/challenges/{id}/submissions',
-    id: 'submit',
-    about: 'Asks for a verdict on what is there now, or on an answer. Read it at `Location`.',
-    access: 'player',
-    limit: 'submissions',
-    params: byId,
-    body: z.object({ answer: z.string().max(10_000).optional() }),
-    answers: { 202: { about: 'Queued.', schema: z.object({ id: z.uuid() }) } },
-    refusals: [403, 404, 409],
-    async handle({ game, req, params, body }) {
-      const player = playerOf(req)
-      const id = await submit(game, {
-        player,
-        memberId: player.memberId,
-        challengeId: params.id,
-        trigger: 'api',
-        ...(body.answer !== undefined && { answer: body.answer }),
-      })
-      return { status: 202, body: { id }, headers: { Location: `/api/v1/submissions/${id}` } }
-    },
-  }),
-  route({
-    method: 'post',
-    path: '/challenges/{id}/reset',
-    id: 'resetChallenge',
-    about: 'Lays the starter of the challenge’s repository anew. What was pushed is gone.',
-    access: 'player',
-    limit: 'changes',
-    params: byId,
-    answers: { 202: { about: 'Done.', schema: z.object({ repository: z.string().nullable() }) } },
-    refusals: [403, 404, 409],
-    async handle({ game, req, params }) {
-      await resetChallenge(game, playerOf(req), params.id)
-      const { repository = null } = game.hunt.challenges.find((one) => one.id === params.id) ?? {}
-      return { status: 202, body: { repository } }
-    },
-  }),
-  route({
-    method: 'post',
-    path: '/challenges/{id}/hints/{number}',
-    id: 'takeHint',
-    about: 'Takes a hint. Its price is charged at the solve; taking it again costs nothing.',
-    access: 'player',
-    limit: 'changes',
-    params: byId.extend({ number: z.coerce.number().int().min(1).max(99) }),
-    query: lang,
-    answers: { 200: { about: 'The hint with its text.', schema: hint } },
-    refusals: [403, 404, 409],
-    async handle({ game, req, params, language }) {
-      const taken = await takeHint(game, playerOf(req), params.id, params.number)
-      return { status: 200, body: { ...taken, text: taken.text && pick(taken.text, language) } }
-    },
-  }),
-]
+function hintOf({ number, price, taken, text }: ShownHint, language: Language) {
+  return { number, price, taken, text: text && pick(text, language) }
+}
+
+function nameOf(game: Game, id: string): string {
+  return game.hunt.challenges.find((one) => one.id === id)?.repository ?? id
+}

@@ -1,20 +1,24 @@
 import { z } from 'zod'
 import { route } from './route.ts'
 
-export const eventsApi = [
-  route({
-    method: 'get',
-    path: '/events',
-    id: 'events',
-    about:
-      'Server-sent events: `standings` for everybody; with a token or a log-in also your own `submission` and `workspace`; ' +
-      '`announcement` and `hunt`. `Last-Event-ID` brings what was missed.',
-    access: 'anyone',
-    query: z.object({ lastEventId: z.string().max(30).optional() }),
-    answers: { 200: { about: 'The stream.', type: 'text/event-stream' } },
-    async handle({ sse, req, res }) {
-      await sse.handler(req, res)
-      return null
-    },
+export const eventsRoute = route({
+  method: 'get',
+  path: '/events',
+  id: 'readEvents',
+  about: `Server-sent events. For everybody: \`standings\` {version, total, frozen, rows, gone, first} (without rows: read the
+leaderboard again if your version is older), \`announcement\` {id, text} (both null when it was withdrawn), \`hunt\` {phase,
+paused, start, end, freeze, registration}. With a token, of your own: \`submission\` {id, challenge, status, verdict, attempt,
+retryAt}, \`workspace\` {state, repository}. A stream that is opened again with the id of its last event brings what was missed.`,
+  access: 'anyone',
+  query: z.object({
+    lastEventId: z.string().max(30).optional().meta({ description: 'The same as the header Last-Event-ID.' }),
   }),
-]
+  answers: {
+    200: { about: 'The stream; it stays open.', schema: z.string(), type: 'text/event-stream' },
+  },
+  refusals: [503],
+  async handle({ sse, req, res }) {
+    await sse.handler(req, res)
+    return null
+  },
+})

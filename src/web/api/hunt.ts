@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { boardParts } from '../../core/challenge.ts'
-import { languages, pick } from '../../core/text.ts'
+import { pick } from '../../core/text.ts'
 import { partsOf } from '../../game/game.ts'
 import { route } from './route.ts'
-import { time } from './schemas.ts'
+import { langQuery, language, part, time } from './schemas.ts'
+
+const moment = time.nullable()
 
 const hunt = z
   .object({
@@ -12,45 +13,46 @@ const hunt = z
     now: time,
     phase: z.enum(['before', 'running', 'after']),
     window: z.object({
-      start: time.nullable(),
-      end: time.nullable(),
-      freeze: time.nullable(),
-      timezone: z.string().meta({ description: 'IANA name.' }),
+      start: moment,
+      end: moment,
+      freeze: moment.meta({ description: 'From here on the leaderboard stands still.' }),
+      timezone: z.string(),
     }),
     paused: z.boolean(),
     frozen: z.boolean(),
     registration: z.enum(['open', 'code', 'closed']),
-    languages: z.array(z.enum(languages)),
-    board: z.array(z.enum(boardParts)),
+    languages: z.array(language),
+    board: z.array(part).meta({ description: 'The parts that this board has.' }),
+    announcement: z.object({ id: z.string(), text: z.string(), at: time }).nullable(),
   })
   .meta({ id: 'Hunt' })
 
-export const huntRoutes = [
-  route({
-    method: 'get',
-    path: '/hunt',
-    id: 'getHunt',
-    about: 'What this hunt is, and when.',
-    access: 'public',
-    query: z.object({ lang: z.enum(languages).optional() }),
-    answers: { 200: { about: 'The hunt.', schema: hunt } },
-    handle({ game, language }) {
-      const { settings } = game
-      const iso = (at: Date | null) => at?.toISOString() ?? null
-      const { start, end, freeze } = settings.window
-      const body = {
-        name: pick(game.hunt.name, language),
-        teaser: pick(game.hunt.teaser, language),
-        now: new Date().toISOString(),
-        phase: settings.phase(),
-        window: { start: iso(start), end: iso(end), freeze: iso(freeze), timezone: game.hunt.timezone },
-        paused: settings.paused,
-        frozen: settings.frozen(),
-        registration: settings.registration,
-        languages: game.hunt.languages,
-        board: [...partsOf(game)],
-      }
-      return { status: 200, body, headers: { 'Cache-Control': 'no-cache' } }
-    },
-  }),
-]
+export const huntRoute = route({
+  method: 'get',
+  path: '/hunt',
+  id: 'getHunt',
+  about: 'The hunt: its name, what time it is there, whether one may join.',
+  access: 'public',
+  query: langQuery,
+  answers: { 200: { about: 'The hunt.', schema: hunt } },
+  handle({ game, language, res }) {
+    const { window, announcement, paused, registration } = game.settings
+    res.vary('Accept-Language')
+    const body = {
+      name: pick(game.hunt.name, language),
+      teaser: pick(game.hunt.teaser, language),
+      now: new Date(),
+      phase: game.settings.phase(),
+      window: { ...window, timezone: game.hunt.timezone },
+      paused,
+      frozen: game.settings.frozen(),
+      registration,
+      languages: game.hunt.languages,
+      board: [...partsOf(game)],
+      announcement: announcement
+        ? { id: announcement.id, text: pick(announcement.text, language), at: announcement.createdAt }
+        : null,
+    }
+    return { status: 200, body }
+  },
+})

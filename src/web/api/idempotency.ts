@@ -49,7 +49,7 @@ export async function once(
 
 async function repeat(
   game: Game,
-  given: { scope: string; key: string; hash: Buffer; open(sealed: string): Answer },
+  given: { scope: string; key: string; hash: Buffer; open: (sealed: string) => Answer },
 ): Promise<Answer> {
   const kept = await readKey(game.sql, given.scope, given.key)
   if (kept && !kept.requestHash.equals(given.hash))
@@ -74,13 +74,13 @@ async function repeat(
 /** AES-256-GCM: nonce, tag, content. */
 function sealWith(key: Buffer) {
   return {
-    close(answer: Answer): string {
+    close: (answer: Answer): string => {
       const nonce = randomBytes(12)
       const cipher = createCipheriv('aes-256-gcm', key, nonce)
       const content = Buffer.concat([cipher.update(JSON.stringify(answer)), cipher.final()])
       return Buffer.concat([nonce, cipher.getAuthTag(), content]).toString('base64')
     },
-    open(sealed: string): Answer {
+    open: (sealed: string): Answer => {
       const bytes = Buffer.from(sealed, 'base64')
       const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
       decipher.setAuthTag(bytes.subarray(12, 28))

@@ -3,71 +3,90 @@ import { solvesOf } from '../../db/solves.ts'
 import { exportPlayer } from '../../game/export.ts'
 import { leave } from '../../game/leave.ts'
 import { playerOf, route } from './route.ts'
-import { challengeId, slug, time } from './schemas.ts'
+import { count, language, time } from './schemas.ts'
 
 const me = z
   .object({
-    slug,
+    slug: z.string(),
     name: z.string(),
     email: z.string().nullable(),
-    language: z.string(),
-    score: z.int().meta({ description: 'One’s own goes on while the leaderboard is frozen.' }),
-    rank: z.int().nullable().meta({ description: 'As the leaderboard shows it; null while hidden.' }),
-    solves: z.array(z.object({ challenge: challengeId, at: time, award: z.int(), hintsCost: z.int() })),
+    language,
+    createdAt: time,
+    score: count.meta({ description: 'Yours goes on while the leaderboard is frozen.' }),
+    rank: z
+      .int()
+      .nullable()
+      .meta({ description: 'As the leaderboard says; null while you are hidden from it.' }),
+    total: count,
+    frozen: z.boolean(),
+    solved: z.record(
+      z.string(),
+      z.object({ at: time, points: count, hintsCost: count, award: count, submission: z.uuid() }),
+    ),
   })
   .meta({ id: 'Me' })
 
-export const meApi = [
-  route({
-    method: 'get',
-    path: '/me',
-    id: 'getMe',
-    about: 'Your own row, with score and rank.',
-    access: 'player',
-    answers: { 200: { about: 'You.', schema: me } },
-    async handle({ game, req }) {
-      const player = playerOf(req)
-      const solves = await solvesOf(game.sql, player.playerId)
-      const body = {
-        slug: player.slug,
-        name: player.name,
-        email: req.user?.email ?? null,
-        language: req.user?.language ?? 'en',
-        score: solves.reduce((sum, solve) => sum + solve.award, 0),
-        rank: game.leaderboard.standings.rankOf(player.playerId),
-        solves: solves.map(({ challengeId: challenge, solvedAt, award, hintsCost }) => ({
-          challenge,
-          at: solvedAt.toISOString(),
-          award,
-          hintsCost,
-        })),
-      }
-      return { status: 200, body }
-    },
-  }),
-  route({
-    method: 'get',
-    path: '/me/export',
-    id: 'exportMe',
-    about:
-      'Everything that the hunt holds of you: export.json and a Git bundle of each repository, as a tar archive.',
-    access: 'player',
-    answers: { 200: { about: 'The archive.', type: 'application/x-tar' } },
-    async handle({ game, req, res }) {
-      if (req.user) await exportPlayer(game, req.user, res)
-      return null
-    },
-  }),
-  route({
-    method: 'delete',
-    path: '/me',
-    id: 'leave',
-    about: 'Leaves the hunt: name, credentials and repositories are removed at once and for good.',
-    access: 'player',
-    answers: { 204: { about: 'You left the hunt.' } },
-    async handle({ game, req }) {
-      await leave(game, playerOf(req))
-      return { status: 204 }
-    },
-  }),
-]
+const read = route({
+  method: 'get',
+  path: '/me',
+  id: 'getMe',
+  about: 'Your own row, with score and rank.',
+  access: 'player',
+  answers: { 200: { about: 'You.', schema: me } },
+  async handle({ game, req }) {
+    const { playerId, slug, name } = playerOf(req)
+    const solves = await solvesOf(game.sql, playerId)
+    const { standings } = game.leaderboard
+    const body = {
+      slug,
+      name,
+      email: req.user?.email ?? null,
+      language: req.user?.language,
+      createdAt: req.user?.createdAt,
+      score: solves.reduce((sum, solve) => sum + solve.award, 0),
+      rank: standings.rankOf(playerId),
+      total: standings.total,
+      frozen: game.leaderboard.frozen(),
+      solved: Object.fromEntries(
+        solves.map(({ challengeId, solvedAt: at, points, hintsCost, award, submissionId: submission }) => [
+          challengeId,
+          { at, points, hintsCost, award, submission },
+        ]),
+      ),
+    }
+    return { status: 200, body }
+  },
+})
+
+const takeAway = route({
+  method: 'get',
+  path: '/me/export',
+  id: 'exportMe',
+  about:
+    'Everything that the hunt holds of you: `export.json` and your repositories as Git bundles, in a tar archive.',
+  access: 'player',
+  answers: {
+    200: { about: 'The archive.', schema: z.string().meta({ format: 'binary' }), type: 'application/x-tar' },
+  },
+  async handle({ game, req, res }) {
+    if (req.user) await exportPlayer(game, req.user, res)
+    return null
+  },
+})
+
+const remove = route({
+  method: 'delete',
+  path: '/me',
+  id: 'leaveHunt',
+  about:
+    'You leave the hunt, at once and for good: name, credentials and repositories are removed. Solves stay, without a name.',
+  access: 'player',
+  limit: 'changes',
+  answers: { 204: { about: 'Gone.' } },
+  async handle({ game, req }) {
+    await leave(game, playerOf(req))
+    return { status: 204 }
+  },
+})
+
+export const meRoutes = [read, takeAway, remove]

@@ -36,10 +36,11 @@ function handler(route: Route, deps: WebDeps): RequestHandler {
     const call = callOf(route, deps, req, res)
     if (route.method === 'post') {
       const work = async () => (await route.handle(call)) ?? { status: 204 }
-      return send(res, await once(deps.game, req, call.body, work))
+      send(res, await once(deps.game, req, call.body, work))
+    } else {
+      const answer = await route.handle(call)
+      if (answer) send(res, answer)
     }
-    const answer = await route.handle(call)
-    if (answer) send(res, answer)
   }
 }
 
@@ -84,10 +85,10 @@ function cors({ access }: Route): RequestHandler {
 function otherwise(routes: readonly Route[]): RequestHandler {
   const methods = routes.map((route) => route.method.toUpperCase())
   const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
-  return (req, res, next) => {
+  return (req, res) => {
     res.setHeader('Allow', allow)
     if (req.method !== 'OPTIONS')
-      return next(new Refusal(405, 'no-method', `Here one may ${allow}.`, { allow: methods }))
+      throw new Refusal(405, 'no-method', `Here one may ${allow}.`, { allow: methods })
     if (res.hasHeader('Access-Control-Allow-Origin')) {
       res.setHeader('Access-Control-Allow-Methods', 'GET, HEAD')
       res.setHeader('Access-Control-Allow-Headers', 'If-None-Match, Last-Event-ID')

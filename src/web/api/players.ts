@@ -1,41 +1,36 @@
 import { z } from 'zod'
 import { register } from '../../game/register.ts'
-import { workspaceOf } from './workspace.ts'
+import { workspaceOf } from '../../game/workspace.ts'
 import { route } from './route.ts'
-import { language, slug, workspace } from './schemas.ts'
+import { language, workspace } from './schemas.ts'
 
-export const playersApi = [
-  route({
-    method: 'post',
-    path: '/players',
-    id: 'register',
-    about: 'Joins the hunt: a player with a first token and a workspace.',
-    access: 'anyone',
-    limit: 'address',
-    body: z.object({
-      name: z.string().max(200).meta({ description: '2 to 32 characters.', example: 'Ada' }),
-      password: z.string().max(1000).meta({ description: 'At least 8 characters.' }),
-      email: z.string().max(200).optional(),
-      code: z.string().max(200).optional().meta({ description: 'Where registration needs one.' }),
-      language: language.optional(),
-    }),
-    answers: {
-      201: {
-        about: 'Registered. The token is shown this once.',
-        schema: z.object({ slug, name: z.string(), token: z.string(), workspace }),
-      },
-    },
-    refusals: [403, 409],
-    async handle(call) {
-      const { game, body } = call
-      const made = await register(game, { ...body, language: body.language ?? call.language })
-      const given = {
-        slug: made.slug,
-        name: made.name,
-        token: made.token,
-        workspace: await workspaceOf(game, made, call.origin),
-      }
-      return { status: 201, body: given }
-    },
+// Lengths are the game's to refuse, in words for people; here they only bound the work.
+const text = z.string().max(1000)
+
+export const playersRoute = route({
+  method: 'post',
+  path: '/players',
+  id: 'createPlayer',
+  about: 'Registers a player. The token is shown this once: it opens the API and is your password for Git.',
+  access: 'anyone',
+  limit: 'address',
+  body: z.strictObject({
+    name: text.meta({ description: '2 to 32 characters.' }),
+    password: text.meta({ description: 'For the pages: 8 to 200 characters.' }),
+    email: text.optional(),
+    code: text.optional().meta({ description: 'Where registration asks for one.' }),
+    language: language.optional(),
   }),
-]
+  answers: {
+    201: {
+      about: 'Registered.',
+      schema: z.object({ slug: z.string(), name: z.string(), token: z.string(), workspace }),
+    },
+  },
+  refusals: [403, 409, 415, 422],
+  async handle({ game, body, language, origin }) {
+    const made = await register(game, { ...body, language: body.language ?? language })
+    const { slug, name, token } = made
+    return { status: 201, body: { slug, name, token, workspace: await workspaceOf(game, made, origin) } }
+  },
+})

@@ -7,13 +7,13 @@ import { mount } from './mount.ts'
 import { problems } from './problem.ts'
 import { privateRoutes } from './routes.ts'
 
-/** Everything that asks who you are; the end of the API. */
+/** The rest of the API, by token or, for reading, by session; unknown addresses end here. */
 export function privateApi(deps: WebDeps, passport: Passport, limits: Limits): Router {
   const router = Router()
   router.use(authenticate(passport))
   mount(router, privateRoutes, deps, limits)
-  router.use(() => {
-    throw new Refusal(404, 'no-route', 'The API has no such address. /api/v1/openapi.json lists them all.')
+  router.use((_req, _res, next) => {
+    next(new Refusal(404, 'no-call', 'There is no such call: /api/v1/openapi.json lists all of them.'))
   })
   router.use(problems(deps.game))
   return router

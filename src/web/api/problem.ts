@@ -40,7 +40,8 @@ export function problems(game: Pick<Game, 'log'>): ErrorRequestHandler {
     const requestId = idOf(res)
     if (res.headersSent) {
       game.log.warn({ err: error, requestId }, 'an answer broke off')
-      return next(error)
+      next(error)
+      return
     }
     const explained = explain(error)
     const { status, code, extra, retryAfter } = explained

@@ -1,18 +1,35 @@
 import { Router } from 'express'
+import { z } from 'zod'
 import type { WebDeps } from '../deps.ts'
 import { mount } from './mount.ts'
-import { openApi } from './openapi.ts'
+import { describe } from './openapi.ts'
 import { problems } from './problem.ts'
+import { route, type Route } from './route.ts'
 import { privateRoutes, publicRoutes } from './routes.ts'
 
-/** What everybody may read, before any session is looked up. */
+/** Describes every call, itself too; made at the first asking. */
+function openApiRoute(): Route {
+  let document: object | undefined
+  const self: Route = route({
+    method: 'get',
+    path: '/openapi.json',
+    id: 'getOpenApi',
+    about: 'This document.',
+    access: 'public',
+    answers: { 200: { about: 'OpenAPI 3.1.', schema: z.looseObject({}) } },
+    handle({ res }) {
+      res.setHeader('Cache-Control', 'public, max-age=300')
+      document ??= describe([...publicRoutes, ...privateRoutes, self])
+      return { status: 200, body: document }
+    },
+  })
+  return self
+}
+
+/** What everybody may read; neither session nor query. What is not here goes on to the next router. */
 export function publicApi(deps: WebDeps): Router {
   const router = Router()
-  const document = JSON.stringify(openApi([...publicRoutes, ...privateRoutes], deps.game.hunt.name.en))
-  router.get('/openapi.json', (_req, res) => {
-    res.set('Access-Control-Allow-Origin', '*').type('json').send(document)
-  })
-  mount(router, publicRoutes, deps)
+  mount(router, [...publicRoutes, openApiRoute()], deps)
   router.use(problems(deps.game))
   return router
 }

@@ -1,23 +1,23 @@
-import { challengesApi } from './challenges.ts'
-import { eventsApi } from './events.ts'
-import { huntRoutes } from './hunt.ts'
-import { leaderboardApi } from './leaderboard.ts'
-import { meApi } from './me.ts'
-import { playersApi } from './players.ts'
+import { challengeRoutes } from './challenges.ts'
+import { eventsRoute } from './events.ts'
+import { huntRoute } from './hunt.ts'
+import { leaderboardRoute } from './leaderboard.ts'
+import { meRoutes } from './me.ts'
+import { playersRoute } from './players.ts'
 import type { Route } from './route.ts'
-import { submissionsApi } from './submissions.ts'
-import { tokensApi } from './tokens.ts'
-import { workspaceApi } from './workspace.ts'
+import { submissionRoutes } from './submissions.ts'
+import { tokenRoutes } from './tokens.ts'
+import { workspaceRoute } from './workspace.ts'
 
-/** Reads that need no session and no query. */
-export const publicRoutes: readonly Route[] = [...huntRoutes, ...leaderboardApi]
+/** Answered from memory, before any session is looked for. */
+export const publicRoutes: readonly Route[] = [leaderboardRoute, huntRoute]
 
 export const privateRoutes: readonly Route[] = [
-  ...playersApi,
-  ...meApi,
-  ...tokensApi,
-  ...workspaceApi,
-  ...challengesApi,
-  ...submissionsApi,
-  ...eventsApi,
+  playersRoute,
+  ...meRoutes,
+  ...tokenRoutes,
+  workspaceRoute,
+  ...challengeRoutes,
+  ...submissionRoutes,
+  eventsRoute,
 ]

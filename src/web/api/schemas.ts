@@ -3,72 +3,46 @@ import { boardParts } from '../../core/challenge.ts'
 import { languages } from '../../core/text.ts'
 import { verdicts } from '../../core/verdict.ts'
 
-/** What the API speaks in. Clients ignore what they do not know: fields and values are only ever added. */
-
-export const time = z.iso
-  .datetime({ offset: true })
-  .meta({ description: 'RFC 3339.', example: '2027-03-12T18:00:00.000Z' })
-export const slug = z
-  .string()
-  .meta({ id: 'Slug', description: 'A player’s name in addresses.', example: 'ada' })
+/** RFC 3339, as it stands in JSON. */
+export const time = z.iso.datetime({ offset: true })
+export const challengeId = z.string().max(60).meta({ description: 'Id of a challenge, such as `torn-map`.' })
 export const language = z.enum(languages)
-export const challengeId = z
-  .string()
-  .max(40)
-  .meta({ description: 'Stable, and without the order.', example: 'torn-map' })
-
-export const token = z
-  .object({ id: z.string(), name: z.string(), createdAt: time, lastUsedAt: time.nullable() })
-  .meta({ id: 'Token' })
-
-export const repository = z.object({
-  name: z.string(),
-  url: z.string(),
-  username: slug,
-  password: z.string().meta({ description: 'What to type, in words; never a secret.' }),
-  challenges: z.array(challengeId),
+export const langQuery = z.object({
+  lang: language
+    .optional()
+    .meta({ description: 'Language of the texts; else the account’s, else `Accept-Language`.' }),
 })
+export const part = z.enum(boardParts)
+
+const count = z.int().min(0)
+
+/** A whole number in a query string. */
+export function number(most: number, about: string) {
+  return z
+    .string()
+    .regex(/^\d{1,7}$/, `a whole number from 0 to ${most}`)
+    .transform((text) => Math.min(Number(text), most))
+    .meta({ description: about, override: { type: 'integer', minimum: 0, maximum: most } })
+}
+
+export const repository = z
+  .object({ name: z.string(), url: z.url() })
+  .meta({ id: 'Repository', description: 'The user name for Git is the slug, the password a token.' })
 
 export const workspace = z
   .object({
-    state: z.enum(['ready', 'making']),
-    repositories: z.array(repository),
+    state: z.enum(['ready', 'making', 'none']).meta({ description: '`none`: this board has no Git host.' }),
+    repositories: z.array(
+      z.object({
+        name: z.string(),
+        url: z.url(),
+        username: z.string(),
+        password: z.literal('your token'),
+        challenges: z.array(z.string()),
+      }),
+    ),
   })
-  .meta({ id: 'Workspace', description: 'One key for each part of the board.' })
-
-export const challengeLine = z
-  .object({
-    id: challengeId,
-    order: z.int(),
-    title: z.string(),
-    teaser: z.string(),
-    points: z.int(),
-    state: z.enum(['locked', 'open', 'solved', 'unavailable', 'scheduled', 'retired']),
-    after: z.array(challengeId),
-    needs: z.array(z.enum(boardParts)),
-    solves: z.int().meta({ description: 'How many players solved it.' }),
-  })
-  .meta({ id: 'ChallengeLine' })
-
-export const hint = z
-  .object({
-    number: z.int(),
-    price: z.int(),
-    taken: z.boolean(),
-    text: z.string().nullable().meta({ description: 'Markdown; only once taken.' }),
-  })
-  .meta({ id: 'Hint' })
-
-export const challenge = challengeLine
-  .extend({
-    story: z.string().meta({ description: 'Markdown, with this player’s values.' }),
-    checks: z.array(z.object({ name: z.string(), kind: z.string() })),
-    hints: z.array(hint),
-    commands: z.string().nullable(),
-    repository: z.object({ name: z.string(), url: z.string() }).nullable(),
-    answer: z.boolean().meta({ description: 'It wants an answer with the submission.' }),
-  })
-  .meta({ id: 'Challenge' })
+  .meta({ id: 'Workspace' })
 
 export const finding = z.object({
   ok: z.boolean().nullable().meta({ description: 'null: not looked at.' }),
@@ -78,27 +52,35 @@ export const finding = z.object({
   where: z.string().optional(),
 })
 
-const evidence = z.object({ what: z.string(), revision: z.string(), where: z.string(), at: z.string() })
+export const evidence = z.object({
+  what: z.string(),
+  revision: z.string(),
+  where: z.string(),
+  at: z.string(),
+})
 
 export const submissionLine = z
   .object({
     id: z.uuid(),
-    challenge: challengeId,
+    challenge: z.string(),
     trigger: z.enum(['push', 'button', 'api']),
     receivedAt: time,
     status: z.enum(['queued', 'running', 'waiting', 'done', 'superseded']),
     attempt: z.int(),
     retryAt: time.optional(),
     supersededBy: z.uuid().optional(),
+    finishedAt: time.optional(),
     verdict: z.enum(verdicts).nullable(),
   })
   .meta({ id: 'SubmissionLine' })
 
-export const submission = submissionLine
-  .extend({
+export const submission = z
+  .object({
+    ...submissionLine.shape,
     checks: z.array(
       z.object({
         name: z.string(),
+        kind: z.string(),
         verdict: z.enum(verdicts),
         findings: z.array(finding),
         evidence: z.array(evidence),
@@ -107,25 +89,30 @@ export const submission = submissionLine
   })
   .meta({ id: 'Submission' })
 
+export const challengeLine = z
+  .object({
+    id: z.string(),
+    order: z.int(),
+    title: z.string(),
+    teaser: z.string(),
+    points: count,
+    state: z.enum(['locked', 'open', 'solved', 'unavailable', 'scheduled', 'retired']),
+    after: z.array(z.string()),
+    needs: z.array(part),
+    solves: count.meta({ description: 'How many players solved it, as the public leaderboard says.' }),
+  })
+  .meta({ id: 'ChallengeLine' })
+
 export const standing = z
   .object({
     rank: z.int(),
-    slug,
+    slug: z.string(),
     name: z.string(),
-    left: z.literal(true).optional(),
-    score: z.int(),
+    left: z.literal(true).optional().meta({ description: 'Left the hunt; the name is gone.' }),
+    score: count,
     lastSolveAt: time.nullable(),
-    solved: z.record(challengeId, time),
+    solved: z.record(z.string(), time).meta({ description: 'Challenge id to the time of the solve.' }),
   })
   .meta({ id: 'Standing' })
 
-export const page = <Item extends z.ZodType>(item: Item) =>
-  z.object({
-    items: z.array(item),
-    next: z.string().nullable().meta({ description: 'Cursor of the next page, null at the end.' }),
-  })
-
-export const cursor = z.object({
-  cursor: z.string().max(200).optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(50),
-})
+export { count }

@@ -1,100 +1,131 @@
 import { z } from 'zod'
-import { languages, pick, type Language } from '../../core/text.ts'
+import { pick, type Language } from '../../core/text.ts'
+import type { CheckResult } from '../../core/verdict.ts'
 import { listSubmissions, resultsOf, submissionById, type SubmissionRow } from '../../db/submissions.ts'
-import type { Game } from '../../game/game.ts'
+import { submit } from '../../game/submit.ts'
 import { settled } from '../../game/wait.ts'
 import { Refusal } from '../../lib/errors.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
 import { playerOf, route } from './route.ts'
-import { challengeId, cursor, page, submission, submissionLine } from './schemas.ts'
+import { challengeId, langQuery, number, submission, submissionLine } from './schemas.ts'
 
-export function lineOf(row: SubmissionRow): z.output<typeof submissionLine> {
+const perPage = 50
+
+const create = route({
+  method: 'post',
+  path: '/challenges/{id}/submissions',
+  id: 'createSubmission',
+  about:
+    'Asks for a verdict on what you pushed, or on an answer. One that still waits for its first look is superseded by a newer one.',
+  access: 'player',
+  limit: 'submissions',
+  params: z.object({ id: challengeId }),
+  body: z.strictObject({ answer: z.string().optional() }),
+  answers: { 202: { about: 'Queued. Location leads to the verdict.', schema: z.object({ id: z.uuid() }) } },
+  refusals: [403, 404, 409, 415, 422],
+  async handle({ game, req, params, body }) {
+    const player = playerOf(req)
+    const given = { player, memberId: player.memberId, challengeId: params.id, answer: body.answer }
+    const id = await submit(game, { ...given, trigger: 'api' })
+    return { status: 202, body: { id }, headers: { Location: `/api/v1/submissions/${id}` } }
+  },
+})
+
+const read = route({
+  method: 'get',
+  path: '/submissions/{id}',
+  id: 'getSubmission',
+  about: 'A submission of yours with its verdict, and what each check found.',
+  access: 'player',
+  params: z.object({ id: z.string().max(60) }),
+  query: langQuery.extend({
+    wait: number(30, 'Seconds to wait for a verdict; then it answers as things are.').optional(),
+  }),
+  answers: { 200: { about: 'The submission.', schema: submission } },
+  refusals: [404, 422],
+  async handle({ game, req, params, query, language, signal }) {
+    const { playerId } = playerOf(req)
+    const own = async () => {
+      const row = z.uuid().safeParse(params.id).success
+        ? await submissionById(game.sql, params.id)
+        : undefined
+      if (row?.playerId !== playerId)
+        throw new Refusal(404, 'no-submission', 'There is no such submission of yours.')
+      return row
+    }
+    let row = await own()
+    if (query.wait !== undefined) {
+      await settled(game, row.id, query.wait * 1000, signal)
+      row = await own()
+    }
+    const results = await resultsOf(game.sql, row.id)
+    return {
+      status: 200,
+      body: { ...lineOf(row), checks: results.map((result) => checkOf(result, language)) },
+    }
+  },
+})
+
+const list = route({
+  method: 'get',
+  path: '/submissions',
+  id: 'listSubmissions',
+  about: `Your submissions, newest first, ${perPage} a page.`,
+  access: 'player',
+  query: z.object({
+    challenge: challengeId.optional(),
+    after: z.string().max(200).optional().meta({ description: '`next` of the page before.' }),
+  }),
+  answers: {
+    200: {
+      about: 'A page.',
+      schema: z.object({ rows: z.array(submissionLine), next: z.string().nullable() }),
+    },
+  },
+  refusals: [422],
+  async handle({ game, req, query }) {
+    const after = query.after === undefined ? undefined : decodeCursor(query.after)
+    if (after === null)
+      throw new Refusal(422, 'cursor', 'This is not a cursor of ours: take `next` of the page before.')
+    const filter = { playerId: playerOf(req).playerId, challengeId: query.challenge, after }
+    const rows = await listSubmissions(game.sql, { ...filter, limit: perPage + 1 })
+    const last = rows.length > perPage ? rows[perPage - 1] : undefined
+    return {
+      status: 200,
+      body: { rows: rows.slice(0, perPage).map(lineOf), next: last ? encodeCursor(last) : null },
+    }
+  },
+})
+
+export const submissionRoutes = [create, read, list]
+
+function lineOf(row: SubmissionRow) {
   return {
     id: row.id,
     challenge: row.challengeId,
     trigger: row.trigger,
-    receivedAt: row.receivedAt.toISOString(),
+    receivedAt: row.receivedAt,
     status: row.status,
     attempt: row.attempt,
-    ...(row.retryAt && { retryAt: row.retryAt.toISOString() }),
+    ...(row.retryAt && { retryAt: row.retryAt }),
     ...(row.supersededBy !== null && { supersededBy: row.supersededBy }),
+    ...(row.finishedAt && { finishedAt: row.finishedAt }),
     verdict: row.verdict,
   }
 }
 
-async function whole(
-  game: Game,
-  row: SubmissionRow,
-  language: Language,
-): Promise<z.output<typeof submission>> {
-  const results = await resultsOf(game.sql, row.id)
+function checkOf(result: CheckResult, language: Language) {
   return {
-    ...lineOf(row),
-    checks: results.map((result) => ({
-      name: pick(result.name, language),
-      verdict: result.verdict,
-      findings: result.findings.map(({ ok, message, expected, saw, where }) => ({
-        ok,
-        message: pick(message, language),
-        ...(expected && { expected: pick(expected, language) }),
-        ...(saw && { saw: pick(saw, language) }),
-        ...(where !== undefined && { where }),
-      })),
-      evidence: result.evidence,
+    name: pick(result.name, language),
+    kind: result.kind,
+    verdict: result.verdict,
+    findings: result.findings.map(({ ok, message, expected, saw, where }) => ({
+      ok,
+      message: pick(message, language),
+      ...(expected && { expected: pick(expected, language) }),
+      ...(saw && { saw: pick(saw, language) }),
+      ...(where !== undefined && { where }),
     })),
+    evidence: result.evidence,
   }
 }
-
-export const submissionsApi = [
-  route({
-    method: 'get',
-    path: '/submissions',
-    id: 'listSubmissions',
-    about: 'Your submissions, newest first.',
-    access: 'player',
-    query: cursor.extend({ challenge: challengeId.optional() }),
-    answers: { 200: { about: 'A page of submissions.', schema: page(submissionLine) } },
-    async handle({ game, req, query }) {
-      const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor)
-      if (after === null) throw new Refusal(422, 'cursor', 'This is no cursor of this list.')
-      const { playerId } = playerOf(req)
-      const rows = await listSubmissions(game.sql, {
-        playerId,
-        challengeId: query.challenge,
-        after,
-        limit: query.limit + 1,
-      })
-      const shown = rows.slice(0, query.limit)
-      const last = rows.length > query.limit ? shown.at(-1) : undefined
-      return { status: 200, body: { items: shown.map(lineOf), next: last ? encodeCursor(last) : null } }
-    },
-  }),
-  route({
-    method: 'get',
-    path: '/submissions/{id}',
-    id: 'getSubmission',
-    about: 'One submission with all its findings. `wait` holds the answer until it has been looked at.',
-    access: 'player',
-    params: z.object({ id: z.string() }),
-    query: z.object({
-      wait: z.coerce.number().min(0).max(30).default(0).meta({ description: 'Seconds, at most 30.' }),
-      lang: z.enum(languages).optional(),
-    }),
-    answers: { 200: { about: 'The submission.', schema: submission } },
-    refusals: [404],
-    async handle({ game, req, params, query, language, signal }) {
-      const { playerId } = playerOf(req)
-      const own = async () => {
-        const row = z.uuid().safeParse(params.id).success
-          ? await submissionById(game.sql, params.id)
-          : undefined
-        if (row?.playerId !== playerId)
-          throw new Refusal(404, 'no-submission', 'You have no such submission.')
-        return row
-      }
-      await own()
-      await settled(game, params.id, query.wait * 1000, signal)
-      return { status: 200, body: await whole(game, await own(), language) }
-    },
-  }),
-]

@@ -1,57 +1,62 @@
 import { z } from 'zod'
-import { tokensOf, type TokenRow } from '../../db/tokens.ts'
+import { tokensOf } from '../../db/tokens.ts'
 import { createToken, revokeToken } from '../../game/tokens.ts'
-import { memberOf } from '../guards.ts'
+import { Refusal } from '../../lib/errors.ts'
 import { route } from './route.ts'
-import { page, token } from './schemas.ts'
+import { time } from './schemas.ts'
 
-function line({ id, name, createdAt, lastUsedAt }: TokenRow) {
-  return { id, name, createdAt: createdAt.toISOString(), lastUsedAt: lastUsedAt?.toISOString() ?? null }
+const token = z
+  .object({ id: z.string(), name: z.string(), createdAt: time, lastUsedAt: time.nullable() })
+  .meta({ id: 'Token' })
+
+const list = route({
+  method: 'get',
+  path: '/tokens',
+  id: 'listTokens',
+  about: 'Your tokens, without their text.',
+  access: 'member',
+  answers: { 200: { about: 'All of them.', schema: z.object({ rows: z.array(token) }) } },
+  async handle({ game, req }) {
+    return { status: 200, body: { rows: await tokensOf(game.sql, memberId(req)) } }
+  },
+})
+
+const create = route({
+  method: 'post',
+  path: '/tokens',
+  id: 'createToken',
+  about: 'Makes a token. Its text is shown this once.',
+  access: 'member',
+  limit: 'changes',
+  body: z.strictObject({
+    name: z.string().max(200).meta({ description: 'Where you use it, such as `laptop`.' }),
+  }),
+  answers: { 201: { about: 'Made.', schema: z.object({ ...token.shape, token: z.string() }) } },
+  refusals: [409, 415, 422],
+  async handle({ game, req, body }) {
+    return { status: 201, body: await createToken(game.sql, memberId(req), body.name) }
+  },
+})
+
+const revoke = route({
+  method: 'delete',
+  path: '/tokens/{id}',
+  id: 'revokeToken',
+  about: 'Revokes a token, also the one that you ask with.',
+  access: 'member',
+  limit: 'changes',
+  params: z.object({ id: z.string().max(60) }),
+  answers: { 204: { about: 'Revoked.' } },
+  refusals: [404],
+  async handle({ game, req, params }) {
+    await revokeToken(game, memberId(req), params.id)
+    return { status: 204 }
+  },
+})
+
+export const tokenRoutes = [list, create, revoke]
+
+function memberId(req: Express.Request): string {
+  if (!req.user) throw new Refusal(401, 'unauthorized', 'Log in first.')
+  return req.user.id
 }
-
-export const tokensApi = [
-  route({
-    method: 'get',
-    path: '/tokens',
-    id: 'listTokens',
-    about: 'Your tokens, without their secrets.',
-    access: 'member',
-    answers: { 200: { about: 'All of them.', schema: page(token) } },
-    async handle({ game, req }) {
-      return {
-        status: 200,
-        body: { items: (await tokensOf(game.sql, memberOf(req).id)).map(line), next: null },
-      }
-    },
-  }),
-  route({
-    method: 'post',
-    path: '/tokens',
-    id: 'createToken',
-    about: 'Makes a token, which is shown this once.',
-    access: 'member',
-    limit: 'changes',
-    body: z.object({ name: z.string().min(1).max(60).meta({ example: 'laptop' }) }),
-    answers: { 201: { about: 'The token.', schema: token.extend({ token: z.string() }) } },
-    refusals: [409],
-    async handle({ game, req, body }) {
-      const made = await createToken(game.sql, memberOf(req).id, body.name)
-      return { status: 201, body: { ...line(made), token: made.token } }
-    },
-  }),
-  route({
-    method: 'delete',
-    path: '/tokens/{id}',
-    id: 'revokeToken',
-    about: 'Revokes a token at once.',
-    access: 'member',
-    limit: 'changes',
-    params: z.object({ id: z.string() }),
-    answers: { 204: { about: 'Revoked.' } },
-    refusals: [404],
-    async handle({ game, req, params }) {
-      await revokeToken(game, memberOf(req).id, params.id)
-      return { status: 204 }
-    },
-  }),
-]
