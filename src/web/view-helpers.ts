@@ -1,6 +1,7 @@
 import Handlebars, { type HelperOptions } from 'handlebars'
 import type { Language } from '../core/text.ts'
-import type { Member, Moment, Shell, TrailStage } from './models.ts'
+import { emptyForm } from './form.ts'
+import type { FormState, Member, Moment, Shell, StageRef, SubmissionLine, TrailStage } from './models.ts'
 import type { Texts } from './texts.ts'
 import { formatTime, type TimeStyle } from './time.ts'
 import { layTrail, type TrailShape } from './trail.ts'
@@ -38,6 +39,24 @@ export function createHelpers({ t, has }: Texts): Record<string, Handlebars.Help
         `<time datetime="${date.toISOString()}"${title}>${escape(text)}</time>`,
       )
     },
+    errorTitle: (status: number, _code: string, options: HelperOptions) => {
+      const { language } = dataOf(options)
+      return t(
+        language,
+        has(language, `errors.${status}`)
+          ? `errors.${status}`
+          : status >= 500
+            ? 'errors.ours'
+            : 'errors.yours',
+      )
+    },
+    errorText: (status: number, name: string, detail: string | null, options: HelperOptions) => {
+      const { language } = dataOf(options)
+      if (has(language, `refusal.${name}`)) return t(language, `refusal.${name}`)
+      return detail ?? t(language, status >= 500 ? 'errors.oursText' : 'errors.yoursText')
+    },
+    flashText: ({ code: name, values = {} }: NonNullable<Shell['flash']>, options: HelperOptions) =>
+      t(dataOf(options).language, `flash.${name}`, values),
     iso: (at: Moment) => new Date(at).toISOString(),
     number: (value: number, options: HelperOptions) => numberFormats[dataOf(options).language].format(value),
     icon: (name: string) =>
@@ -62,6 +81,19 @@ const plain = {
   plus: (a: number, b: number) => a + b,
   concat: (...parts: unknown[]) => parts.slice(0, -1).join(''),
   upper: (text: string) => text.toUpperCase(),
+  size: (value: unknown) => (typeof value === 'object' && value !== null ? Object.keys(value).length : 0),
+  /** How a submission reads: its verdict once there is one, else where it stands. */
+  tone: ({ status, verdict }: Pick<SubmissionLine, 'status' | 'verdict'>) =>
+    status === 'done'
+      ? verdict
+      : status === 'waiting'
+        ? (verdict ?? 'waiting')
+        : status === 'superseded'
+          ? status
+          : 'judging',
+  stageTitle: (id: string, stages: readonly StageRef[]) =>
+    stages.find((stage) => stage.id === id)?.title ?? id,
+  orEmpty: (form: FormState | undefined) => form ?? emptyForm,
   lines: (text: string) => text.replace(/\n$/, '').split('\n'),
   encode: (text: string) => encodeURIComponent(text),
 }
