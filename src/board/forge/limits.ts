@@ -16,8 +16,12 @@ export interface ForgeLimits {
   cpuSeconds: number
   memoryBytes: number
   wallSeconds: number
+  /** A client that sends nothing for so long is given up. */
+  idleSeconds: number
   /** Git processes at the same time for one player; further requests wait. */
   perPlayer: number
+  /** Requests of one player that may wait for their turn. */
+  waiting: number
 }
 
 const MiB = 2 ** 20
@@ -33,5 +37,7 @@ export const defaultLimits: ForgeLimits = {
   cpuSeconds: 30,
   memoryBytes: 1500 * MiB,
   wallSeconds: 120,
+  idleSeconds: 30,
   perPlayer: 4,
+  waiting: 32,
 }

@@ -5,14 +5,21 @@ import { gitEnvironment } from './environment.ts'
 import type { ForgeLimits } from './limits.ts'
 
 // Set by the shell, since Node cannot: CPU seconds, address space and file size (KiB and half-KiB blocks), no core files.
-const limited =
-  'ulimit -c 0; ulimit -t "$1"; ulimit -f "$2"; ulimit -v "$3" 2>/dev/null; shift 3; exec git "$@"'
+// A bound that cannot be set (a lower one is in force, or macOS, which knows none for the address space) would end some shells: it is tried first.
+const limited = [
+  'bound() { (ulimit "$1" "$2") 2>/dev/null && ulimit "$1" "$2"; }',
+  'bound -c 0; bound -t "$1"; bound -f "$2"; bound -v "$3"',
+  'shift 3; exec git "$@"',
+].join('\n')
+
+/** The only hooks that run. */
+export const hooksFolder = join(packageRoot(), 'src', 'board', 'forge', 'hooks')
 
 export interface GitProcess {
   child: ChildProcessWithoutNullStreams
   /** Exit code, or the signal's name; resolves once all output was read. */
   done: Promise<number | string>
-  kill(): void
+  kill: () => void
 }
 
 /** Starts a git that serves a client: clean environment, our hooks only, bounded CPU, memory and time. */
@@ -32,9 +39,11 @@ export function startGit(
     // A group of its own, so that killing it takes its children along.
     detached: true,
   })
+  let closed = false
   const kill = () => {
     try {
-      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL')
+      // Also when git itself has ended: a child of it may live on and hold the pipes.
+      if (child.pid !== undefined && !closed) process.kill(-child.pid, 'SIGKILL')
     } catch {
       // It ended in between.
     }
@@ -44,7 +53,10 @@ export function startGit(
   child.stdin.on('error', () => child.stdin.destroy())
   const done = new Promise<number | string>((resolve) => {
     child.on('error', () => resolve('ENOENT'))
-    child.on('close', (code, signal) => resolve(code ?? signal ?? 'unknown'))
+    child.on('close', (code, signal) => {
+      closed = true
+      resolve(code ?? signal ?? 'unknown')
+    })
   }).finally(() => clearTimeout(timer))
   return { child, done, kill }
 }
@@ -52,7 +64,7 @@ export function startGit(
 /** Configuration in the environment goes before the repository's own, which nobody but us writes anyway. */
 function configuration(limits: ForgeLimits): Record<string, string> {
   const settings = {
-    'core.hooksPath': join(packageRoot(), 'src', 'board', 'forge', 'hooks'),
+    'core.hooksPath': hooksFolder,
     'core.bigFileThreshold': '1m',
     'core.packedGitLimit': '64m',
     'gc.auto': '0',
@@ -65,6 +77,8 @@ function configuration(limits: ForgeLimits): Record<string, string> {
     'receive.denyNonFastForwards': 'false',
     'receive.fsckObjects': 'true',
     'receive.maxInputSize': String(limits.pushBytes),
+    // The data folder may lie on a volume that belongs to another user.
+    'safe.directory': '*',
     'transfer.hideRefs': 'refs/shambhala',
     'uploadpack.allowFilter': 'false',
     'uploadpack.allowAnySHA1InWant': 'false',

@@ -1,0 +1,54 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pipeline, type Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import auth from 'basic-auth'
+import { Refusal } from '../../lib/errors.ts'
+import type { GitUser, PushHooks, RepositoryRef } from './types.ts'
+
+export type Service = 'git-upload-pack' | 'git-receive-pack'
+
+const path =
+  /^\/([a-z][a-z0-9]{1,19})\/([a-z][a-z0-9-]{0,39})\.git\/(info\/refs|git-upload-pack|git-receive-pack)$/
+
+/** What is asked for, by the address as it was written: nothing in it is decoded or resolved. */
+export function parse(
+  req: IncomingMessage,
+  res: ServerResponse,
+): { repository: RepositoryRef; action: string; service: Service } {
+  const [pathname = '', query = ''] = (req.url ?? '').split('?')
+  const [, slug, name, action] = path.exec(pathname) ?? []
+  if (slug === undefined || name === undefined || action === undefined) throw nothing()
+  const service = action === 'info/refs' ? new URLSearchParams(query).get('service') : action
+  if (service !== 'git-upload-pack' && service !== 'git-receive-pack')
+    throw new Refusal(404, 'old-protocol', 'Update git: it speaks an old protocol.')
+  const method = action === 'info/refs' ? 'GET' : 'POST'
+  if (req.method !== method) {
+    res.setHeader('Allow', method)
+    throw new Refusal(405, 'wrong-method', `Use ${method}.`)
+  }
+  return { repository: { slug, name }, action, service }
+}
+
+export async function userOf(req: IncomingMessage, res: ServerResponse, hooks: PushHooks): Promise<GitUser> {
+  const credentials = auth(req)
+  const user =
+    credentials &&
+    (await hooks.authenticate(credentials.name, credentials.pass, req.socket.remoteAddress ?? ''))
+  if (user) return user
+  res.setHeader('WWW-Authenticate', 'Basic realm="Shambhala: your token is the password", charset="UTF-8"')
+  throw new Refusal(
+    401,
+    'no-credentials',
+    'Give your slug as the user name and one of your tokens as the password.',
+  )
+}
+
+/** The same for what is another's and for what is not there. */
+export function nothing(): Refusal {
+  return new Refusal(404, 'no-repository', 'There is no such repository.')
+}
+
+export function inflated(req: IncomingMessage): Readable {
+  // Errors end the stream; whoever reads it sees that. Nobody may be listening yet.
+  return pipeline(req, createGunzip(), () => undefined).on('error', () => undefined)
+}
