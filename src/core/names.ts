@@ -1,8 +1,5 @@
-import decancer from 'decancer'
 import { randomInt } from 'node:crypto'
-
-// The package is CommonJS; its typings describe `module.exports` as a default export.
-const cure = decancer as unknown as (text: string) => { toString(): string }
+import { rectifyConfusion } from 'unicode-confusables'
 
 // Control and format characters (among them every bidi mark), line separators, private use, unassigned.
 const forbidden = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}]/u
@@ -27,8 +24,13 @@ export function parseName(text: string): { name: string } | { fault: NameFault }
 
 /** Equal for names that look alike (UTS 39): compared, never shown. */
 export function skeletonOf(name: string): string {
-  const cured = cure(name.normalize('NFKC').toLowerCase()).toString()
-  const folded = cured
+  // The table knows capitals of their own look, such as I for l; what is left then differs by case and accents alone.
+  const looks = rectifyConfusion(name.normalize('NFKD'))
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+  const folded = rectifyConfusion(looks)
+    .toLowerCase()
     .replace(/[1|i!]/g, 'l')
     .replace(/0/g, 'o')
     .replace(/rn/g, 'm')
