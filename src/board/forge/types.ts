@@ -120,6 +120,6 @@ export interface RepositoryArchive {
   stage(repository: RepositoryRef, refs: Snapshot, pack: AsyncIterable<Buffer> | null): Promise<void>
   /** Puts what was staged where repositories live, which must be empty. */
   place(): Promise<void>
-  /** Forgets what was staged. */
+  /** Takes back what this staged or placed. */
   discard(): Promise<void>
 }
