@@ -24,6 +24,8 @@ export async function ownGit(
   const [code, fed] = await Promise.all([
     ended.catch((error: unknown) => error as Error),
     pipeline(typeof input === 'string' ? [input] : input, child.stdin).catch((error: unknown) => {
+      // Most commands do not read to the end, and some not at all.
+      if ((error as NodeJS.ErrnoException).code === 'EPIPE') return undefined
       // Without this a git that waits for the rest of its input would wait for ever.
       child.kill()
       return error as Error
