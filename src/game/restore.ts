@@ -54,8 +54,8 @@ export async function restoreBackup(
       }
       // The last that can go wrong in the database; after it, what lies beside it is put in place.
       await sql`set constraints all immediate`
-      await target.repositories.place()
       await target.placeSecret(secret)
+      await target.repositories.place()
       return { ...manifest, repositories }
     })
   } catch (error) {

@@ -31,8 +31,9 @@ export async function writeArchive(
 ): Promise<void> {
   const tar = pack()
   const written = pipeline(tar, createGzip(), target)
-  // It is awaited below; meanwhile a full disk is not unhandled.
-  written.catch(() => undefined)
+  // A full disk says more than what follows from it.
+  const broken: { error?: unknown } = {}
+  written.catch((error: unknown) => (broken.error = error))
   const sum = createSum()
   const put = async (name: string, content: Buffer): Promise<void> => {
     const stored = new Promise<void>((resolve, reject) => {
@@ -64,9 +65,10 @@ export async function writeArchive(
     await put(lastName, Buffer.from(sum.total()))
     tar.finalize()
   } catch (error) {
-    tar.destroy(error instanceof Error ? error : new Error(String(error)))
+    const cause = broken.error ?? error
+    tar.destroy()
     await written.catch(() => undefined)
-    throw error
+    throw cause
   }
   await written
 }

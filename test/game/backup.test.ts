@@ -3,10 +3,12 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { test, type TestContext } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { pack } from 'tar-stream'
 import { tableShapes } from '../../src/db/copy.ts'
+import { restoreBackup } from '../../src/game/restore.ts'
 import type { Entry } from '../../src/lib/archive.ts'
 import { changed, everything, fillDatabase, openPlace, smallHistory } from '../helpers/backup.ts'
 import { faultSaying } from '../helpers/faults.ts'
@@ -119,6 +121,25 @@ test('a server with players, repositories or a running master is not restored in
   const listening = await third.sql.listen('event', () => undefined)
   await assert.rejects(third.restore(bytes), faultSaying(/stop it first/))
   await listening.unlisten()
+})
+
+test('where the very last step fails, the repositories are taken back too', async (context) => {
+  const [first, second] = [await played(context), await openPlace(context)]
+  const bytes = await first.backup()
+  const before = await everything(second.sql)
+  const full = () => Promise.reject(new Error('the disk is full'))
+  const { sql, repositories } = second
+  const broken = { ...repositories, place: () => repositories.place().then(full) }
+  await assert.rejects(
+    restoreBackup(
+      { sql, repositories: broken, placeSecret: () => Promise.resolve() },
+      Readable.from([bytes]),
+    ),
+    /the disk is full/,
+  )
+  assert.deepEqual(await everything(sql), before)
+  assert.ok(await repositories.isEmpty())
+  assert.equal((await second.restore(bytes)).repositories, 3)
 })
 
 function manifest(edit: (value: Record<string, unknown>) => unknown) {

@@ -19,6 +19,7 @@ const oidShape = /^[0-9a-f]{40,64}$/
  */
 export function createRepositoryArchive(root: string): RepositoryArchive {
   const staging = `${root}.restoring`
+  let placed = false
   const placeIn = (folder: string, { slug, name }: RepositoryRef) => {
     if (!slugShape.test(slug) || !nameShape.test(name))
       throw new Fault(`No repository can be called ${slug}/${name}: the backup is damaged.`)
@@ -50,9 +51,11 @@ export function createRepositoryArchive(root: string): RepositoryArchive {
       await rm(root, { recursive: true, force: true })
       await mkdir(dirname(root), { recursive: true })
       await rename(staging, root)
+      placed = true
     },
     async discard() {
-      await rm(staging, { recursive: true, force: true })
+      await rm(placed ? root : staging, { recursive: true, force: true })
+      placed = false
     },
   }
 }

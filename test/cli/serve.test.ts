@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { chmod, cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { isAlive } from '../../src/db/embedded/pidfile.ts'
+import { packageRoot } from '../../src/lib/root.ts'
+import { pidIn } from '../helpers/embedded.ts'
+import { openFolder, type Command } from '../helpers/serve.ts'
+
+/** One line on stderr that matches, no stack, exit code 1. */
+function refused({ code, out, errors }: Command, says: RegExp): void {
+  assert.equal(code, 1, out + errors)
+  assert.match(errors, says)
+  assert.equal(errors.trimEnd().split('\n').length, 1, errors)
+}
+
+interface Joined {
+  slug: string
+  token: string
+}
+
+async function joinHunt(url: string, name: string): Promise<Joined> {
+  const response = await fetch(`${url}/api/v1/players`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name, password: 'correct horse battery' }),
+    signal: AbortSignal.timeout(20_000),
+  })
+  assert.equal(response.status, 201, await response.clone().text())
+  return (await response.json()) as Joined
+}
+
+async function nameOf(url: string, { token }: Joined): Promise<string> {
+  const response = await fetch(`${url}/api/v1/me`, {
+    headers: { Authorization: `Bearer ${token}` },
+    signal: AbortSignal.timeout(20_000),
+  })
+  assert.equal(response.status, 200, await response.clone().text())
+  return ((await response.json()) as { name: string }).name
+}
+
+test('a server says where to play, where to organize, where the data are and how to stop', async (context) => {
+  const { serve, dataDir } = await openFolder(context)
+  const { url, organizer, said } = await serve()
+  assert.match(url, /^http:\/\/127\.0\.0\.1:\d+$/)
+  assert.match(organizer, new RegExp(`^${url}/organizer/\\S{20,}$`))
+  assert.ok(said().includes(dataDir))
+  assert.match(said(), /Stop +Ctrl-C/)
+  assert.equal((await fetch(`${url}/healthz`)).status, 200)
+  assert.equal((await fetch(`${url}/readyz`)).status, 200)
+})
+
+test('Ctrl-C stops all of it, PostgreSQL too', async (context) => {
+  const { serve, dataDir } = await openFolder(context)
+  const served = await serve()
+  assert.ok(isAlive(await pidIn(dataDir)))
+  assert.equal(await served.stop('SIGINT'), 0, served.said())
+  // PostgreSQL takes its pid file away as the last thing of an orderly end.
+  await assert.rejects(pidIn(dataDir), /ENOENT/)
+})
+
+test('after kill -9 the next start finds everybody', async (context) => {
+  const { serve } = await openFolder(context)
+  const first = await serve()
+  const tara = await joinHunt(first.url, 'Tara')
+  await first.stop('SIGKILL')
+  const second = await serve()
+  assert.equal(await nameOf(second.url, tara), 'Tara')
+})
+
+test('a port in use is said in one line, before anything is started', async (context) => {
+  const { command, dataDir } = await openFolder(context)
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  context.after(() => other.close())
+  const { port } = other.address() as AddressInfo
+  refused(await command(['serve'], { PORT: String(port) }), new RegExp(`Port ${port} is in use.*PORT=`))
+  await assert.rejects(stat(dataDir))
+})
+
+test('a broken challenge is said in one line with its place', async (context) => {
+  const { command, top } = await openFolder(context)
+  const challenges = join(top, 'challenges')
+  await cp(join(packageRoot(), 'challenges'), challenges, { recursive: true })
+  const file = join(challenges, '01-torn-map', 'challenge.yaml')
+  await writeFile(file, (await readFile(file, 'utf8')).replace(/^points:.*$/m, 'points: plenty'))
+  refused(
+    await command(['serve'], { CHALLENGES_DIR: challenges }),
+    /01-torn-map\/challenge\.yaml:\d+: .*(points|number)/,
+  )
+})
+
+test('an old git is said in one line', async (context) => {
+  const { command, top } = await openFolder(context)
+  // Stands for an installation of 2021, which no machine of ours has any more.
+  const bin = join(top, 'bin')
+  await mkdir(bin)
+  await writeFile(join(bin, 'git'), '#!/bin/sh\necho git version 2.30.0\n')
+  await chmod(join(bin, 'git'), 0o755)
+  refused(
+    await command(['serve'], { PATH: `${bin}:${process.env.PATH ?? ''}` }),
+    /git version 2\.30\.0 is too old: install git 2\.36/,
+  )
+})
+
+test('a wrong setting stops the server before it begins', async (context) => {
+  const { command } = await openFolder(context)
+  const { code, errors } = await command(['serve'], { PORT: 'eighty' })
+  assert.equal(code, 1)
+  assert.match(errors, /PORT: .*Example: PORT=8080/)
+})
+
+test('a backup made beside the running server brings the players to another machine', async (context) => {
+  const [here, there] = [await openFolder(context), await openFolder(context)]
+  const served = await here.serve()
+  const tara = await joinHunt(served.url, 'Tara')
+  const file = join(here.top, 'hunt.tar.gz')
+
+  const made = await here.command(['backup', file])
+  assert.equal(made.code, 0, made.errors)
+  assert.equal((await stat(file)).mode & 0o777, 0o600)
+  refused(await here.command(['backup', file]), /is there already/)
+  refused(await here.command(['backup', join(here.top, 'no', 'file')]), /folder/)
+  refused(await here.command(['restore', file]), /Another server .*stop it first/)
+  assert.equal(await nameOf(served.url, tara), 'Tara')
+
+  refused(await there.command(['restore', join(there.top, 'nothing.gz')]), /is not there/)
+  const foreign = { MASTER_SECRET: 'x'.repeat(64) }
+  refused(await there.command(['restore', file], foreign), /MASTER_SECRET is not the secret/)
+  const restored = await there.command(['restore', file])
+  assert.equal(restored.code, 0, restored.errors)
+  refused(await there.command(['restore', file]), /has players already/)
+  const second = await there.serve()
+  assert.equal(await nameOf(second.url, tara), 'Tara')
+  const secretOf = (dataDir: string) => readFile(join(dataDir, 'secrets', 'master'), 'utf8')
+  assert.equal(await secretOf(there.dataDir), await secretOf(here.dataDir))
+})
