@@ -37,7 +37,8 @@ interface Source {
 }
 
 const sources: Source[] = readdirSync(src, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts'))
+  // Declarations describe packages and hold no code.
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
   .map((file) => {
     const text = readFileSync(join(src, file), 'utf8')
     const tree = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true)
