@@ -1,0 +1,34 @@
+const loadedAt = Date.now()
+const serverNow = Date.parse(document.querySelector('meta[name="now"]')?.content ?? '') || loadedAt
+// The visitor's clock may be wrong; the server's is what counts.
+const offset = serverNow - loadedAt
+
+/** Counts down to the moments on the page, and loads it again when one of them has come. */
+export function startCountdowns() {
+  const timers = [...document.querySelectorAll('[data-countdown]')]
+  if (timers.length === 0) return
+  const tick = () => {
+    const now = Date.now() + offset
+    for (const timer of timers) {
+      const left = Math.max(0, Math.ceil((Date.parse(timer.dataset.countdown) - now) / 1000))
+      timer.hidden = false
+      timer.textContent = inWords(left)
+      if (left === 0 && Date.parse(timer.dataset.countdown) > serverNow) {
+        clearInterval(clock)
+        // Not all at the same instant: the whole room has this page open.
+        setTimeout(() => location.reload(), 500 + Math.random() * 2500)
+      }
+    }
+  }
+  const clock = setInterval(tick, 1000)
+  tick()
+}
+
+function inWords(seconds) {
+  const days = Math.floor(seconds / 86_400)
+  const parts = [Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60, seconds % 60]
+  const clock = parts.map((part) => String(part).padStart(2, '0')).join(':')
+  if (days === 0) return clock
+  const unit = new Intl.NumberFormat(document.documentElement.lang, { style: 'unit', unit: 'day', unitDisplay: 'long' })
+  return `${unit.format(days)} ${clock}`
+}

@@ -1,0 +1,31 @@
+import { startCopying } from './copy.js'
+
+/** Takes these parts of the page from another rendering of it. */
+export function swap(page, selectors) {
+  for (const selector of selectors) {
+    const here = document.querySelector(selector)
+    const there = page.querySelector(selector)
+    if (!here || !there || here.isEqualNode(there)) continue
+    here.replaceWith(document.adoptNode(there))
+    startCopying(there)
+  }
+}
+
+/** The page at an address, or null where it does not come. */
+export async function fetchPage(address) {
+  try {
+    const response = await fetch(address, { headers: { accept: 'text/html' } })
+    return response.ok ? new DOMParser().parseFromString(await response.text(), 'text/html') : null
+  } catch {
+    return null
+  }
+}
+
+/** Puts a fragment into the element that holds it. */
+export async function refresh(selector, address) {
+  const holder = document.querySelector(selector)
+  const page = holder && (await fetchPage(address))
+  if (!page) return
+  holder.replaceChildren(...page.body.childNodes)
+  startCopying(holder)
+}

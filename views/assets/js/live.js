@@ -1,0 +1,67 @@
+import { fetchPage, refresh, swap } from './fragment.js'
+import { markOwnRow, moveStandings } from './standings.js'
+import { openStream } from './stream.js'
+
+const { live, slug, visitor } = document.body.dataset
+let lost = false
+
+/** Keeps the page as it is on the server, event by event. */
+export function startLive() {
+  const reader = rememberedReader()
+  markOwnRow(reader)
+  if (!live) return
+  openStream(reader ?? 'visitor', { heard, state })
+}
+
+// The leaderboard's page is the same for all; who reads it is known from the pages before.
+function rememberedReader() {
+  try {
+    if (slug) localStorage.setItem('slug', slug)
+    else if (visitor !== undefined) localStorage.removeItem('slug')
+    return localStorage.getItem('slug')
+  } catch {
+    return slug ?? null
+  }
+}
+
+function state(now) {
+  for (const line of document.querySelectorAll('[data-connection]')) line.hidden = now !== 'lost'
+  if (now === 'open' && lost) void catchUp()
+  lost = now === 'lost'
+}
+
+async function catchUp() {
+  const page = await fetchPage(location.href)
+  if (page) swap(page, ['#verdict', '#map-trail', '.own', '.history', '#workspace', '#announcement', '[data-board]', '.clock'])
+}
+
+function heard(kind, data) {
+  if (kind === 'standings') moveStandings(data)
+  if (kind === 'submission') void submissionMoved(data)
+  if (kind === 'workspace' && document.getElementById('workspace')) void refresh('#workspace', '/map?fragment=workspace')
+  if (kind === 'announcement') void partFromPage(['#announcement'])
+  if (kind === 'hunt') huntChanged()
+}
+
+async function submissionMoved({ challenge, status, verdict }) {
+  const stage = document.querySelector('[data-challenge]')?.dataset.challenge
+  if (stage === challenge) {
+    await refresh('#verdict', `/hunt/${encodeURIComponent(challenge)}?fragment=verdict`)
+    if (status === 'done') await partFromPage(['.history', '.stage-head', '.stage-nav'])
+  }
+  if (document.getElementById('map-trail') && verdict === 'passed') await partFromPage(['#map-trail', '.own'])
+}
+
+async function partFromPage(selectors) {
+  const page = await fetchPage(location.href)
+  if (page) swap(page, selectors)
+}
+
+/** A new window or a pause changes what the page offers; what somebody is typing is left alone. */
+function huntChanged() {
+  const typing = [...document.querySelectorAll('input:not([type="hidden"]), textarea')].some(
+    (field) => field.value !== field.defaultValue,
+  )
+  if (typing) void partFromPage(['.clock'])
+  else setTimeout(() => location.reload(), Math.random() * 1500)
+}

@@ -1,0 +1,9 @@
+import { startChecking } from './check.js'
+import { startCopying } from './copy.js'
+import { startCountdowns } from './countdown.js'
+import { startLive } from './live.js'
+
+startCopying()
+startCountdowns()
+startChecking()
+startLive()
