@@ -137,6 +137,8 @@ export function createLeaderboard(deps: {
   deps.bus.rebuild(rebuild)
   deps.bus.apply(async (note) => {
     if (note.kind === 'hunt') await rebuild()
+    // The page carries the announcement.
+    if (note.kind === 'announcement') timer ??= setTimeout(publish, 0)
     if (note.kind === 'player' && note.playerId) await applyPlayer(note.playerId)
     if (note.kind === 'solve' && note.playerId) await absorb(note.playerId, note.subject)
   })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { packageRoot } from '../lib/root.ts'
 import { createPushHooks } from '../game/push.ts'
 import { privateApi } from './api/private.ts'
+import { problems } from './api/problem.ts'
 import { publicApi } from './api/public.ts'
 import { createPassport } from './auth/passport.ts'
 import type { WebDeps } from './deps.ts'
@@ -17,6 +18,7 @@ import { setUpRequestLog } from './middleware/request-log.ts'
 import { setUpSession } from './middleware/session.ts'
 import { setUpShell } from './middleware/shell.ts'
 import { originOf } from './origin.ts'
+import { repeatPrepared } from './prepared.ts'
 import { deskRoutes } from './routes/desk.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { homeRoutes } from './routes/home.ts'
@@ -42,6 +44,7 @@ export function createApp(deps: WebDeps): Express {
   app.disable('x-powered-by')
   app.disable('etag')
 
+  app.use(repeatPrepared(game.leaderboard))
   app.use(setUpRequestLog(game.log, metrics))
   app.use(opsRoutes(deps, metrics))
   app.use('/git', (req, res) => {
@@ -63,6 +66,8 @@ export function createApp(deps: WebDeps): Express {
   app.use(setUpSession(game))
   app.use(passport.session())
   app.use('/api/v1', privateApi(deps, passport, limits))
+  // What befell a script before it reached the API, such as a session that could not be read.
+  app.use('/api/v1', problems(game))
 
   const csrf = setUpCsrf(game)
   app.use(express.urlencoded({ extended: false, limit: '32kb' }))
