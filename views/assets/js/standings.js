@@ -1,6 +1,5 @@
 import { fetchPage, swap } from './fragment.js'
 
-const perPage = 100
 let own = null
 let fetching = false
 
@@ -22,7 +21,8 @@ export function moveStandings({ version, rows, gone, first }) {
   const from = Number(table.dataset.from)
   const known = rows.filter((row) => rowOf(body, row.slug))
   const outside = (row) => row.rank < from || row.rank >= from + body.rows.length
-  const joins = rows.some((row) => !rowOf(body, row.slug) && (row.rank < from + perPage || from === 1))
+  const room = body.rows.length < Number(table.dataset.limit) ? 1 : 0
+  const joins = rows.some((row) => !rowOf(body, row.slug) && row.rank < from + body.rows.length + room)
   if (rows.length === 0 || joins || known.some(outside) || gone.some((slug) => rowOf(body, slug))) {
     void askAgain(table)
     return
