@@ -1,0 +1,395 @@
+import express from 'express'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { Language } from '../../src/core/text.ts'
+import { packageRoot } from '../../src/lib/root.ts'
+import type { HuntClock, Member, PageModel, Pages, Shell } from '../../src/web/models.ts'
+import { createViews, type Views } from '../../src/web/view.ts'
+import { longName, samples } from './gallery-models.ts'
+
+const running: HuntClock = {
+  phase: 'running',
+  start: '2027-03-12T18:00:00+01:00',
+  end: '2027-03-12T22:00:00+01:00',
+  freeze: '2027-03-12T21:30:00+01:00',
+  frozen: false,
+  paused: false,
+  timezone: 'Europe/Paris',
+}
+const player: Member = { name: longName, slug: 'p1', organizer: false }
+const organizer: Member = { name: 'Chöden', slug: null, organizer: true }
+
+/** Every page in every state that looks different, by name. */
+export function gallery(views: Views, language: Language): Record<string, () => string> {
+  const s = samples(language)
+  const shell = (path: string, over: Partial<Shell> = {}): Shell => ({
+    huntName: 'Abhra Shambhala',
+    language,
+    languages: ['en', 'fr'],
+    now: '2027-03-12T19:42:00+01:00',
+    clock: running,
+    reader: player,
+    csrf: 'token',
+    path,
+    announcement: null,
+    flash: null,
+    ...over,
+  })
+  const page =
+    <Name extends keyof Pages>(name: Name, path: string, model: Pages[Name], over: Partial<Shell> = {}) =>
+    () =>
+      views.page(name, { ...model, shell: shell(path, over) }, language)
+  const visitor = { reader: 'visitor' as const }
+  const anyone = { reader: 'anyone' as const, csrf: '' }
+  const before = { clock: { ...running, phase: 'before' as const } }
+  const faulty = {
+    values: { name: 'a' },
+    errors: { name: { code: 'name-short' }, form: { code: 'registration-code' } },
+  }
+  const teaser = s.fr
+    ? 'Quelque part au-dessus des nuages, il y a une cité. Le chemin est gardé dans Git, et le yak a déjà marché dessus.'
+    : 'Somewhere above the clouds there is a city. The way there is kept in Git, and the yak has already stepped on it.'
+  const landing: Pages['landing'] = {
+    teaser,
+    registration: 'open',
+    stages: 7,
+    players: 235,
+    top: s.board(8),
+    reachedCity: [],
+  }
+  const error = (status: number, code: string, over: Partial<Pages['error']> = {}) =>
+    page(
+      'error',
+      '/x',
+      {
+        status,
+        code,
+        detail: null,
+        requestId: '0b6f4c1e-77a1-4a63-8f0e-6f9d1c2b3a40',
+        retryAfter: null,
+        missing: [],
+        back: null,
+        ...over,
+      },
+      visitor,
+    )
+  const stage = (over: Partial<Pages['stage']>, shellOver: Partial<Shell> = {}) =>
+    page('stage', '/hunt/torn-map', { ...s.stage, ...over }, shellOver)
+  const verdict = (over: Parameters<typeof s.submission>[0]) => ({
+    verdict: { ...s.stage.verdict, submission: s.submission(over) },
+  })
+  const me: Pages['me'] = {
+    own: s.own,
+    email: 'maximilienne@example.org',
+    older: '/me?before=x#submissions',
+    submissions: s.history,
+    newToken: null,
+    forms: {},
+    solves: [
+      {
+        stage: s.ref(0),
+        at: '2027-03-12T18:40:12+01:00',
+        points: 100,
+        hintsCost: 10,
+        award: 90,
+        first: true,
+      },
+      {
+        stage: s.ref(1),
+        at: '2027-03-12T18:52:00+01:00',
+        points: 150,
+        hintsCost: 0,
+        award: 150,
+        first: false,
+      },
+    ],
+    hints: [{ stage: s.ref(0), number: 1, price: 10, at: '2027-03-12T18:30:12+01:00' }],
+    tokens: [
+      {
+        id: '1',
+        name: 'first token',
+        createdAt: '2027-03-12T17:50:00+01:00',
+        lastUsedAt: '2027-03-12T19:41:07+01:00',
+      },
+      { id: '2', name: 'laptop', createdAt: '2027-03-12T17:55:00+01:00', lastUsedAt: null },
+    ],
+  }
+  const commit: Pages['commit'] = {
+    repository: 'torn-map',
+    sha: s.sha,
+    parents: [{ sha: s.sha, href: '#' }],
+    author: { name: 'Dolma', email: 'dolma@example.org', date: '2027-03-12T19:40:07+01:00' },
+    message: 'Merge branch east\n\nBoth halves, both histories.',
+    more: true,
+    files: [
+      { status: 'M', path: 'map.txt', href: '#' },
+      { status: 'A', path: `${'deep/'.repeat(30)}legend.txt`, href: '#' },
+      { status: 'D', path: 'old.txt', href: null },
+    ],
+  }
+  const token = `shb_${'a7Qk'.repeat(11)}`
+  return {
+    landing: page('landing', '/', landing, visitor),
+    'landing-empty': page(
+      'landing',
+      '/',
+      { ...landing, players: 0, registration: 'closed', top: s.board(0) },
+      { ...visitor, ...before },
+    ),
+    'landing-after': page(
+      'landing',
+      '/',
+      {
+        ...landing,
+        reachedCity: [
+          { name: longName, at: '2027-03-12T20:40:12+01:00' },
+          { name: 'Dolma', at: '2027-03-12T21:02:00+01:00' },
+        ],
+      },
+      {
+        clock: { ...running, phase: 'after' },
+        announcement: {
+          text: s.fr ? 'Soupe à huit heures, dans la cour.' : 'Soup at eight, in the yard.',
+          at: '2027-03-12T19:00:00+01:00',
+        },
+      },
+    ),
+    join: page('join', '/join', { registration: 'open', form: s.form }, visitor),
+    'join-faulty': page('join', '/join', { registration: 'code', form: faulty }, visitor),
+    'join-closed': page('join', '/join', { registration: 'closed', form: s.form }, visitor),
+    login: page(
+      'login',
+      '/login',
+      { next: '/map', form: { values: { name: 'Dolma' }, errors: { form: { code: 'log-in-wrong' } } } },
+      visitor,
+    ),
+    forgot: page('forgot', '/forgot', {}, visitor),
+    reset: page(
+      'reset',
+      '/reset/x',
+      { token: 'x', name: longName, form: { values: {}, errors: { password: { code: 'password-short' } } } },
+      visitor,
+    ),
+    organizer: page('organizer', '/organizer/x', { token: 'x' }, visitor),
+    welcome: page('welcome', '/welcome', { name: longName, token, workspace: s.workspace, first: s.ref(0) }),
+    'welcome-before': page(
+      'welcome',
+      '/welcome',
+      { name: 'Dolma', token, workspace: { ...s.workspace, repositories: [] }, first: null },
+      before,
+    ),
+    map: page(
+      'map',
+      '/map',
+      { teaser, trail: s.trail, own: s.own, workspace: s.workspace, reachedCity: false },
+      {
+        announcement: {
+          text: s.fr ? 'Soupe à huit heures, dans la cour.' : 'Soup at eight, in the yard.',
+          at: '2027-03-12T19:00:00+01:00',
+        },
+      },
+    ),
+    'map-city': page(
+      'map',
+      '/map',
+      {
+        teaser,
+        trail: {
+          stages: s.trail.stages
+            .slice(0, 5)
+            .map((one) => ({ ...one, state: 'solved', solvedAt: '2027-03-12T18:40:12+01:00' })),
+        },
+        own: { ...s.own, rank: null, hidden: true },
+        workspace: { ...s.workspace, forge: false },
+        reachedCity: true,
+      },
+      { clock: { ...running, frozen: true } },
+    ),
+    'map-before': page(
+      'map',
+      '/map',
+      {
+        teaser,
+        trail: {
+          stages: s.trail.stages.map((one) => ({ ...one, state: 'scheduled', solvedAt: null, first: false })),
+        },
+        own: { ...s.own, score: 0, solved: 0 },
+        workspace: { ...s.workspace, state: 'making', repositories: [] },
+        reachedCity: false,
+      },
+      before,
+    ),
+    'map-empty': page(
+      'map',
+      '/map',
+      {
+        teaser,
+        trail: { stages: [] },
+        own: s.own,
+        workspace: { ...s.workspace, repositories: [] },
+        reachedCity: false,
+      },
+      { clock: { ...running, paused: true } },
+    ),
+    stage: stage({}, { flash: { kind: 'success', code: 'stage-reset' } }),
+    'stage-none': stage({
+      verdict: { ...s.stage.verdict, submission: null },
+      history: [],
+      hints: [],
+      commands: null,
+    }),
+    'stage-passed': stage({
+      ...verdict({ verdict: 'passed', checks: [s.check(0, 'passed'), s.check(1, 'passed')], solve: s.solve }),
+      stage: { ...s.stage.stage, state: 'solved' },
+      previous: s.ref(0),
+    }),
+    'stage-city': stage(
+      verdict({
+        verdict: 'passed',
+        checks: [s.check(0, 'passed')],
+        solve: { ...s.solve, rank: null, opened: [], reachedCity: true },
+      }),
+    ),
+    'stage-judging': stage(verdict({ status: 'running', verdict: null, checks: [] })),
+    'stage-waiting': stage(
+      verdict({
+        status: 'waiting',
+        verdict: 'inconclusive',
+        attempt: 2,
+        retryAt: '2027-03-12T19:43:00+01:00',
+        checks: [s.check(0, 'passed'), s.check(1, 'inconclusive')],
+      }),
+    ),
+    'stage-answer': stage({
+      answer: {
+        wanted: true,
+        form: { values: { answer: 'gong' }, errors: { answer: { code: 'answer-delay' } } },
+      },
+    }),
+    'stage-retired': stage(
+      { stage: { ...s.stage.stage, state: 'retired', retired: true } },
+      { clock: { ...running, phase: 'after' } },
+    ),
+    leaderboard: page(
+      'leaderboard',
+      '/leaderboard',
+      { board: s.board(100), page: 1, pages: 3, screen: false, joinUrl: '' },
+      anyone,
+    ),
+    'leaderboard-empty': page(
+      'leaderboard',
+      '/leaderboard',
+      { board: s.board(0), page: 1, pages: 1, screen: false, joinUrl: '' },
+      anyone,
+    ),
+    screen: page(
+      'leaderboard',
+      '/leaderboard?screen',
+      { board: s.board(12), page: 1, pages: 1, screen: true, joinUrl: 'http://192.168.178.23:8080/join' },
+      anyone,
+    ),
+    me: page('me', '/me', me),
+    'me-new': page('me', '/me', {
+      ...me,
+      solves: [],
+      submissions: [],
+      hints: [],
+      tokens: [],
+      older: null,
+      newToken: { name: 'laptop', token },
+      forms: { leave: { values: { confirm: 'x' }, errors: { confirm: { code: 'leave-confirm' } } } },
+    }),
+    'me-organizer': page('me', '/me', { ...me, own: null, email: null }, { reader: organizer }),
+    submission: page('submission', '/me/submissions/x', { submission: s.submission() }),
+    'submission-superseded': page('submission', '/me/submissions/x', {
+      submission: s.submission({ status: 'superseded', verdict: null, checks: [], supersededBy: 'y' }),
+    }),
+    commit: page('commit', '/evidence/torn-map/x', commit),
+    'commit-root': page('commit', '/evidence/torn-map/x', { ...commit, parents: [], files: [], more: false }),
+    file: page('file', '/evidence/torn-map/x/file', {
+      repository: 'torn-map',
+      sha: s.sha,
+      path: 'map.txt',
+      size: 2048,
+      text: `1. Leave by the kitchen door\n${'2. Follow the river '.repeat(12)}\n`,
+      commitHref: '#',
+    }),
+    'file-binary': page('file', '/evidence/torn-map/x/file', {
+      repository: 'torn-map',
+      sha: s.sha,
+      path: `${'deep/'.repeat(20)}x.bin`,
+      size: 1,
+      text: null,
+      commitHref: '#',
+    }),
+    desk: page('desk', '/desk', s.desk, {
+      reader: organizer,
+      flash: { kind: 'success', code: 'window-set' },
+    }),
+    'desk-empty': page(
+      'desk',
+      '/desk',
+      {
+        ...s.desk,
+        paused: { since: '2027-03-12T19:00:00+01:00' },
+        announcement: null,
+        resetLink: null,
+        players: { find: 'zz', rows: [], more: false, total: 0 },
+        submissions: { ...s.desk.submissions, rows: [], older: null },
+        stages: [],
+        audit: [],
+      },
+      { reader: organizer },
+    ),
+    'desk-submission': page(
+      'desk-submission',
+      '/desk/submissions/x',
+      {
+        submission: {
+          ...s.submission({ attempt: 2 }),
+          slug: 'maximilienne',
+          name: longName,
+          finishedAt: '2027-03-12T19:41:09+01:00',
+        },
+      },
+      { reader: organizer },
+    ),
+    'error-403': error(403, 'locked', { missing: [s.ref(0), s.ref(1)] }),
+    'error-404': error(404, 'not-found'),
+    'error-429': error(429, 'too-many', { retryAfter: 12 }),
+    'error-500': error(500, 'internal'),
+    'error-form': error(403, 'form-expired', { back: '/join' }),
+  }
+}
+
+/** Serves the gallery with the real assets: `/en/map`, `/fr/stage`, … */
+export async function serveGallery(): Promise<{ url: string; names: string[]; close: () => Promise<void> }> {
+  const root = packageRoot()
+  const views = createViews({ root: join(root, 'views'), languages: ['en', 'fr'] })
+  const pages = { en: gallery(views, 'en'), fr: gallery(views, 'fr') }
+  const app = express()
+  for (const family of ['alegreya', 'alegreya-sans', 'ibm-plex-mono']) {
+    app.use(
+      `/assets/fonts/${family}`,
+      express.static(join(root, 'node_modules', '@fontsource', family, 'files')),
+    )
+  }
+  app.use('/assets', express.static(join(root, 'views', 'assets')))
+  app.get('/:language/:name', (req, res) => {
+    const make = pages[req.params.language as Language][req.params.name]
+    if (make) res.type('html').send(make())
+    else res.sendStatus(404)
+  })
+  const server = app.listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    names: Object.keys(pages.en),
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.closeAllConnections()
+        server.close((error) => (error ? reject(error) : resolve()))
+      }),
+  }
+}
