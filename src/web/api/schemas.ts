@@ -18,11 +18,17 @@ const count = z.int().min(0)
 
 /** A whole number in a query string. */
 export function number(most: number, about: string) {
-  return z
-    .string()
-    .regex(/^\d{1,7}$/, `a whole number from 0 to ${most}`)
-    .transform((text) => Math.min(Number(text), most))
-    .meta({ description: about, override: { type: 'integer', minimum: 0, maximum: most } })
+  return (
+    z
+      .string()
+      // Not `regex`, whose pattern would come into the document beside the numbers.
+      .refine((text) => /^\d{1,7}$/.test(text), `a whole number from 0 to ${most}`)
+      .transform((text) => Math.min(Number(text), most))
+      .meta({
+        description: about,
+        override: { type: 'integer', minimum: 0, maximum: most },
+      })
+  )
 }
 
 export const repository = z
