@@ -41,6 +41,7 @@ const rowOf = (body, slug) => body.querySelector(`tr[data-slug="${slug}"]`)
 function place(table, body, { slug, name, score, lastSolveAt, solved }, index) {
   const row = rowOf(body, slug)
   row.remove()
+  row.dataset.score = score
   body.insertBefore(row, body.rows[index] ?? null)
   const label = row.querySelector('.name span')
   if (label) label.textContent = name
