@@ -10,6 +10,15 @@ markdown.core.ruler.push('lower-headings', (state) => {
       token.tag = `h${Math.min(Number(token.tag.slice(1)) + 1, 6)}`
   }
 })
+// Long lines scroll sideways in their box, which the keyboard has to reach too.
+const code: NonNullable<typeof markdown.renderer.rules.fence> = (tokens, index) => {
+  const { content = '', info = '' } = tokens[index] ?? {}
+  const language = /^[\w-]+/.exec(info)?.[0]
+  const name = language === undefined ? '' : ` class="language-${language}"`
+  return `<pre tabindex="0"><code${name}>${markdown.utils.escapeHtml(content)}</code></pre>\n`
+}
+markdown.renderer.rules.fence = code
+markdown.renderer.rules.code_block = code
 // No picture comes from elsewhere: the policy would refuse it, and it would tell others who reads.
 markdown.disable('image')
 

@@ -24,7 +24,7 @@ const dense = 12
 export function layTrail(stages: readonly TrailStage[], shape: TrailShape): Trail {
   const depths = depthsOf(stages)
   const last = Math.max(0, ...depths.values())
-  const size = shape === 'wide' ? { width: 1120, height: 440 } : { width: 360, height: 150 + last * 110 }
+  const size = shape === 'wide' ? { width: 1120, height: 480 } : { width: 360, height: 150 + last * 110 }
   const nodes = stages.map((stage) => {
     const depth = depths.get(stage.id) ?? 0
     const beside = stages.filter((one) => depths.get(one.id) === depth)
@@ -67,7 +67,7 @@ function placeWide({ along, lane, beside, odd }: Spot, { width, height }: Size) 
   const sway = beside === 1 ? (odd ? -16 : 16) : 0
   return {
     x: Math.round(110 + along * (width - 220) + lane * 30),
-    y: Math.round(height - 120 - along * (height - 220) + (lane * 280) / beside + sway),
+    y: Math.round(height - 165 - along * (height - 265) + (lane * 280) / beside + sway),
   }
 }
 

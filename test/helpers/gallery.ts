@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Language } from '../../src/core/text.ts'
 import { packageRoot } from '../../src/lib/root.ts'
-import type { HuntClock, Member, PageModel, Pages, Shell } from '../../src/web/models.ts'
+import type { HuntClock, Member, Pages, Shell } from '../../src/web/models.ts'
 import { createViews, type Views } from '../../src/web/view.ts'
 import { longName, samples } from './gallery-models.ts'
 

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+import type { AxeResults } from 'axe-core'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { packageRoot } from '../../src/lib/root.ts'
+import { createViews } from '../../src/web/view.ts'
+import { gallery, serveGallery } from '../helpers/gallery.ts'
+
+const executablePath = '/usr/bin/chromium'
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+const skip =
+  !existsSync(executablePath) && process.env.CI === undefined ? `there is no ${executablePath}` : false
+const root = packageRoot()
+const languages = ['en', 'fr'] as const
+const locale = (language: string) =>
+  JSON.parse(readFileSync(join(root, 'src/web/locales', `${language}.json`), 'utf8')) as object
+
+describe('the words of the pages', () => {
+  const views = createViews({ root: join(root, 'views'), languages })
+
+  for (const language of languages) {
+    it(`leave nothing unsaid on any page in ${language}`, () => {
+      for (const [name, render] of Object.entries(gallery(views, language)))
+        assert.doesNotMatch(render(), /⟦|\[object |undefined|>null</, name)
+    })
+  }
+
+  it('exist in both languages, and every one that a template names exists', () => {
+    const [en, fr] = languages.map((language) => keysOf(locale(language)))
+    assert.ok(en && fr)
+    assert.deepEqual(
+      [...en].filter((key) => !fr.has(key)),
+      [],
+    )
+    assert.deepEqual(
+      [...fr].filter((key) => !en.has(key)),
+      [],
+    )
+    const named = templates().flatMap((text) =>
+      [...text.matchAll(/[({]t '([\w.-]+)'/g)].map((match) => match[1] ?? ''),
+    )
+    assert.deepEqual(
+      named.filter((key) => !en.has(key)),
+      [],
+    )
+  })
+
+  it('never come from a template itself', () => {
+    for (const text of templates()) {
+      const bare = text
+        .replace(/\{\{[\s\S]*?\}\}/g, ' ')
+        .replace(/<[^>]*>/g, ' ')
+        .replace(/&\w+;/g, ' ')
+      const own = bare.match(/\p{L}{3,}/gu)?.filter((word) => !['English', 'Français'].includes(word))
+      assert.deepEqual(own ?? [], [], text.slice(0, 200))
+    }
+  })
+
+  it('keep scripts and styles in files of their own, as the policy demands', () => {
+    for (const text of templates()) assert.doesNotMatch(text, /\sstyle=|\son\w+=|<style|<script(?![^>]*src=)/)
+  })
+})
+
+describe('the pages in a browser', { skip, concurrency: false }, () => {
+  let browser: Browser
+  let served: Awaited<ReturnType<typeof serveGallery>>
+  before(async () => {
+    served = await serveGallery()
+    browser = await chromium.launch({ executablePath, args })
+  })
+  after(async () => {
+    await browser.close()
+    await served.close()
+  })
+
+  for (const width of [1280, 390]) {
+    for (const colorScheme of ['dark', 'light'] as const) {
+      it(`can be read by everybody at ${width} pixels in the ${colorScheme} theme, without scrolling sideways`, async () => {
+        const context = await browser.newContext({
+          viewport: { width, height: 844 },
+          colorScheme,
+          reducedMotion: 'reduce',
+        })
+        const page = await context.newPage()
+        const faults: string[] = []
+        for (const name of served.names) {
+          await page.goto(`${served.url}/${name.length % 2 === 0 ? 'en' : 'fr'}/${name}`)
+          faults.push(...(await faultsOf(page)).map((fault) => `${name}: ${fault}`))
+        }
+        await context.close()
+        assert.deepEqual(faults, [])
+      })
+    }
+  }
+})
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What is wrong on the page, in lines. */
+async function faultsOf(page: Page): Promise<string[]> {
+  const over = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
+  // The policy would refuse a script from elsewhere; this one comes through the debugger.
+  await page.evaluate(axe)
+  const { violations } = await page.evaluate<AxeResults>("axe.run(document, { resultTypes: ['violations'] })")
+  const found = violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ''}`),
+  )
+  return over > 0 ? [`${over} pixels too wide`, ...found] : found
+}
+
+/** Dotted keys, with the plural's ending taken off. */
+function keysOf(tree: object, prefix = ''): Set<string> {
+  const keys = Object.entries(tree).flatMap(([key, value]) =>
+    typeof value === 'object'
+      ? [...keysOf(value as object, `${prefix}${key}.`)]
+      : [`${prefix}${key.replace(/(_ordinal)?_(zero|one|two|few|many|other)$/, '')}`],
+  )
+  return new Set(keys)
+}
+
+function templates(): string[] {
+  return ['layouts', 'pages', 'partials'].flatMap((folder) => {
+    const path = join(root, 'views', folder)
+    return readdirSync(path).map((file) => readFileSync(join(path, file), 'utf8'))
+  })
+}
