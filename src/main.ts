@@ -7,10 +7,7 @@ import { createLog } from './lib/log.ts'
 const format = ['--format <format>', 'text or json', 'text'] as const
 
 /** The migrated database, for a verb that works beside a running server too. */
-async function withStorage(
-  work: (storage: Storage) => Promise<void>,
-  { share = true } = {},
-): Promise<void> {
+async function withStorage(work: (storage: Storage) => Promise<void>, { share = true } = {}): Promise<void> {
   const { openStorage } = await import('./compose.ts')
   const config = readConfig()
   const storage = await openStorage(config, createLog('warn', process.stderr.isTTY, 2), { share })

@@ -14,7 +14,7 @@ export function parseName(text: string): { name: string } | { fault: NameFault }
     .normalize('NFC')
     .replace(/\p{Zs}+/gu, ' ')
     .trim()
-  const length = [...name].length
+  const length = Array.from(name).length
   if (length < 2) return { fault: 'short' }
   if (length > 32) return { fault: 'long' }
   // A pile of combining marks would paint over the rows above and below it.

@@ -46,12 +46,12 @@ export function createBus(sql: Database, log: Log): Bus {
       return () => void emitter.off('note', listener)
     },
     async start() {
-      const { unlisten } = await sql.listen(
+      const listening = await sql.listen(
         'event',
         (payload) => void receive(payload),
         () => void rebuild(),
       )
-      stop = unlisten
+      stop = () => listening.unlisten()
       await queue
     },
     async close() {

@@ -34,7 +34,8 @@ export async function storyFor(
   const values = {
     params: await parametersFor(game, player.playerId, challenge),
     player: { slug: player.slug, name: player.name },
-    repository: name === null ? { name: '', url: '' } : { name, url: cloneUrl(view.origin, player.slug, name) },
+    repository:
+      name === null ? { name: '', url: '' } : { name, url: cloneUrl(view.origin, player.slug, name) },
     hunt: { name: pick(game.hunt.name, view.language), url: view.origin },
   }
   return {

@@ -115,7 +115,10 @@ function resultLines(result: CheckResult, language: Language): Line[] {
     if (finding.saw) rows.push([texts.saw[language], pick(finding.saw, language)])
     if (finding.where !== undefined) rows.push([texts.at[language], finding.where])
     const body = rows.flatMap(([label, text]) =>
-      text.trimEnd().split('\n').map((line, index) => `${(index === 0 ? label : '').padEnd(9)} ${line}`),
+      text
+        .trimEnd()
+        .split('\n')
+        .map((line, index) => `${(index === 0 ? label : '').padEnd(9)} ${line}`),
     )
     return [pick(finding.message, language), ...body]
   })

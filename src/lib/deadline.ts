@@ -9,7 +9,8 @@ export async function withDeadline<T>(
   const signal = AbortSignal.any([outer, AbortSignal.timeout(milliseconds)])
   let onAbort: (() => void) | undefined
   const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(new Inconclusive(outer.aborted ? 'interrupted' : `no answer within ${milliseconds} ms`))
+    onAbort = () =>
+      reject(new Inconclusive(outer.aborted ? 'interrupted' : `no answer within ${milliseconds} ms`))
     if (signal.aborted) onAbort()
     else signal.addEventListener('abort', onAbort, { once: true })
   })

@@ -48,8 +48,8 @@ export function createApp(deps: WebDeps): Express {
   app.use(setUpRequestLog(game.log, metrics))
   app.use(opsRoutes(deps, metrics))
   app.use('/git', (req, res) => {
-    const serve = game.board.forge?.serve
-    if (serve) serve(createPushHooks(game, originOf(req, game.config)))(req, res)
+    const { forge } = game.board
+    if (forge?.serve) forge.serve(createPushHooks(game, originOf(req, game.config)))(req, res)
     else res.sendStatus(404)
   })
   app.use(setUpHeaders())
@@ -59,7 +59,7 @@ export function createApp(deps: WebDeps): Express {
   // Public reads that run no query and need no session.
   app.use('/api/v1', publicApi(deps))
   app.use(cookieParser())
-  app.use(languageRoutes(deps))
+  app.use(languageRoutes())
   app.use(leaderboardRoutes(deps))
 
   const passport = createPassport(game)

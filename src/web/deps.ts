@@ -8,5 +8,5 @@ export interface WebDeps {
   views: Views
   sse: SseHub
   /** Parts that are not ready, with the reason; empty: ready. */
-  missing(): Promise<Record<string, string>>
+  missing: () => Promise<Record<string, string>>
 }

@@ -6,22 +6,37 @@ export type PlayingMember = MemberRow & { playerId: string; slug: string }
 
 /** Sends visitors to the log-in, and back here afterwards. */
 export const mustBeMember: RequestHandler = (req, res, next) => {
-  if (req.user) return next()
-  if (req.method === 'GET') return toLogin(res, req.originalUrl)
+  if (req.user) {
+    next()
+    return
+  }
+  if (req.method === 'GET') {
+    toLogin(res, req.originalUrl)
+    return
+  }
   next(new Refusal(401, 'log-in', 'Log in first.'))
 }
 
 /** An organizer who does not play has no map: the desk is their place. */
 export const mustPlay: RequestHandler = (req, res, next) => {
   if (!req.user) return mustBeMember(req, res, next)
-  if (req.user.playerId) return next()
-  if (req.method === 'GET') return void res.redirect(303, '/desk')
+  if (req.user.playerId) {
+    next()
+    return
+  }
+  if (req.method === 'GET') {
+    res.redirect(303, '/desk')
+    return
+  }
   next(new Refusal(403, 'not-playing', 'This account does not play.'))
 }
 
 export const mustOrganize: RequestHandler = (req, res, next) => {
   if (!req.user) return mustBeMember(req, res, next)
-  if (req.user.role === 'organizer') return next()
+  if (req.user.role === 'organizer') {
+    next()
+    return
+  }
   next(new Refusal(403, 'organizers-only', 'This page is the organizers’.'))
 }
 

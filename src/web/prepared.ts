@@ -19,7 +19,10 @@ const mostKept = 500
 export function repeatPrepared(leaderboard: Pick<Leaderboard, 'version'>): RequestHandler {
   const known = new Map<string, Kept>()
   return (req, res, next) => {
-    if (req.method !== 'GET' || !/^\/(?:api\/v1\/)?leaderboard(?:\?|$)/.test(req.url)) return next()
+    if (req.method !== 'GET' || !/^\/(?:api\/v1\/)?leaderboard(?:\?|$)/.test(req.url)) {
+      next()
+      return
+    }
     const { host, cookie, 'accept-language': language } = req.headers
     const key = [
       req.url,
@@ -29,7 +32,10 @@ export function repeatPrepared(leaderboard: Pick<Leaderboard, 'version'>): Reque
       language,
     ].join('\n')
     const kept = known.get(key)
-    if (kept?.version === leaderboard.version) return write(req, res, kept)
+    if (kept?.version === leaderboard.version) {
+      write(req, res, kept)
+      return
+    }
     res.locals['keep'] = (prepared: Prepared) => {
       const headers = Object.fromEntries(
         Object.entries(res.getHeaders()).filter(([name]) => !perRequest.includes(name)),

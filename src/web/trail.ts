@@ -66,7 +66,7 @@ interface Size {
 function placeWide({ along, lane, beside, odd }: Spot, { width, height }: Size) {
   const sway = beside === 1 ? (odd ? -16 : 16) : 0
   return {
-    x: Math.round(110 + along * (width - 220) + lane * 30),
+    x: Math.round(140 + along * (width - 280) + lane * 30),
     y: Math.round(height - 165 - along * (height - 265) + (lane * 280) / beside + sway),
   }
 }

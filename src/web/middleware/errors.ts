@@ -14,9 +14,12 @@ export const notFound: RequestHandler = (_req, _res, next) => {
 /** The last stop of a page: an error page that says what to do, with the request's id. */
 export function pageErrors({ game, views }: WebDeps): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
-    if (res.headersSent) return next(error)
+    if (res.headersSent) {
+      next(error)
+      return
+    }
     const { status, code, detail, retryAfter, extra } = explain(error)
-    const requestId = String(req.id)
+    const requestId = String(res.getHeader('X-Request-Id') ?? '')
     if (status >= 500) game.log.error({ err: error, requestId }, 'a request failed')
     if (retryAfter !== undefined) res.set('Retry-After', String(retryAfter))
     const language = languageOf(req, game.hunt.languages)

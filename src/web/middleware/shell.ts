@@ -3,7 +3,7 @@ import { pick } from '../../core/text.ts'
 import type { Csrf } from './csrf.ts'
 import type { WebDeps } from '../deps.ts'
 import { languageOf } from '../language.ts'
-import type { HuntClock, PageModel, Pages, PartialModel, Partials, Reader, Shell } from '../models.ts'
+import type { HuntClock, Pages, Partials, Reader, Shell } from '../models.ts'
 import type { Views } from '../view.ts'
 
 declare module 'express-session' {
@@ -81,7 +81,7 @@ export function show<Name extends keyof Pages>(
   res
     .status(status)
     .type('html')
-    .send(views.page(name, { ...model, shell } as PageModel<Name>, shell.language))
+    .send(views.page(name, { ...model, shell }, shell.language))
 }
 
 /** Answers with a fragment alone. */
@@ -91,5 +91,5 @@ export function showPartial<Name extends keyof Partials>(
   model: Partials[Name],
 ): void {
   const { shell, views } = res.locals['frame'] as Frame
-  res.type('html').send(views.partial(name, { ...model, shell } as PartialModel<Name>, shell.language))
+  res.type('html').send(views.partial(name, { ...model, shell }, shell.language))
 }

@@ -54,7 +54,8 @@ export function deskRoutes({ game }: WebDeps): Router {
         field(req, 'from') === 'file' ? {} : windowFrom(values, game.hunt.timezone),
       )
     } catch (error) {
-      return await desk(req, res, { form: formOf(error, {}, values) }, 422)
+      await desk(req, res, { form: formOf(error, {}, values) }, 422)
+      return
     }
     back(req, res, 'window-set')
   })
@@ -79,7 +80,7 @@ export function deskRoutes({ game }: WebDeps): Router {
     back(req, res, 'announcement-withdrawn')
   })
   router.post('/desk/players/:slug/link', async (req, res) => {
-    const player = await playerBySlug(game.sql, String(req.params['slug']))
+    const player = await playerBySlug(game.sql, req.params['slug'])
     const member = player && (await memberOfPlayer(game.sql, player.id))
     if (!member) throw new Refusal(404, 'no-player', 'There is no such player.')
     const token = await makePasswordLink(game, member.id, memberOf(req).id)
@@ -93,12 +94,12 @@ export function deskRoutes({ game }: WebDeps): Router {
     ['restore', false],
   ] as const) {
     router.post(`/desk/players/:slug/${verb}`, async (req, res) => {
-      await setHidden(game, memberOf(req).id, String(req.params['slug']), hidden)
+      await setHidden(game, memberOf(req).id, req.params['slug'], hidden)
       back(req, res, hidden ? 'player-hidden' : 'player-restored', '#players')
     })
   }
   router.get('/desk/submissions/:id', async (req, res) => {
-    const id = String(req.params['id'])
+    const id = req.params['id']
     const row = uuid.test(id) ? await submissionById(game.sql, id) : undefined
     if (!row) throw new Refusal(404, 'no-submission', 'There is no such submission.')
     const [listed] = await listSubmissions(game.sql, { playerId: row.playerId, limit: 1 })

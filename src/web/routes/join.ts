@@ -22,11 +22,17 @@ export function joinRoutes({ game }: WebDeps, limits: Limits): Router {
     show(res, 'join', { registration: game.settings.registration, form: state }, status)
 
   router.get('/join', (req, res) => {
-    if (req.user) return void res.redirect(303, '/map')
+    if (req.user) {
+      res.redirect(303, '/map')
+      return
+    }
     form(res, emptyForm)
   })
   router.post('/join', limits.address, async (req, res) => {
-    if (req.user) return void res.redirect(303, '/map')
+    if (req.user) {
+      res.redirect(303, '/map')
+      return
+    }
     const values = { name: field(req, 'name'), email: field(req, 'email'), code: field(req, 'code') }
     const language = z.enum(languages).catch(shellOf(res).language).parse(field(req, 'language'))
     try {

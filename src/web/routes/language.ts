@@ -1,13 +1,12 @@
 import { Router, urlencoded } from 'express'
 import { z } from 'zod'
 import { languages } from '../../core/text.ts'
-import type { WebDeps } from '../deps.ts'
 import { languageCookie } from '../language.ts'
 import { field } from '../form.ts'
 import { ownPath } from '../guards.ts'
 
 /** The switch on every page, also on those that are served to all alike: it sets a cookie and needs no form token. */
-export function languageRoutes(_deps: WebDeps): Router {
+export function languageRoutes(): Router {
   const router = Router()
   router.post('/language', urlencoded({ extended: false, limit: '4kb' }), (req, res) => {
     const language = z.enum(languages).safeParse(field(req, 'language'))

@@ -17,16 +17,23 @@ export function loginRoutes(
   const router = Router()
   router.get('/login', (req, res) => {
     const next = ownPath(req.query['next'], '')
-    if (req.user) return void res.redirect(303, next || '/map')
+    if (req.user) {
+      res.redirect(303, next || '/map')
+      return
+    }
     show(res, 'login', { next, form: emptyForm })
   })
   router.post('/login', ...limits.login, (req, res, done) => {
     const next = ownPath(field(req, 'next'), '')
     const answer = (error: unknown, member: MemberRow | false | undefined) => {
-      if (error) return void done(error)
+      if (error) {
+        done(error)
+        return
+      }
       if (!member) {
         const errors = { form: { code: 'log-in-wrong' } }
-        return show(res, 'login', { next, form: { values: { name: field(req, 'name') }, errors } }, 422)
+        show(res, 'login', { next, form: { values: { name: field(req, 'name') }, errors } }, 422)
+        return
       }
       logIn(req, member).then(() => {
         res.cookie(languageCookie, member.language, {

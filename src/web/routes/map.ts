@@ -28,8 +28,14 @@ export function mapRoutes({ game }: WebDeps): Router {
   }
   router.get('/map', mustPlay, async (req, res) => {
     const page = await model(req, shellOf(res).language)
-    if (req.query['fragment'] === 'map-trail') return showPartial(res, 'map-trail', page.trail)
-    if (req.query['fragment'] === 'workspace') return showPartial(res, 'workspace', page.workspace)
+    if (req.query['fragment'] === 'map-trail') {
+      showPartial(res, 'map-trail', page.trail)
+      return
+    }
+    if (req.query['fragment'] === 'workspace') {
+      showPartial(res, 'workspace', page.workspace)
+      return
+    }
     show(res, 'map', page)
   })
   return router

@@ -48,7 +48,8 @@ export function meRoutes({ game }: WebDeps): Router {
     try {
       await rename(game, memberOf(req), name)
     } catch (error) {
-      return await me(req, res, { forms: { name: formOf(error, { name: ['name'] }, { name }) } }, 422)
+      await me(req, res, { forms: { name: formOf(error, { name: ['name'] }, { name }) } }, 422)
+      return
     }
     back(req, res, 'renamed')
   })
@@ -68,7 +69,8 @@ export function meRoutes({ game }: WebDeps): Router {
       await changePassword(game, memberOf(req), given)
     } catch (error) {
       const form = formOf(error, { current: ['password-wrong'], next: ['password'] }, {})
-      return await me(req, res, { forms: { password: form } }, 422)
+      await me(req, res, { forms: { password: form } }, 422)
+      return
     }
     back(req, res, 'password-changed')
   })
@@ -81,7 +83,7 @@ export function meRoutes({ game }: WebDeps): Router {
     }
   })
   router.post('/me/tokens/:id/revoke', async (req, res) => {
-    await revokeToken(game, memberOf(req).id, String(req.params['id']))
+    await revokeToken(game, memberOf(req).id, req.params['id'])
     back(req, res, 'token-revoked')
   })
   router.get('/me/export', mustPlay, async (req, res) => {
@@ -91,14 +93,15 @@ export function meRoutes({ game }: WebDeps): Router {
     const player = playerOf(req)
     if (field(req, 'confirm').trim() !== player.name) {
       const errors = { confirm: { code: 'leave-confirm' } }
-      return await me(req, res, { forms: { leave: { values: {}, errors } } }, 422)
+      await me(req, res, { forms: { leave: { values: {}, errors } } }, 422)
+      return
     }
     await leave(game, player)
     await logOut(req)
     res.redirect(303, '/')
   })
-  router.get('/me/submissions/:id', mustPlay, async (req, res) => {
-    const id = String(req.params['id'])
+  router.get('/me/submissions/:id', mustPlay, async (req: Request<{ id: string }>, res) => {
+    const { id } = req.params
     const row = uuid.test(id) ? await submissionById(game.sql, id) : undefined
     if (row?.playerId !== playerOf(req).playerId)
       throw new Refusal(404, 'no-submission', 'There is no such submission of yours.')

@@ -13,7 +13,10 @@ export function organizerRoutes({ game }: WebDeps, limits: Limits): Router {
   router.get('/organizer/:token', limits.address, async (req, res) => {
     const token = String(req.params['token'])
     if (!(await organizerLinkIsGood(game, token))) {
-      if (req.user?.role === 'organizer') return void res.redirect(303, '/desk')
+      if (req.user?.role === 'organizer') {
+        res.redirect(303, '/desk')
+        return
+      }
       throw new Refusal(
         410,
         'organizer-link-used',

@@ -30,7 +30,10 @@ export function stageRoutes({ game }: WebDeps, limits: Limits): Router {
 
   router.get('/hunt', (_req, res) => res.redirect(303, '/map'))
   router.get('/hunt/:id', mustPlay, async (req: StageRequest, res) => {
-    if (req.query['fragment'] !== 'verdict') return await page(req, res, emptyForm)
+    if (req.query['fragment'] !== 'verdict') {
+      await page(req, res, emptyForm)
+      return
+    }
     showPartial(
       res,
       'verdict',
@@ -50,7 +53,8 @@ export function stageRoutes({ game }: WebDeps, limits: Limits): Router {
       })
       await settled(game, id, patience)
     } catch (error) {
-      return await page(req, res, formOf(error, { answer: ['answer'] }, {}), 422)
+      await page(req, res, formOf(error, { answer: ['answer'] }, {}), 422)
+      return
     }
     res.redirect(303, `/hunt/${req.params.id}#verdict`)
   })
