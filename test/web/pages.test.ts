@@ -103,6 +103,58 @@ describe('the pages in a browser', { skip, concurrency: false }, () => {
       })
     }
   }
+
+  it('move a player who scores to the new place, with points, trail and first mark', async () => {
+    const page = await browser.newPage({ reducedMotion: 'reduce' })
+    await page.goto(`${served.url}/en/leaderboard`)
+    const publication = {
+      version: 8,
+      total: 100,
+      rows: [
+        {
+          rank: 2,
+          slug: 'p9',
+          name: 'Nyima the Late',
+          score: 1690,
+          lastSolveAt: '2027-03-12T19:50:00+01:00',
+          solved: { 'torn-map': '2027-03-12T18:40:12+01:00', observatory: '2027-03-12T19:50:00+01:00' },
+        },
+      ],
+      gone: [],
+      first: { observatory: 'p9' },
+    }
+    const move = `import('/assets/js/standings.js').then((live) => live.moveStandings(${JSON.stringify(publication)}))`
+    await page.evaluate(move)
+    const row = page.locator('tbody tr').nth(1)
+    assert.match((await row.innerText()).replace(/\s+/g, ' '), /^2 Nyima the Late 1,690 12 Mar,? 19:50$/)
+    assert.equal(await row.locator('.pip-solved').count(), 2)
+    assert.equal(await row.locator('.pip-first[data-stage="observatory"]').count(), 1)
+    assert.equal(await page.locator('tbody tr').nth(9).locator('.rank').innerText(), '10')
+    await page.close()
+  })
+
+  it('copy a line where there is no clipboard, by selecting it', async () => {
+    const page = await browser.newPage()
+    await page.goto(`${served.url}/en/stage`)
+    await page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    await page.locator('.stage-commands [data-copy]').click()
+    assert.match(await page.evaluate<string>('window.getSelection().toString()'), /^git clone http/)
+    assert.match(await page.locator('.stage-commands [data-copy-label]').innerText(), /Copied|Selected/)
+    await page.close()
+  })
+
+  it('keep the theme that a reader chose', async () => {
+    const page = await browser.newPage({ colorScheme: 'dark' })
+    await page.goto(`${served.url}/en/join`)
+    const background = () => page.evaluate<string>('getComputedStyle(document.body).backgroundColor')
+    const night = await background()
+    await page.locator('[data-theme-toggle]').click()
+    assert.notEqual(await background(), night)
+    const dawn = await background()
+    await page.goto(`${served.url}/en/login`)
+    assert.equal(await background(), dawn)
+    await page.close()
+  })
 })
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
