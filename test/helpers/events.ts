@@ -64,11 +64,16 @@ export async function readEvents(
     ended,
     lastId: () => lastId,
     next: (event, fits = () => true) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
+        const late = setTimeout(() => {
+          const came = events.map((one) => `${one.event} ${JSON.stringify(one.data).slice(0, 200)}`)
+          reject(new Error(`no ${event} came; what came:\n${came.join('\n')}`))
+        }, 20_000)
         const look = () => {
           const found = events.find((one) => one.event === event && fits(one.data))
           if (!found) return
           waiting.delete(look)
+          clearTimeout(late)
           resolve(found)
         }
         waiting.add(look)

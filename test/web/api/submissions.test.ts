@@ -132,7 +132,7 @@ test('the list comes newest first in pages, by challenge, and only one’s own',
   assert.equal((await list('?after=nonsense')).body.code, 'cursor')
 })
 
-test('whoever waits for a verdict and goes away is not waited for', async () => {
+test('whoever waits for a verdict and goes away is not waited for', { timeout: 20_000 }, async () => {
   const player = await hunt.register('Impatient')
   // Run by a worker that lives, and never comes to an end.
   const worker = await hunt.database.sql.reserve()
