@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { gzipSync } from 'node:zlib'
-import { flush, pkt } from '../../../src/board/forge/pktline.ts'
+import { flush } from '../../../src/board/forge/pktline.ts'
+import { curl } from '../../helpers/forge-attacks.ts'
 import { cloneOf, map, milo, smallStarter, startForge, tara, type TestForge } from '../../helpers/forge.ts'
 
 const basic = (user: string, password = 'secret') =>
@@ -20,77 +19,6 @@ describe('Git over HTTP', () => {
       ...init,
       headers: { Authorization: basic('tara'), ...(init.headers as Record<string, string>) },
     })
-
-  for (const version of ['0', '1', '2'])
-    it(`clones with protocol version ${version}`, async () => {
-      const name = `clone-v${version}`
-      const { code, err } = await test.client.git(
-        ['-c', `protocol.version=${version}`, 'clone', test.url(), name],
-        {
-          env: { GIT_TRACE_PACKET: '1' },
-        },
-      )
-      assert.equal(code, 0, err)
-      assert.equal(/packet: +(git|clone)< version 2/.test(err), version === '2')
-      assert.equal(
-        (await test.client.git(['log', '--format=%s'], { cwd: join(test.client.dir, name) })).out,
-        'Start',
-      )
-      assert.doesNotMatch(err, /refs\/shambhala/)
-    })
-
-  it('clones shallow, and deepens', async () => {
-    const clone = await cloneOf(test, 'writer')
-    for (let n = 0; n < 3; n += 1) await test.client.commit(clone, { n: String(n) })
-    await test.client.git(['push', '-q', 'origin', 'main'], { cwd: clone })
-    assert.equal((await test.client.git(['clone', '-q', '--depth', '1', test.url(), 'shallow'])).code, 0)
-    const shallow = { cwd: join(test.client.dir, 'shallow') }
-    assert.equal((await test.client.git(['rev-list', '--count', 'HEAD'], shallow)).out, '1')
-    assert.equal((await test.client.git(['fetch', '-q', '--unshallow'], shallow)).code, 0)
-    assert.equal((await test.client.git(['rev-list', '--count', 'HEAD'], shallow)).out, '4')
-  })
-
-  it('pushes from a shallow clone', async () => {
-    assert.equal(
-      (await test.client.git(['clone', '-q', '--depth', '1', test.url(), 'shallow-writer'])).code,
-      0,
-    )
-    const clone = join(test.client.dir, 'shallow-writer')
-    await test.client.commit(clone, { shallow: 'x' })
-    const { code, err } = await test.client.git(['push', 'origin', 'HEAD:refs/heads/shallow'], { cwd: clone })
-    assert.equal(code, 0, err)
-  })
-
-  it('understands a long negotiation, which git sends zipped', async () => {
-    const clone = await cloneOf(test, 'many')
-    const other = await cloneOf(test, 'other')
-    for (let n = 0; n < 30; n += 1) {
-      await test.client.commit(other, { news: String(n) })
-      await test.client.git(['branch', `news-${n}`], { cwd: other })
-    }
-    await test.client.git(['push', '-q', '--all', 'origin'], { cwd: other })
-    const { code, err } = await test.client.git(['fetch', 'origin'], {
-      cwd: clone,
-      env: { GIT_CURL_VERBOSE: '1' },
-    })
-    assert.equal(code, 0)
-    assert.match(err, /content-encoding: gzip/i)
-  })
-
-  it('stops a zipped body that never ends in size, and serves on', async () => {
-    const bomb = gzipSync(Buffer.concat([pkt('command=fetch'), Buffer.alloc(200_000_000, '0009done\n')]))
-    assert.ok(bomb.length < 1_000_000)
-    const file = join(test.client.dir, 'bomb')
-    writeFileSync(file, bomb)
-    const headers = [
-      'Content-Type: application/x-git-upload-pack-request',
-      'Content-Encoding: gzip',
-      'Git-Protocol: version=2',
-    ]
-    const answer = await curl(test, 'git-upload-pack', file, 'tara:secret', headers)
-    assert.doesNotMatch(answer, /packfile/)
-    assert.equal((await test.client.git(['ls-remote', test.url()])).code, 0)
-  })
 
   it('asks for credentials, and says the same of what is another’s and what is not there', async () => {
     const path = '/git/tara/torn-map.git/info/refs?service=git-upload-pack'
@@ -182,6 +110,7 @@ describe('Git over HTTP', () => {
 
   it('hides what is ours: not listed, not fetched by name, nor by object id where the protocol knows of refs', async () => {
     const clone = await cloneOf(test, 'thief')
+    const other = await cloneOf(test, 'other')
     const lost = await test.client.commit(clone, { secret: 'x' }, 'Lost')
     await test.client.git(['push', '-q', 'origin', 'HEAD:refs/heads/lost'], { cwd: clone })
     await test.forge.pin(map, [lost])
@@ -189,7 +118,7 @@ describe('Git over HTTP', () => {
     assert.doesNotMatch((await test.client.git(['ls-remote', test.url()])).out, /shambhala/)
     const fetchFrom = (version: string, what: string) =>
       test.client.git(['-c', `protocol.version=${version}`, 'fetch', test.url(), what], {
-        cwd: join(test.client.dir, 'other'),
+        cwd: other,
       })
     for (const version of ['0', '2'])
       assert.notEqual((await fetchFrom(version, `refs/shambhala/evidence/${lost}`)).code, 0)
@@ -254,30 +183,6 @@ describe('Git over HTTP', () => {
     assert.equal(test.told.pushing, before)
   })
 })
-
-/** Posts a file and gives what curl tells of the exchange. */
-function curl(
-  { port }: TestForge,
-  service: string,
-  file: string,
-  user: string,
-  headers: readonly string[],
-): Promise<string> {
-  const url = `http://127.0.0.1:${port}/git/tara/torn-map.git/${service}`
-  const args = [
-    '-sv',
-    '-u',
-    user,
-    ...headers.flatMap((header) => ['-H', header]),
-    '--data-binary',
-    `@${file}`,
-    url,
-  ]
-  return new Promise((resolve) => {
-    execFile('curl', args, { encoding: 'latin1' }, (_error, out, err) => resolve(`${err}\n${out}`))
-  })
-}
-
 /** Status of a GET whose path goes over the wire as it is written. */
 function rawStatus(port: number, path: string): Promise<number> {
   return new Promise((resolve, reject) => {
