@@ -1,5 +1,6 @@
 import type { Verdict } from '../core/verdict.ts'
-import type { FormState, Moment, StageRef, SubmissionLine, SubmissionModel } from './models.ts'
+import type { FormState, Moment, StageRef } from './models.ts'
+import type { SubmissionLine, SubmissionModel } from './models-verdict.ts'
 
 /**
  * `/desk`, the organizer's one page. GET ?find= (players), ?player= &challenge= &verdict= &before= (submissions).

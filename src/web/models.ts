@@ -2,10 +2,9 @@ import type { BoardPart } from '../core/challenge.ts'
 import type { Standing } from '../core/standings.ts'
 import type { Language } from '../core/text.ts'
 import type { ChallengeState } from '../core/unlock.ts'
-import type { Evidence, Verdict } from '../core/verdict.ts'
 import type { Phase } from '../core/window.ts'
-import type { SubmissionStatus, Trigger } from '../db/submissions.ts'
 import type { DeskPage, DeskSubmissionPage } from './models-desk.ts'
+import type { SubmissionLine, SubmissionModel, VerdictModel } from './models-verdict.ts'
 
 // What routes hand to templates. Every text is already in the reader's language; templates add only their own words.
 // Every form posts `_csrf`; the names of its other fields stand beside the model of its page.
@@ -199,62 +198,6 @@ export interface HintModel {
   text: string | null
   /** The next one that may be taken. */
   available: boolean
-}
-
-/** Partial `verdict`: a stage's newest submission, or none yet. `GET /hunt/:id?fragment=verdict` answers with it alone. */
-export interface VerdictModel {
-  stage: StageRef
-  /** What will be checked, for the time before a verdict. */
-  checks: readonly string[]
-  submission: SubmissionModel | null
-}
-
-export interface SubmissionLine {
-  id: string
-  stage: StageRef
-  trigger: Trigger
-  receivedAt: Moment
-  status: SubmissionStatus
-  verdict: Verdict | null
-}
-
-export interface SubmissionModel extends SubmissionLine {
-  attempt: number
-  retryAt: Moment | null
-  supersededBy: string | null
-  checks: readonly CheckModel[]
-  /** What this submission brought, where it is the one that solved the stage. */
-  solve: SolveModel | null
-}
-
-export interface SolveModel {
-  award: number
-  /** null while hidden or frozen. */
-  rank: number | null
-  first: boolean
-  opened: readonly StageRef[]
-  /** It was the last one. */
-  reachedCity: boolean
-}
-
-export interface CheckModel {
-  name: string
-  verdict: Verdict
-  findings: readonly FindingModel[]
-  evidence: readonly EvidenceModel[]
-}
-
-export interface FindingModel {
-  ok: boolean | null
-  message: string
-  expected?: string | undefined
-  saw?: string | undefined
-  where?: string | undefined
-}
-
-export interface EvidenceModel extends Evidence {
-  /** Path of the page that shows it, where there is one. */
-  href: string | null
 }
 
 /** Partial `leaderboard-rows`, and the table around it. */

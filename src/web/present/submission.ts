@@ -4,7 +4,13 @@ import { resultsOf, type SubmissionRow } from '../../db/submissions.ts'
 import { solveOf } from '../../db/solves.ts'
 import { challengeOf, type Game } from '../../game/game.ts'
 import { hasReachedCity, openedBy } from '../../game/transcript.ts'
-import type { CheckModel, EvidenceModel, SolveModel, SubmissionLine, SubmissionModel } from '../models.ts'
+import type {
+  CheckModel,
+  EvidenceModel,
+  SolveModel,
+  SubmissionLine,
+  SubmissionModel,
+} from '../models-verdict.ts'
 import { stageRef, stageRefOf } from './stage.ts'
 
 export function submissionLine(
