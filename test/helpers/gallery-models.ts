@@ -2,6 +2,7 @@ import type { Standing } from '../../src/core/standings.ts'
 import type { Language } from '../../src/core/text.ts'
 import { renderMarkdown } from '../../src/web/markdown.ts'
 import type * as model from '../../src/web/models.ts'
+import type * as verdict from '../../src/web/models-verdict.ts'
 import type { DeskPage } from '../../src/web/models-desk.ts'
 
 // What pages look like in the middle of an evening: names as people choose them, long ones among them.
@@ -124,14 +125,14 @@ export function samples(language: Language) {
       ]
     : ['the two halves are merged on main', 'the merge keeps both histories', 'the scroll is sealed']
   const sha = '3f2a91c0d4be7a6a1c9d8f3e2b1a0c9d8e7f6a5b'
-  const evidence: model.EvidenceModel = {
+  const evidence: verdict.EvidenceModel = {
     what: 'commit',
     revision: sha,
     where: 'torn-map main',
     at: '2027-03-12T19:41:07+01:00',
     href: `/evidence/torn-map/${sha}`,
   }
-  const findings: model.FindingModel[] = [
+  const findings: verdict.FindingModel[] = [
     { ok: true, message: fr ? 'map.txt sur main' : 'map.txt on main' },
     {
       ok: false,
@@ -144,7 +145,7 @@ export function samples(language: Language) {
     },
     { ok: null, message: fr ? 'les étapes 1 à 6, de haut en bas' : 'steps 1 to 6, from top to bottom' },
   ]
-  const check = (index: number, verdict: model.CheckModel['verdict']): model.CheckModel => ({
+  const check = (index: number, verdict: verdict.CheckModel['verdict']): verdict.CheckModel => ({
     name: checkNames[index] ?? '',
     verdict,
     findings:
@@ -155,7 +156,7 @@ export function samples(language: Language) {
           : [{ ok: null, message: fr ? 'l’hôte Git n’a pas répondu' : 'the Git host did not answer' }],
     evidence: [evidence],
   })
-  const submission = (over: Partial<model.SubmissionModel> = {}): model.SubmissionModel => ({
+  const submission = (over: Partial<verdict.SubmissionModel> = {}): verdict.SubmissionModel => ({
     id: '5b0ff3c2-8f0e-4d5e-9a55-3c6c6a2f6f01',
     stage: ref(0),
     trigger: 'push',
@@ -169,7 +170,7 @@ export function samples(language: Language) {
     solve: null,
     ...over,
   })
-  const history: model.SubmissionLine[] = [
+  const history: verdict.SubmissionLine[] = [
     submission(),
     submission({ trigger: 'button', verdict: 'inconclusive' }),
     submission({ trigger: 'api', status: 'superseded', verdict: null }),
@@ -216,7 +217,7 @@ export function samples(language: Language) {
     next: ref(1),
     solves: 41,
   }
-  const solve: model.SolveModel = {
+  const solve: verdict.SolveModel = {
     award: 90,
     rank: 3,
     first: true,
