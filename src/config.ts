@@ -168,7 +168,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env, folder 
   const dotenv = resolve(folder, '.env')
   const found = existsSync(dotenv)
   const values: Record<string, string | undefined> = {}
-  if (found) loadDotenv({ path: dotenv, processEnv: values as Record<string, string>, quiet: true })
+  if (found) loadDotenv({ path: dotenv, processEnv: values, quiet: true })
   Object.assign(values, environment)
 
   const faults: string[] = []

@@ -5,7 +5,7 @@ export interface LintOptions {
   folder: string
   kinds: Kinds
   format: string
-  write(text: string): void
+  write: (text: string) => void
 }
 
 /** Prints what is wrong with a hunt's files. Resolves to the exit code: 1 where anything is at fault. */

@@ -37,7 +37,10 @@ function say(line: string): void {
 
 async function list(sql: Database, text: string, format: string): Promise<void> {
   const players = await findPlayers(sql, text, 10_000)
-  if (format === 'json') { say(JSON.stringify(players, null, 2)); return; }
+  if (format === 'json') {
+    say(JSON.stringify(players, null, 2))
+    return
+  }
   for (const one of players)
     say(
       `${one.slug.padEnd(21)} ${String(one.score).padStart(6)}  ${one.name ?? ''}${one.hidden ? '  (hidden)' : ''}`,

@@ -27,12 +27,12 @@ export function typedEnvironment(scope: Scope): Environment {
     return `T${types}`
   }
   const typeOf = (type: ZodType): string => {
-    if (type instanceof z.ZodObject) return object(type.shape as Record<string, ZodType>)
+    if (type instanceof z.ZodObject) return object(type.shape)
     if (type instanceof z.ZodRecord) return `map<string, ${typeOf(type.valueType as ZodType)}>`
     if (type instanceof z.ZodArray) return `list<${typeOf(type.element as ZodType)}>`
     if (type instanceof z.ZodString || type instanceof z.ZodEnum) return 'string'
     if (type instanceof z.ZodBoolean) return 'bool'
-    if (type instanceof z.ZodNumber) return type.isInt ? 'int' : 'double'
+    if (type instanceof z.ZodNumber) return type.format?.includes('int') ? 'int' : 'double'
     return 'dyn'
   }
   for (const [name, facts] of Object.entries(scope.facts)) environment.registerVariable(name, typeOf(facts))
@@ -76,7 +76,7 @@ function refusedCall(ast: ASTNode): ExpressionFault | null {
     if (name === 'matches')
       return { message: 'matches(…) is not available: write re(pattern, text)', at: node.start }
     if (name !== 're' || node.op !== 'call') continue
-    const pattern = (node.args as [string, ASTNode[]])[1][0]
+    const pattern = node.args[1][0]
     if (pattern?.op !== 'value') continue
     try {
       RE2JS.compile(String(pattern.args))
@@ -97,9 +97,7 @@ export function chainsOf(ast: ASTNode, source: string): string[] {
       return
     }
     const names = new Set(bound)
-    if (node.op === 'rcall')
-      for (const child of (node.args as [string, ASTNode, ASTNode[]])[2])
-        if (child.op === 'id') names.add(child.args as string)
+    if (node.op === 'rcall') for (const child of node.args[2]) if (child.op === 'id') names.add(child.args)
     for (const child of childrenOf(node)) visit(child, names)
   }
   visit(ast, new Set())
@@ -107,7 +105,7 @@ export function chainsOf(ast: ASTNode, source: string): string[] {
 }
 
 function rootOf(node: ASTNode): string | null {
-  if (node.op === 'id') return node.args as string
+  if (node.op === 'id') return node.args
   if (node.op !== '.' && node.op !== '[]') return null
   const [target, key] = node.args as [ASTNode, ASTNode | string]
   if (typeof key !== 'string' && key.op !== 'value') return null

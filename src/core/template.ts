@@ -13,13 +13,14 @@ engine.registerHelper('size', (value: unknown) => {
 engine.registerHelper('join', (value: unknown, separator: unknown) =>
   Array.isArray(value)
     ? value.slice(0, 20).join(typeof separator === 'string' ? separator : ', ')
-    : String(value ?? '–'),
+    : typeof value === 'string'
+      ? value
+      : '–',
 )
-engine.registerHelper('helperMissing', () => '–')
 
 /**
  * Renders an author's template. Values are data: a template inside them is not rendered, prototypes are out of reach,
- * nothing is escaped (pages escape what they show). What is missing renders as a dash.
+ * nothing is escaped (pages escape what they show). What is missing renders as nothing.
  */
 export function compileText(template: string, values: Readonly<Record<string, unknown>>): string {
   if (!template.includes('{{')) return template

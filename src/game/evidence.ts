@@ -24,11 +24,20 @@ const textShown = 256 * 1024
 const oid = /^([0-9a-f]{40}|[0-9a-f]{64})$/
 
 /** One commit of one's own repository. */
-export async function viewCommit(game: Game, slug: string, repository: string, sha: string): Promise<CommitView> {
+export async function viewCommit(
+  game: Game,
+  slug: string,
+  repository: string,
+  sha: string,
+): Promise<CommitView> {
   return await reading(game, slug, repository, async (reader) => {
     await mustBeCommit(reader, sha)
-    const raw = await reader.git(['log', '-1', '--format=%H%x00%P%x00%an%x00%ae%x00%aI%x00%B', sha], { maxBytes: textShown })
-    const [full = sha, parents = '', name = '', email = '', date = '', message = ''] = raw.toString('utf8').split('\0')
+    const raw = await reader.git(['log', '-1', '--format=%H%x00%P%x00%an%x00%ae%x00%aI%x00%B', sha], {
+      maxBytes: textShown,
+    })
+    const [full = sha, parents = '', name = '', email = '', date = '', message = ''] = raw
+      .toString('utf8')
+      .split('\0')
     const changes = await changedFiles(reader, sha)
     return {
       sha: full,
@@ -42,7 +51,13 @@ export async function viewCommit(game: Game, slug: string, repository: string, s
 }
 
 /** One file as a commit left it. */
-export async function viewFile(game: Game, slug: string, repository: string, sha: string, path: string): Promise<FileView> {
+export async function viewFile(
+  game: Game,
+  slug: string,
+  repository: string,
+  sha: string,
+  path: string,
+): Promise<FileView> {
   return await reading(game, slug, repository, async (reader) => {
     await mustBeCommit(reader, sha)
     if (path.length > 4096 || /[\n\0]/.test(path)) throw nothing()
@@ -50,18 +65,28 @@ export async function viewFile(game: Game, slug: string, repository: string, sha
     if (file?.type !== 'blob') throw nothing()
     if (file.size > textShown) return { path, size: file.size, text: null }
     const content = await reader.contents(file.oid, textShown)
-    return { path, size: file.size, text: content === null || content.includes(0) ? null : content.toString('utf8') }
+    return {
+      path,
+      size: file.size,
+      text: content === null || content.includes(0) ? null : content.toString('utf8'),
+    }
   })
 }
 
-async function reading<T>(game: Game, slug: string, name: string, work: (reader: RepositoryReader) => Promise<T>): Promise<T> {
+async function reading<T>(
+  game: Game,
+  slug: string,
+  name: string,
+  work: (reader: RepositoryReader) => Promise<T>,
+): Promise<T> {
   if (!game.board.forge) throw new Inconclusive('this board has no forge')
   if (!game.hunt.challenges.some((challenge) => challenge.repository === name)) throw nothing()
   const reader = game.board.forge.reader({ slug, name })
   try {
     return await work(reader)
   } catch (error) {
-    if (error instanceof TooLarge) throw new Refusal(422, 'too-large', 'This is too large to show here. Use git on your own clone.')
+    if (error instanceof TooLarge)
+      throw new Refusal(422, 'too-large', 'This is too large to show here. Use git on your own clone.')
     throw error
   } finally {
     reader.close()
@@ -75,9 +100,12 @@ async function mustBeCommit(reader: RepositoryReader, sha: string): Promise<void
 }
 
 async function changedFiles(reader: RepositoryReader, sha: string): Promise<CommitView['files']> {
-  const raw = await reader.git(['diff-tree', '--root', '--no-commit-id', '--name-status', '-r', '-z', '-m', '--first-parent', sha], {
-    maxBytes: textShown,
-  })
+  const raw = await reader.git(
+    ['diff-tree', '--root', '--no-commit-id', '--name-status', '-r', '-z', '-m', '--first-parent', sha],
+    {
+      maxBytes: textShown,
+    },
+  )
   const parts = raw.toString('utf8').split('\0')
   const files: CommitView['files'] = []
   for (let index = 0; index + 1 < parts.length; index += 2) {

@@ -47,9 +47,7 @@ export function createJudge(): Judge {
       const findings = check.expect.map((expectation, index) => {
         const one = evaluated[index]
         if (!one) return { ok: null, message: expectation.expected ?? notLookedAt }
-        return findingOf(expectation, one, check.name, chainsIn(expectation.that), (text) =>
-          mask(compileText(text, values)),
-        )
+        return findingOf(expectation, one, check.name, chainsIn(expectation.that), { values, mask })
       })
       return { verdict: findings.every((finding) => finding.ok === true) ? 'passed' : 'failed', findings }
     },
@@ -62,13 +60,14 @@ function findingOf(
   { result, seen }: Evaluated[number],
   name: Localized,
   chains: readonly string[],
-  render: (text: string) => string,
+  { values, mask }: { values: Readonly<Record<string, unknown>>; mask: (text: string) => string },
 ): Finding {
+  const render = (text: string) => mask(compileText(text, values))
   const say = (text: Localized) => mapText(text, render)
   const where = expectation.where === undefined ? {} : { where: render(expectation.where) }
   if ('value' in result && result.value === true)
     return { ok: true, message: say(expectation.expected ?? name), ...where }
-  const saw = expectation.saw ? say(expectation.saw) : sawOf(result, seen, chains, render)
+  const saw = expectation.saw ? say(expectation.saw) : sawOf(result, seen, chains, mask)
   return {
     ok: false,
     message: say(expectation.else),
@@ -83,7 +82,7 @@ function sawOf(
   result: EvaluationResult,
   seen: EvaluationResult[],
   chains: readonly string[],
-  render: (text: string) => string,
+  mask: (text: string) => string,
 ) {
   const parts = (nothing: string) =>
     chains
@@ -97,16 +96,14 @@ function sawOf(
     return 'error' in result ? nothing : ''
   }
   const en = text('not there')
-  // `render` masks; there are no templates in what a player wrote that could be rendered by it.
-  return en === '' ? null : { en: maskOnly(en, render), fr: maskOnly(text('absent'), render) }
-}
-
-function maskOnly(text: string, render: (text: string) => string): string {
-  return render(text.replace(/\{\{/g, '{\u200b{')).replace(/\{\u200b\{/g, '{{')
+  return en === '' ? null : { en: mask(en), fr: mask(text('absent')) }
 }
 
 function shown(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value))
+  const text =
+    typeof value === 'string'
+      ? JSON.stringify(value)
+      : ((JSON.stringify(value) as string | undefined) ?? 'nothing')
   return text.length > longestValue ? `${text.slice(0, longestValue)}…` : text
 }
 

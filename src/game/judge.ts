@@ -81,7 +81,7 @@ async function lookAtOne(game: Game, one: OneLook): Promise<OneOutcome> {
     look = await lookOnce(game, one)
   } catch (error) {
     if (error instanceof PlayerFault) {
-      const message = { en: error.message, fr: error.message }
+      const message = { en: error.message, fr: `Trop grand ou mal formé pour être lu. ${error.message}` }
       return {
         result: { ...headOf(check), verdict: 'failed', findings: [{ ok: false, message }], evidence: [] },
       }

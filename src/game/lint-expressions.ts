@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { expressionFault, typedEnvironment } from '../core/cel-types.ts'
 import type { Challenge, ChallengeFile } from '../core/challenge.ts'
 import { templateFault } from '../core/template.ts'

@@ -82,7 +82,7 @@ async function loadChallenge(folder: string, order: number, loading: Loading) {
   const checks = file.value.checks.map((check, index) => parseCheck(check, index, file, loading))
   const story = await readStory(folder, loading)
   const whole = checks.every((check) => check !== null)
-  if (!whole || !story) return null
+  if (!whole) return null
   const { value } = file
   const challenge: Challenge = {
     ...value,
@@ -97,7 +97,8 @@ async function loadChallenge(folder: string, order: number, loading: Loading) {
     checks,
     needs: [...new Set(checks.flatMap((check) => kinds.get(check.kind)?.needs ?? []))],
     commands: value.commands,
-    story,
+    // A missing story is a fault already; what else is wrong is still looked for.
+    story: story ?? { en: '' },
   }
   checkExpressions(challenge, file, kinds, faults)
   await checkStarter(challenge, file, faults)

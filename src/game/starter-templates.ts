@@ -9,12 +9,12 @@ export const starterEngine = createEngine()
 
 function createEngine() {
   const engine = Handlebars.create()
-  engine.registerHelper('times', function (this: unknown, count: number, options: Handlebars.HelperOptions) {
+  engine.registerHelper('times', function (this: unknown, count: unknown, options: Handlebars.HelperOptions) {
     const rounds = Math.min(Number(count), mostRounds)
     const parts: string[] = []
     for (let index = 0; index < rounds; index += 1) {
       const data = {
-        ...Handlebars.createFrame(options.data as object),
+        ...(Handlebars.createFrame(options.data as object) as object),
         index,
         first: index === 0,
         last: index === rounds - 1,
@@ -35,7 +35,7 @@ function createEngine() {
   engine.registerHelper('list', (...values: unknown[]) => values.slice(0, -1))
   engine.registerHelper('pick', (list: unknown, index: unknown) => pick(list, Number(index)))
   engine.registerHelper('date', (start: unknown, options: Handlebars.HelperOptions) =>
-    later(String(start), options.hash as Shift),
+    later(String(start), numbers(options.hash as Record<string, unknown>)),
   )
   engine.registerHelper('hash', (...values: unknown[]) => {
     const [text, length] = values.slice(0, -1)
@@ -65,12 +65,15 @@ function pick(list: unknown, index: number): unknown {
   return items[((index % items.length) + items.length) % items.length]
 }
 
+function numbers(hash: Record<string, unknown>): Shift {
+  return Object.fromEntries(Object.entries(hash).map(([name, value]) => [name, Number(value)]))
+}
+
 /** A time moved on, written in the offset that it came in. */
 function later(start: string, { days = 0, hours = 0, minutes = 0 }: Shift): string {
   const offset = /(Z|[+-]\d\d:\d\d)$/.exec(start)?.[1] ?? 'Z'
   const [, sign = '+', hour = '0', minute = '0'] = /^([+-])(\d\d):(\d\d)$/.exec(offset) ?? []
   const zone = (Number(hour) * 60 + Number(minute)) * (sign === '-' ? -1 : 1)
-  const moved =
-    Date.parse(start) + ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes) + zone) * 60_000
+  const moved = Date.parse(start) + ((days * 24 + hours) * 60 + minutes + zone) * 60_000
   return `${new Date(moved).toISOString().slice(0, 19)}${offset}`
 }

@@ -1,5 +1,5 @@
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises'
-import { join, normalize } from 'node:path'
+import { dirname, join, normalize, relative, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { historyFile, type HistoryFile, type StarterFile, type StarterHistory } from '../core/history.ts'
 import { starterEngine } from './starter-templates.ts'
@@ -109,6 +109,13 @@ function inside(root: string, path: string): string {
   return full
 }
 
+/** A link is kept as a link, and may point only to what is in the starter too. */
+async function linkInside(root: string, link: string): Promise<Buffer> {
+  const target = await readlink(link)
+  inside(root, relative(root, resolve(dirname(link), target)))
+  return Buffer.from(target)
+}
+
 async function readTree(root: string, values: StarterValues, below = ''): Promise<StarterFile[]> {
   const names = (await readdir(join(root, below))).sort()
   const files: StarterFile[] = []
@@ -118,7 +125,7 @@ async function readTree(root: string, values: StarterValues, below = ''): Promis
     const stat = await lstat(full)
     if (stat.isDirectory()) files.push(...(await readTree(root, values, path)))
     else if (stat.isSymbolicLink())
-      files.push({ path, mode: '120000', content: Buffer.from(await readlink(full)) })
+      files.push({ path, mode: '120000', content: await linkInside(root, full) })
     else files.push(await readOne(full, path, (stat.mode & 0o100) === 0 ? '100644' : '100755', values))
   }
   return files

@@ -60,7 +60,10 @@ async function judgeOnce(
   signal: AbortSignal,
 ): Promise<void> {
   const outcome = await lookAt(game, submission, signal)
-  if (signal.aborted) return await release(game.sql, submission.id)
+  if (signal.aborted) {
+    await release(game.sql, submission.id)
+    return
+  }
   const wait = waitFor(submission, outcome)
   if (wait === null) {
     if (outcome.verdict === 'passed') {

@@ -46,7 +46,14 @@ export async function readYaml<T>(
     }
     return { ...at(0), message }
   }
-  const parsed = schema.safeParse(document.toJS({ maxAliasCount: 100 }))
+  let content: unknown
+  try {
+    content = document.toJS({ maxAliasCount: 100 })
+  } catch (error) {
+    faults.push({ ...at(0), message: (error as Error).message })
+    return null
+  }
+  const parsed = schema.safeParse(content)
   if (parsed.success) return { value: parsed.data, fault }
   for (const issue of parsed.error.issues)
     faults.push(fault(issue.path, `${issue.path.join('.') || 'the file'}: ${issue.message}`))

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { Inconclusive } from './errors.ts'
+import { createGate } from './gate.ts'
 
 export type EvaluationResult = { value: unknown } | { error: string }
 
@@ -19,61 +20,51 @@ export interface Evaluator {
   close(): Promise<void>
 }
 
-interface Waiting {
-  resolve(evaluated: Evaluated): void
-  reject(error: Error): void
-  timer: NodeJS.Timeout
-}
-
+/** One request at a time: its deadline is its own, and so is its failure. */
 export function createEvaluator(options: { milliseconds: number }): Evaluator {
+  const turns = createGate(1)
   let worker: Worker | undefined
+  let closed = false
   let sequence = 0
-  const waiting = new Map<number, Waiting>()
 
-  const fail = (error: Error) => {
-    for (const one of waiting.values()) {
-      clearTimeout(one.timer)
-      one.reject(error)
-    }
-    waiting.clear()
-    void worker?.terminate()
+  const drop = async () => {
+    const last = worker
     worker = undefined
+    await last?.terminate()
   }
-  const start = (): Worker => {
-    const made = startThread()
-    made.unref()
-    made.on('message', ({ id, results }: { id: number; results: Evaluated }) => {
-      const one = waiting.get(id)
-      if (!one) return
-      waiting.delete(id)
-      clearTimeout(one.timer)
-      one.resolve(results)
+  const ask = (thread: Worker, request: EvaluationRequest) =>
+    new Promise<Evaluated>((resolve, reject) => {
+      const settle = (end: () => void) => {
+        clearTimeout(timer)
+        thread.off('message', onMessage).off('error', onError)
+        end()
+      }
+      const fail = (message: string, cause?: unknown) => {
+        settle(() => reject(new Inconclusive(message, { cause })))
+        void drop()
+      }
+      const onMessage = ({ id, results }: { id: number; results: Evaluated }) => {
+        if (id === request.id) settle(() => resolve(results))
+      }
+      const onError = (error: unknown) => fail('the evaluation broke off', error)
+      const late = `an expression took longer than ${options.milliseconds} ms`
+      const timer = setTimeout(() => fail(late), options.milliseconds)
+      thread.on('message', onMessage).on('error', onError)
+      thread.postMessage(request)
     })
-    made.on('error', (error) => {
-      if (made === worker) fail(new Inconclusive('the evaluation broke off', { cause: error }))
-    })
-    return made
-  }
 
   return {
-    evaluate(expressions, values) {
-      worker ??= start()
-      sequence += 1
-      const id = sequence
-      const sent = worker
-      return new Promise((resolve, reject) => {
-        const timer = setTimeout(
-          () => fail(new Inconclusive(`an expression took longer than ${options.milliseconds} ms`)),
-          options.milliseconds,
-        )
-        waiting.set(id, { resolve, reject, timer })
-        sent.postMessage({ id, expressions, values } satisfies EvaluationRequest)
-      })
-    },
+    evaluate: (expressions, values) =>
+      turns.pass('', async () => {
+        if (closed) throw new Inconclusive('the server stops')
+        worker ??= startThread()
+        worker.unref()
+        sequence += 1
+        return await ask(worker, { id: sequence, expressions, values })
+      }),
     async close() {
-      const last = worker
-      fail(new Inconclusive('the server stops'))
-      await last?.terminate()
+      closed = true
+      await drop()
     },
   }
 }
