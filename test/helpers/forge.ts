@@ -125,7 +125,7 @@ function clientIn(dir: string): Client {
   }
   const git: Client['git'] = (args, { cwd = dir, env: extra = {} } = {}) =>
     new Promise((resolve) => {
-      const all = { cwd, env: { ...env, ...extra }, maxBuffer: 2 ** 26 }
+      const all = { cwd, env: { ...env, ...extra }, maxBuffer: 2 ** 26, timeout: 120_000 }
       execFile('git', args, all, (error, out, err) =>
         resolve({ code: error ? Number(error.code ?? 255) : 0, out: out.trim(), err }),
       )

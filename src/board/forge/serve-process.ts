@@ -5,10 +5,9 @@ import { gitEnvironment } from './environment.ts'
 import type { ForgeLimits } from './limits.ts'
 
 // Set by the shell, since Node cannot: CPU seconds, address space and file size (KiB and half-KiB blocks), no core files.
-// A bound that cannot be set (a lower one is in force, or macOS, which knows none for the address space) would end some shells: it is tried first.
+// One that cannot be set is passed over: a lower one is in force already, or it is macOS, which bounds no address space.
 const limited = [
-  'bound() { (ulimit "$1" "$2") 2>/dev/null && ulimit "$1" "$2"; }',
-  'bound -c 0; bound -t "$1"; bound -f "$2"; bound -v "$3"',
+  '{ ulimit -c 0; ulimit -t "$1"; ulimit -f "$2"; ulimit -v "$3"; } 2>/dev/null',
   'shift 3; exec git "$@"',
 ].join('\n')
 

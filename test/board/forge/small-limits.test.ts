@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { after, before, describe, it } from 'node:test'
+import { after, afterEach, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ForgeLimits } from '../../../src/board/forge/limits.ts'
 import { asTara, leftOf, makeBombs, push, throwBomb } from '../../helpers/forge-attacks.ts'
-import { cloneOf, smallStarter, startForge } from '../../helpers/forge.ts'
+import { cloneOf, smallStarter, startForge, type TestForge } from '../../helpers/forge.ts'
 import type { TestRepository } from '../../helpers/repository.ts'
 
 let bombs: TestRepository
@@ -13,13 +12,15 @@ before(() => (bombs = makeBombs()))
 after(() => bombs.remove())
 
 describe('with smaller limits, a push', () => {
+  let test: TestForge
+  afterEach(() => test.close())
   const startWith = async (limits: Partial<ForgeLimits>) => {
-    const test = await startForge({ starter: smallStarter(), limits })
-    return { test, clone: await cloneOf(test) }
+    test = await startForge({ starter: smallStarter(), limits })
+    return await cloneOf(test)
   }
 
   it('over the quota of its repository is refused, while deleting goes on', async () => {
-    const { test, clone } = await startWith({ quotaBytes: 3 * 2 ** 20 })
+    const clone = await startWith({ quotaBytes: 3 * 2 ** 20 })
     await test.client.commit(clone, { a: randomBytes(2 ** 21) })
     assert.equal((await push(test, clone, 'HEAD:refs/heads/a')).code, 0)
     await test.client.commit(clone, { b: randomBytes(2 ** 21) })
@@ -27,11 +28,10 @@ describe('with smaller limits, a push', () => {
     assert.notEqual(code, 0)
     assert.match(err, /remote: error: this repository would take 4 MiB; it may take 3 MiB/)
     assert.equal((await push(test, clone, ':refs/heads/a')).code, 0)
-    await test.close()
   })
 
   it('that unpacks to too much in many files is refused', async () => {
-    const { test, clone } = await startWith({ unpackedBytes: 2 ** 20 })
+    const clone = await startWith({ unpackedBytes: 2 ** 20 })
     const files = Object.fromEntries(
       Array.from({ length: 20 }, (_, n) => [`f${n}`, `${n}${'x'.repeat(100_000)}`]),
     )
@@ -40,7 +40,6 @@ describe('with smaller limits, a push', () => {
       (await push(test, clone, 'main')).err,
       /remote: error: the push unpacks to 1 MiB; 1 MiB are taken/,
     )
-    await test.close()
   })
 
   for (const [what, limits] of [
@@ -48,7 +47,7 @@ describe('with smaller limits, a push', () => {
     ['that computes too long', { cpuSeconds: 1 }],
   ] as const)
     it(`${what} is stopped, in a sentence, and nothing is left of it`, async () => {
-      const { test } = await startWith({ ...limits, pushBytes: 50 * 2 ** 20 })
+      await startWith({ ...limits, pushBytes: 50 * 2 ** 20 })
       const { code, err } = await throwBomb(test, bombs, 'big')
       assert.notEqual(code, 0)
       assert.match(err, /remote: error: this push was not taken in: it was too much work for this server/)
@@ -56,29 +55,18 @@ describe('with smaller limits, a push', () => {
       assert.doesNotMatch(err, /SIGKILL/)
       assert.deepEqual(leftOf(test), [])
       assert.equal(test.told.unmoved.length, 1)
-      await test.close()
     })
 
-  it('is taken in also where bounds cannot be set, since lower ones are in force', () => {
-    const script =
-      'import { startGit } from "./src/board/forge/serve-process.ts"; import { defaultLimits } from "./src/board/forge/limits.ts"; const git = startGit(process.argv[1], ["version"], defaultLimits); git.child.stdout.pipe(process.stdout); console.log(await git.done)'
-    const args = [
-      '-c',
-      'ulimit -t 20; exec "$@"',
-      'sh',
-      process.execPath,
-      '--import',
-      'tsx',
-      '--input-type=module',
-      '-e',
-      script,
-      process.cwd(),
-    ]
-    assert.match(execFileSync('/bin/sh', args, { encoding: 'utf8' }), /git version/)
+  it('is taken in also where a bound cannot be set', async () => {
+    // No shell takes this number, as macOS takes none for the address space, and nobody may raise what is lower already.
+    const clone = await startWith({ memoryBytes: 2 ** 90 })
+    await test.client.commit(clone, { bound: '1' })
+    const { code, err } = await push(test, clone, 'main')
+    assert.equal(code, 0, err)
   })
 
   it('waits for its turn behind the same player’s others, and too many are sent away', async () => {
-    const { test } = await startWith({ perPlayer: 1, waiting: 2 })
+    await startWith({ perPlayer: 1, waiting: 2 })
     const pushing = test.hooks.pushing.bind(test.hooks)
     let go: () => void = () => undefined
     const gate = new Promise<void>((resolve) => (go = resolve))
@@ -95,6 +83,7 @@ describe('with smaller limits, a push', () => {
     const list = () =>
       fetch(`http://127.0.0.1:${test.port}/git/tara/torn-map.git/info/refs?service=git-upload-pack`, {
         headers: { Authorization: asTara },
+        signal: AbortSignal.timeout(30_000),
       })
     while (!isAsked()) await sleep(20)
     const three = [list(), list(), list()]
@@ -103,6 +92,5 @@ describe('with smaller limits, a push', () => {
     go()
     assert.deepEqual((await Promise.all(three)).map(({ status }) => status).sort(), [200, 200, 429])
     assert.equal((await first).code, 0)
-    await test.close()
   })
 })
