@@ -18,7 +18,7 @@ lint: node_modules/.package-lock.json ## ESLint, Prettier, types, and the hunt's
 	@npx eslint --max-warnings 0 . && npx prettier --check . && npx tsc -p tsconfig.json && node --import tsx src/main.ts lint challenges
 
 bench: build ## run every benchmark, one table line each
-	@for file in bench/*.bench.ts; do node --import tsx $$file || exit 1; done
+	@for file in bench/*.bench.ts; do node --expose-gc --import tsx $$file || exit 1; done
 
 clean: ## remove what was built and the test database; the hunt's data in .data/ stay
 	@[ ! -d node_modules ] || node --import tsx test/helpers/postgres.ts --stop

@@ -19,12 +19,15 @@ const bytes = Buffer.from(await first.arrayBuffer())
 const headers = [...first.headers].filter(
   ([name]) => !['connection', 'date', 'keep-alive', 'x-request-id'].includes(name),
 )
-const server = express()
-server.get('/static', (_req, res) => {
+const plainApp = express().disable('x-powered-by')
+plainApp.get('/static', (_req, res) => {
   res.writeHead(200, Object.fromEntries(headers)).end(bytes)
 })
-server.use(test.master.app)
-const listener = createServer(server).listen(0)
+// One server for both: each request goes through one Express app.
+const listener = createServer((req, res) => {
+  if (req.url === '/static') plainApp(req, res)
+  else test.master.app(req, res)
+}).listen(0)
 const { port } = listener.address() as AddressInfo
 
 const rate = async (path: string): Promise<number> => {

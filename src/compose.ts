@@ -92,7 +92,7 @@ export async function compose(config: Config, log: Log): Promise<Master> {
   const leaderboard = createLeaderboard({ sql, bus, settings, log })
   const dispatch = createMemoryDispatch({ concurrency: config.judgeConcurrency, log })
   const limits = {
-    repositoryBytes: config.repositoryQuotaMb * 2 ** 20,
+    quotaBytes: config.repositoryQuotaMb * 2 ** 20,
     pushBytes: config.pushSizeMb * 2 ** 20,
   }
   const forge = await createEmbeddedForge({ root: join(dataDir, 'repositories'), limits, log })
