@@ -1,26 +1,19 @@
 import Handlebars from 'handlebars'
+import { blocks, parseTemplate } from './template-syntax.ts'
+import { visible } from './visible.ts'
 
 /** Longest text that a template may render to, in characters. */
 const longest = 200_000
-const helpers = { short: true, size: true, join: true, if: true, unless: true, each: true }
+/** Items that `each` and `join` go through: blocks may stand in blocks, and each item costs time. */
+const mostItems = 100
+const nothing = '–'
 
-const engine = Handlebars.create()
-engine.registerHelper('short', (oid: unknown) => (typeof oid === 'string' ? oid.slice(0, 7) : '–'))
-engine.registerHelper('size', (value: unknown) => {
-  if (Array.isArray(value) || typeof value === 'string') return value.length
-  return typeof value === 'object' && value !== null ? Object.keys(value).length : 0
-})
-engine.registerHelper('join', (value: unknown, separator: unknown) =>
-  Array.isArray(value)
-    ? value.slice(0, 20).join(typeof separator === 'string' ? separator : ', ')
-    : typeof value === 'string'
-      ? value
-      : '–',
-)
+const engine = createEngine()
 
 /**
  * Renders an author's template. Values are data: a template inside them is not rendered, prototypes are out of reach,
- * nothing is escaped (pages escape what they show). What is missing renders as nothing.
+ * nothing is escaped for HTML (pages escape what they show). What is missing or empty renders as a dash, what cannot be
+ * seen is written out.
  */
 export function compileText(template: string, values: Readonly<Record<string, unknown>>): string {
   if (!template.includes('{{')) return template
@@ -29,16 +22,6 @@ export function compileText(template: string, values: Readonly<Record<string, un
     allowProtoMethodsByDefault: false,
   })
   return rendered.length > longest ? `${rendered.slice(0, longest)}…` : rendered
-}
-
-/** The fault of a template that does not compile, or null. */
-export function templateFault(template: string): string | null {
-  try {
-    Handlebars.precompile(template, { knownHelpers: helpers, knownHelpersOnly: true })
-    return null
-  } catch (error) {
-    return (error as Error).message.split('\n')[0] ?? 'cannot be read'
-  }
 }
 
 /** Renders the templates in every string of a check's spec. */
@@ -51,13 +34,60 @@ export function renderSpec(spec: unknown, values: Readonly<Record<string, unknow
   )
 }
 
+function createEngine(): typeof Handlebars {
+  const made = Handlebars.create()
+  const each = made.helpers['each']
+  if (!each) throw new Error('handlebars has no each')
+  made.unregisterHelper('log')
+  made.unregisterHelper('lookup')
+  made.unregisterHelper('with')
+  made.registerHelper('each', function (this: unknown, items: unknown, options: Handlebars.HelperOptions) {
+    return each.call(this, firstOf(items), options) as unknown
+  })
+  made.registerHelper('show', shown)
+  made.registerHelper('short', (oid: unknown) => (typeof oid === 'string' ? shown(oid.slice(0, 7)) : nothing))
+  made.registerHelper('size', sizeOf)
+  made.registerHelper('count', sizeOf)
+  made.registerHelper('join', (items: unknown, separator: unknown) => {
+    if (!Array.isArray(items) || items.length === 0) return typeof items === 'string' ? shown(items) : nothing
+    const joined = items.slice(0, mostItems).map(shown)
+    if (items.length > mostItems) joined.push('…')
+    return joined.join(typeof separator === 'string' ? separator : ', ')
+  })
+  return made
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string' && value !== '') return visible(value)
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint')
+    return String(value)
+  if (typeof value === 'object' && value !== null) return visible(JSON.stringify(value))
+  return nothing
+}
+
+function sizeOf(value: unknown): number {
+  if (Array.isArray(value) || typeof value === 'string') return value.length
+  return typeof value === 'object' && value !== null ? Object.keys(value).length : 0
+}
+
+function firstOf(items: unknown): unknown {
+  if (Array.isArray(items)) return items.slice(0, mostItems)
+  if (typeof items !== 'object' || items === null) return undefined
+  return Object.fromEntries(Object.entries(items).slice(0, mostItems))
+}
+
 // Templates come from the hunt's files: there are as many as the files have.
 const cache = new Map<string, Handlebars.TemplateDelegate>()
 
 function compiled(template: string): Handlebars.TemplateDelegate {
   const known = cache.get(template)
   if (known) return known
-  const made = engine.compile(template, { noEscape: true, knownHelpers: helpers, knownHelpersOnly: true })
+  const knownHelpers = { short: true, size: true, count: true, join: true, show: true, ...blocks }
+  const made = engine.compile(parseTemplate(template), {
+    noEscape: true,
+    knownHelpers,
+    knownHelpersOnly: true,
+  })
   if (cache.size > 5000) cache.clear()
   cache.set(template, made)
   return made

@@ -1,9 +1,11 @@
-import { Environment } from '@marcbachmann/cel-js'
 import { chainsOf } from '../core/cel-types.ts'
 import type { Challenge, Expectation } from '../core/challenge.ts'
+import { maskFor, type Mask } from '../core/mask.ts'
 import { compileText } from '../core/template.ts'
 import { mapText, type Localized } from '../core/text.ts'
 import type { Finding } from '../core/verdict.ts'
+import { visible } from '../core/visible.ts'
+import { celEnvironment } from '../lib/cel.ts'
 import { createEvaluator, type Evaluated, type EvaluationResult } from '../lib/evaluator.ts'
 
 export interface Judgement {
@@ -22,16 +24,17 @@ export interface Judge {
   close(): Promise<void>
 }
 
+const longestText = 2000
 const longestValue = 160
+const mostValues = 3
 const notLookedAt: Localized = { en: 'Not looked at.', fr: 'Pas regardé.' }
 
 export function createJudge(): Judge {
   const evaluator = createEvaluator({ milliseconds: 2000 })
-  const parser = new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false })
-  parser.registerFunction('re(string, string): bool', () => true)
+  const parser = celEnvironment({ undeclared: true })
   const chains = new Map<string, string[]>()
   const chainsIn = (that: string): string[] => {
-    const known = chains.get(that) ?? chainsOf(parser.parse(that).ast, that).slice(0, 4)
+    const known = chains.get(that) ?? factsIn(chainsOf(parser.parse(that).ast, that))
     chains.set(that, known)
     return known
   }
@@ -43,11 +46,13 @@ export function createJudge(): Judge {
       const values = { ...given.facts, params: given.params, player: given.player }
       const expressions = check.expect.map(({ that }) => ({ that, chains: chainsIn(that) }))
       const evaluated = await evaluator.evaluate(expressions, values)
-      const mask = maskOf(given)
+      const mask = maskFor(given.challenge.params, given.params)
+      const shownValues = { ...values, params: mask.params }
+      const say = (text: string) => cut(mask.text(compileText(text, shownValues)), longestText)
       const findings = check.expect.map((expectation, index) => {
         const one = evaluated[index]
-        if (!one) return { ok: null, message: expectation.expected ?? notLookedAt }
-        return findingOf(expectation, one, check.name, chainsIn(expectation.that), { values, mask })
+        if (!one) return { ok: null, message: mapText(expectation.expected ?? notLookedAt, say) }
+        return findingOf(expectation, one, check.name, { chains: chainsIn(expectation.that), say, mask })
       })
       return { verdict: findings.every((finding) => finding.ok === true) ? 'passed' : 'failed', findings }
     },
@@ -55,23 +60,27 @@ export function createJudge(): Judge {
   }
 }
 
+interface Telling {
+  chains: readonly string[]
+  /** Renders an author's template for the player's eyes. */
+  say: (text: string) => string
+  mask: Mask
+}
+
 function findingOf(
   expectation: Expectation,
   { result, seen }: Evaluated[number],
   name: Localized,
-  chains: readonly string[],
-  { values, mask }: { values: Readonly<Record<string, unknown>>; mask: (text: string) => string },
+  { chains, say, mask }: Telling,
 ): Finding {
-  const render = (text: string) => mask(compileText(text, values))
-  const say = (text: Localized) => mapText(text, render)
-  const where = expectation.where === undefined ? {} : { where: render(expectation.where) }
+  const where = expectation.where === undefined ? {} : { where: say(expectation.where) }
   if ('value' in result && result.value === true)
-    return { ok: true, message: say(expectation.expected ?? name), ...where }
-  const saw = expectation.saw ? say(expectation.saw) : sawOf(result, seen, chains, mask)
+    return { ok: true, message: mapText(expectation.expected ?? name, say), ...where }
+  const saw = expectation.saw ? mapText(expectation.saw, say) : sawOf(result, seen, chains, mask)
   return {
     ok: false,
-    message: say(expectation.else),
-    ...(expectation.expected && { expected: say(expectation.expected) }),
+    message: mapText(expectation.else, say),
+    ...(expectation.expected && { expected: mapText(expectation.expected, say) }),
     ...(saw && { saw }),
     ...where,
   }
@@ -80,38 +89,31 @@ function findingOf(
 /** Without the author's words, the values that the expression really saw. Facts that are missing are the player's: "not there". */
 function sawOf(
   result: EvaluationResult,
-  seen: EvaluationResult[],
+  seen: readonly EvaluationResult[],
   chains: readonly string[],
-  mask: (text: string) => string,
-) {
-  const parts = (nothing: string) =>
-    chains
-      .map((chain, index) => [chain, seen[index]] as const)
-      .filter(([chain]) => !chain.startsWith('params.') && !chain.startsWith('player.'))
-      .slice(0, 3)
-      .map(([chain, value]) => `${chain}: ${value && 'value' in value ? shown(value.value) : nothing}`)
+  mask: Mask,
+): Localized | null {
   const text = (nothing: string) => {
-    const said = parts(nothing)
-    if (said.length > 0) return said.join('; ')
-    return 'error' in result ? nothing : ''
+    const said = chains.map((chain, index) => {
+      const value = seen[index]
+      return `${chain} = ${value && 'value' in value ? shown(value.value, mask) : nothing}`
+    })
+    return said.length === 0 && 'error' in result ? nothing : said.join('; ')
   }
   const en = text('not there')
-  return en === '' ? null : { en: mask(en), fr: mask(text('absent')) }
+  return en === '' ? null : { en, fr: text('absent') }
 }
 
-function shown(value: unknown): string {
-  const text =
-    typeof value === 'string'
-      ? JSON.stringify(value)
-      : ((JSON.stringify(value) as string | undefined) ?? 'nothing')
-  return text.length > longestValue ? `${text.slice(0, longestValue)}…` : text
+function factsIn(chains: readonly string[]): string[] {
+  return chains.filter((chain) => !/^(params|player)\b/.test(chain)).slice(0, mostValues)
 }
 
-/** Values of parameters that are not public never reach a player's eyes through a finding. */
-function maskOf({ challenge, params }: Judgement): (text: string) => string {
-  const secrets = Object.entries(params)
-    .filter(([name]) => challenge.params[name]?.public !== true)
-    .map(([, value]) => String(value))
-    .filter((value) => value.length >= 4)
-  return (text) => secrets.reduce((masked, secret) => masked.replaceAll(secret, '•••'), text)
+/** Masked before it is cut, so that the beginning of a secret does not stay. */
+function shown(value: unknown, mask: Mask): string {
+  if (typeof value === 'string' && /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(value)) return `${value.slice(0, 7)}…`
+  return cut(visible(mask.text(JSON.stringify(value))), longestValue)
+}
+
+function cut(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, longest)}…` : text
 }

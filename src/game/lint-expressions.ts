@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { expressionFault, typedEnvironment } from '../core/cel-types.ts'
 import type { Challenge, ChallengeFile } from '../core/challenge.ts'
-import { templateFault } from '../core/template.ts'
+import { templateFault } from '../core/template-syntax.ts'
 import type { Kinds } from './load-hunt.ts'
 import type { FileFault, YamlFile } from './yaml-file.ts'
 

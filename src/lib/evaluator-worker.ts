@@ -1,18 +1,9 @@
-import { Environment } from '@marcbachmann/cel-js'
-import { RE2JS } from 're2js'
 import { parentPort } from 'node:worker_threads'
-import type { EvaluationRequest, EvaluationResult } from './evaluator.ts'
+import { celEnvironment } from './cel.ts'
+import type { Answer, EvaluationRequest, EvaluationResult, Evaluated } from './evaluator.ts'
 
 // The hunt's files were type-checked when they were loaded; here everything is dynamic.
-const environment = new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false })
-const patterns = new Map<string, RE2JS>()
-
-environment.registerFunction('re(string, string): bool', (pattern: string, text: string) => {
-  const known = patterns.get(pattern) ?? RE2JS.compile(pattern)
-  if (patterns.size > 500) patterns.clear()
-  patterns.set(pattern, known)
-  return known.matcher(text).find()
-})
+const environment = celEnvironment({ undeclared: true })
 
 /** JSON to CEL: whole numbers are ints, objects are maps without a prototype to reach. */
 function toCel(value: unknown): unknown {
@@ -38,14 +29,21 @@ function evaluate(expression: string, values: Record<string, unknown>): Evaluati
   }
 }
 
-parentPort?.on('message', ({ id, expressions, values }: EvaluationRequest) => {
+function answer({ expressions, values }: EvaluationRequest): Evaluated {
   const cel = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, toCel(value)]))
-  const results: { result: EvaluationResult; seen: EvaluationResult[] }[] = []
+  const results: Evaluated = []
   for (const { that, chains } of expressions) {
     const result = evaluate(that, cel)
     const fulfilled = 'value' in result && result.value === true
     results.push({ result, seen: fulfilled ? [] : chains.map((chain) => evaluate(chain, cel)) })
     if (!fulfilled) break
   }
-  parentPort?.postMessage({ id, results })
-})
+  return results
+}
+
+function say(message: Answer): void {
+  parentPort?.postMessage(message)
+}
+
+parentPort?.on('message', (request: EvaluationRequest) => say({ id: request.id, results: answer(request) }))
+say({ ready: true })
