@@ -58,7 +58,8 @@ function createEngine(): typeof Handlebars {
 }
 
 function shown(value: unknown): string {
-  if (typeof value === 'string' && value !== '') return visible(value)
+  // A file's last newline is no part of what it says.
+  if (typeof value === 'string') return visible(value.replace(/\r?\n$/, '')) || nothing
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint')
     return String(value)
   if (typeof value === 'object' && value !== null) return visible(JSON.stringify(value))

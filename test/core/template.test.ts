@@ -57,7 +57,7 @@ test('what would break only while a player is judged is refused when the hunt is
 
 test('what cannot be seen is written out, lists and objects are readable, and nothing is a dash', () => {
   const facts = {
-    subject: 'a\u001b[31m\u202eb\nc',
+    subject: 'a\u001b[31m\u202eb\nc\n',
     list: [1, 'x'],
     map: { a: 1 },
     none: null,
