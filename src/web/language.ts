@@ -1,7 +1,7 @@
-import type { Request } from 'express'
+import type { Request, Response } from 'express'
 import { languages, type Language } from '../core/text.ts'
 
-export const languageCookie = 'language'
+const languageCookie = 'language'
 
 /** What was chosen last in this browser, else the member's setting, else what the browser asks for. */
 export function languageOf(req: Request, offered: readonly Language[]): Language {
@@ -12,4 +12,9 @@ export function languageOf(req: Request, offered: readonly Language[]): Language
   if (known) return known
   const accepted = req.acceptsLanguages([...offered])
   return offered.find((language) => language === accepted) ?? offered[0] ?? languages[0]
+}
+
+/** The choice of this browser, for a year; pages read it before any log-in is looked up. */
+export function rememberLanguage(res: Response, language: Language): void {
+  res.cookie(languageCookie, language, { maxAge: 365 * 24 * 3_600_000, sameSite: 'lax', httpOnly: true })
 }

@@ -11,6 +11,8 @@ import { ask, kill, pidIn, scene, startApart } from '../helpers/embedded.ts'
 import { faultSaying } from '../helpers/faults.ts'
 
 const root = process.getuid?.() === 0
+/** Why what concerns root cannot be tried; false where it can. */
+const asRoot = root ? false : 'this is about the root user: run the tests as root'
 
 test('what was written is there after a stop and a second start', async (context) => {
   const { start, dataDir } = await scene(context)
@@ -171,7 +173,7 @@ test('a data folder that cannot be made says so', async (context) => {
 
 test(
   'below a home that only root enters the data go elsewhere, and a later start finds them',
-  { skip: !root },
+  { skip: asRoot },
   async (context) => {
     const { start, top, fallback } = await scene(context)
     await mkdir(join(top, 'home'), { mode: 0o700 })
@@ -188,7 +190,7 @@ test(
 
 test(
   'a data folder with 0700 of its own stays closed to everybody but the database’s user',
-  { skip: !root },
+  { skip: asRoot },
   async (context) => {
     const { start, dataDir } = await scene(context)
     await mkdir(dataDir, { mode: 0o700 })
@@ -199,7 +201,7 @@ test(
   },
 )
 
-test('data that got out of reach later are not silently left behind', { skip: !root }, async (context) => {
+test('data that got out of reach later are not silently left behind', { skip: asRoot }, async (context) => {
   const { start, top } = await scene(context)
   const home = join(top, 'home')
   await mkdir(home, { mode: 0o755 })
@@ -213,7 +215,7 @@ test('data that got out of reach later are not silently left behind', { skip: !r
 
 test(
   'programs below a home that only root enters are copied once and run from the data folder',
-  { skip: !root },
+  { skip: asRoot },
   async (context) => {
     const { top, dataDir, start } = await scene(context)
     const clone = join(top, 'home', 'clone')

@@ -6,7 +6,7 @@ import { memberById } from '../../db/members.ts'
 import type { WebDeps } from '../deps.ts'
 import { emptyForm, field, formOf } from '../form.ts'
 import type { FormState } from '../models.ts'
-import { languageCookie } from '../language.ts'
+import { rememberLanguage } from '../language.ts'
 import { logIn } from '../log-in.ts'
 import type { Limits } from '../middleware/limits.ts'
 import { shellOf, show } from '../middleware/shell.ts'
@@ -54,11 +54,7 @@ export function joinRoutes({ game }: WebDeps, limits: Limits): Router {
     const member = await memberById(game.sql, memberId)
     if (!member) throw new Error('the member that was just made is not there')
     await logIn(req, member)
-    res.cookie(languageCookie, member.language, {
-      maxAge: 365 * 24 * 3_600_000,
-      sameSite: 'lax',
-      httpOnly: true,
-    })
+    rememberLanguage(res, member.language)
     const shell = shellOf(res)
     shell.language = member.language
     shell.reader = { name: made.name, slug: made.slug, organizer: false }

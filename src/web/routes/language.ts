@@ -1,7 +1,7 @@
 import { Router, urlencoded } from 'express'
 import { z } from 'zod'
 import { languages } from '../../core/text.ts'
-import { languageCookie } from '../language.ts'
+import { rememberLanguage } from '../language.ts'
 import { field } from '../form.ts'
 import { ownPath } from '../guards.ts'
 
@@ -11,11 +11,7 @@ export function languageRoutes(): Router {
   router.post('/language', urlencoded({ extended: false, limit: '4kb' }), (req, res) => {
     const language = z.enum(languages).safeParse(field(req, 'language'))
     if (language.success) {
-      res.cookie(languageCookie, language.data, {
-        maxAge: 365 * 24 * 3_600_000,
-        sameSite: 'lax',
-        httpOnly: true,
-      })
+      rememberLanguage(res, language.data)
     }
     res.redirect(303, ownPath(field(req, 'back'), '/'))
   })

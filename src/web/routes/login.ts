@@ -4,7 +4,7 @@ import type { MemberRow } from '../../db/members.ts'
 import type { WebDeps } from '../deps.ts'
 import { emptyForm, field } from '../form.ts'
 import { ownPath } from '../guards.ts'
-import { languageCookie } from '../language.ts'
+import { rememberLanguage } from '../language.ts'
 import { logIn, logOut } from '../log-in.ts'
 import type { Limits } from '../middleware/limits.ts'
 import { show } from '../middleware/shell.ts'
@@ -36,11 +36,7 @@ export function loginRoutes(
         return
       }
       logIn(req, member).then(() => {
-        res.cookie(languageCookie, member.language, {
-          maxAge: 365 * 24 * 3_600_000,
-          sameSite: 'lax',
-          httpOnly: true,
-        })
+        rememberLanguage(res, member.language)
         res.redirect(303, next || (member.playerId ? '/map' : '/desk'))
       }, done)
     }

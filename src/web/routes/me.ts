@@ -13,7 +13,7 @@ import { sha256 } from '../../lib/secrets.ts'
 import type { WebDeps } from '../deps.ts'
 import { field, formOf } from '../form.ts'
 import { memberOf, mustBeMember, mustPlay, playerOf } from '../guards.ts'
-import { languageCookie } from '../language.ts'
+import { rememberLanguage } from '../language.ts'
 import { logOut } from '../log-in.ts'
 import type { MePage } from '../models-own.ts'
 import { shellOf, show } from '../middleware/shell.ts'
@@ -56,7 +56,7 @@ export function meRoutes({ game }: WebDeps): Router {
   router.post('/me/language', async (req, res) => {
     const language = z.enum(languages).parse(field(req, 'language'))
     await setLanguage(game.sql, memberOf(req).id, language)
-    res.cookie(languageCookie, language, { maxAge: 365 * 24 * 3_600_000, sameSite: 'lax', httpOnly: true })
+    rememberLanguage(res, language)
     back(req, res, 'language-set')
   })
   router.post('/me/password', async (req, res) => {
