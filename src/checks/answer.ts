@@ -43,7 +43,10 @@ export const check: CheckKind<Spec, Facts> = {
     const text = answer?.trim() ?? ''
     if (text.length > maxLength)
       return Promise.reject(
-        new PlayerFault(`An answer has at most ${maxLength} characters; this one has ${text.length}.`),
+        new PlayerFault(
+          `An answer has at most ${maxLength} characters; this one has ${text.length}.`,
+          `Une réponse a au plus ${maxLength} caractères ; celle-ci en a ${text.length}.`,
+        ),
       )
     const given = text !== ''
     return Promise.resolve({ facts: { given, correct: given && isCorrect(wanted, text) }, evidence: [] })

@@ -1,12 +1,14 @@
 import type { Snapshot } from '../board/forge/types.ts'
 import type { CheckContext, Look } from '../checks/check.ts'
 import type { Challenge, ChallengeCheck } from '../core/challenge.ts'
+import { maskFor } from '../core/mask.ts'
 import { mapText, type Localized } from '../core/text.ts'
 import { combine, type CheckResult, type Finding, type Verdict } from '../core/verdict.ts'
 import type { ClaimedSubmission } from '../db/submissions.ts'
 import { Inconclusive, PlayerFault } from '../lib/errors.ts'
 import { withDeadline } from '../lib/deadline.ts'
 import { renderSpec } from '../core/template.ts'
+import { visible } from '../core/visible.ts'
 import { challengeOf, type Game } from './game.ts'
 import { parametersFor } from './parameters.ts'
 
@@ -18,6 +20,7 @@ export interface Outcome {
   pending: { why: Localized; again: number } | null
 }
 
+const longestMessage = 2000
 const ours: Localized = {
   en: 'We could not look. This is on our side and costs you nothing: we try again by ourselves.',
   fr: 'Nous n’avons pas pu regarder. C’est de notre côté et cela ne te coûte rien : nous réessayons de nous-mêmes.',
@@ -81,10 +84,9 @@ async function lookAtOne(game: Game, one: OneLook): Promise<OneOutcome> {
     look = await lookOnce(game, one)
   } catch (error) {
     if (error instanceof PlayerFault) {
-      const message = { en: error.message, fr: `Trop grand ou mal formé pour être lu. ${error.message}` }
-      return {
-        result: { ...headOf(check), verdict: 'failed', findings: [{ ok: false, message }], evidence: [] },
-      }
+      const mask = maskFor(one.challenge.params, one.params)
+      const findings = [{ ok: false, message: mapText(messageOf(error), (text) => mask.text(text)) }]
+      return { result: { ...headOf(check), verdict: 'failed', findings, evidence: [] } }
     }
     const level = error instanceof Inconclusive ? 'warn' : 'error'
     context.log[level]({ err: error, check: check.kind }, 'a check could not look')
@@ -124,6 +126,12 @@ async function lookOnce(game: Game, { check, context, params }: OneLook): Promis
   return await withDeadline(game.config.checkSeconds * 1000, context.signal, (signal) =>
     kind.look(spec, { ...context, signal, log: context.log.child({ check: check.kind }) }),
   )
+}
+
+/** Paths stand in it as the player wrote them. */
+function messageOf({ message, french }: PlayerFault): Localized {
+  const fr = french ?? `Trop grand ou mal formé pour être lu : ${message}`
+  return { en: visible(message).slice(0, longestMessage), fr: visible(fr).slice(0, longestMessage) }
 }
 
 function headOf(check: ChallengeCheck): { name: Localized; kind: string } {

@@ -1,4 +1,4 @@
-import { Inconclusive } from './errors.ts'
+import { Inconclusive, PlayerFault } from './errors.ts'
 
 /** Runs work that obeys a signal, and rejects as `Inconclusive` at the deadline even if the work does not. */
 export async function withDeadline<T>(
@@ -7,15 +7,19 @@ export async function withDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const signal = AbortSignal.any([outer, AbortSignal.timeout(milliseconds)])
+  const late = (cause?: unknown) =>
+    new Inconclusive(outer.aborted ? 'interrupted' : `no answer within ${milliseconds} ms`, { cause })
   let onAbort: (() => void) | undefined
   const aborted = new Promise<never>((_, reject) => {
-    onAbort = () =>
-      reject(new Inconclusive(outer.aborted ? 'interrupted' : `no answer within ${milliseconds} ms`))
+    onAbort = () => reject(late())
     if (signal.aborted) onAbort()
     else signal.addEventListener('abort', onAbort, { once: true })
   })
   try {
     return await Promise.race([work(signal), aborted])
+  } catch (error) {
+    // Work that obeys the signal may break off in words of its own before the line above is heard.
+    throw signal.aborted && !(error instanceof PlayerFault) ? late(error) : error
   } finally {
     if (onAbort) signal.removeEventListener('abort', onAbort)
     aborted.catch(() => undefined)

@@ -3,9 +3,15 @@ export class Inconclusive extends Error {
   override name = 'Inconclusive'
 }
 
-/** What the player made is too large or malformed: a finding, told to the player. */
+/** What the player made is too large or malformed: a finding, told to the player, so that it comes in French too. */
 export class PlayerFault extends Error {
   override name = 'PlayerFault'
+  constructor(
+    message?: string,
+    readonly french?: string,
+  ) {
+    super(message)
+  }
 }
 
 /** More bytes, entries or time than the caller allowed for hostile content. */

@@ -15,6 +15,7 @@ export async function readConflicts(
   if (bytes > maxBytes)
     throw new TooLarge(
       `The files have ${bytes} bytes; at most ${maxBytes} are searched for conflict markers.`,
+      `Les fichiers font ${bytes} octets ; on y cherche les marques de conflit jusqu’à ${maxBytes} au plus.`,
     )
   const command = [
     '--literal-pathspecs',

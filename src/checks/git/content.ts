@@ -39,7 +39,11 @@ async function readEach(
   const found = entries.filter((entry) => wanted.has(entry.path) && entry.mode !== '160000')
   return Promise.all(
     found.map(async ({ path, sha, size }): Promise<[string, string]> => {
-      if (size > maxBytes) throw new TooLarge(`${path} has ${size} bytes; at most ${maxBytes} are read.`)
+      if (size > maxBytes)
+        throw new TooLarge(
+          `${path} has ${size} bytes; at most ${maxBytes} are read.`,
+          `${path} fait ${size} octets ; on en lit ${maxBytes} au plus.`,
+        )
       return [path, (await reader.contents(sha, maxBytes))?.toString('utf8') ?? '']
     }),
   )
@@ -52,7 +56,11 @@ export function parseData(path: string, text: string): unknown {
   try {
     value = isJson ? JSON.parse(text) : parseYaml(text)
   } catch (error) {
-    throw new PlayerFault(`${path} is not valid ${isJson ? 'JSON' : 'YAML'}: ${whyNot(error, text)}`)
+    const [format, why] = [isJson ? 'JSON' : 'YAML', whyNot(error, text)]
+    throw new PlayerFault(
+      `${path} is not valid ${format}: ${why}`,
+      `${path} n’est pas du ${format} valide : ${why}`,
+    )
   }
   measure(path, value)
   return value
@@ -92,8 +100,16 @@ function measure(path: string, value: unknown): void {
   const open: { value: unknown; depth: number }[] = [{ value, depth: 0 }]
   for (let next = open.pop(); next; next = open.pop()) {
     nodes += 1
-    if (nodes > maxNodes) throw new TooLarge(`${path} holds more than ${maxNodes} values.`)
-    if (next.depth > maxDepth) throw new TooLarge(`${path} is nested deeper than ${maxDepth} levels.`)
+    if (nodes > maxNodes)
+      throw new TooLarge(
+        `${path} holds more than ${maxNodes} values.`,
+        `${path} contient plus de ${maxNodes} valeurs.`,
+      )
+    if (next.depth > maxDepth)
+      throw new TooLarge(
+        `${path} is nested deeper than ${maxDepth} levels.`,
+        `${path} est imbriqué sur plus de ${maxDepth} niveaux.`,
+      )
     if (typeof next.value !== 'object' || next.value === null) continue
     for (const child of Object.values(next.value)) open.push({ value: child, depth: next.depth + 1 })
   }

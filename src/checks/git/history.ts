@@ -37,7 +37,10 @@ export async function searchHistory(
   const places = await reached(reader, snapshot)
   const bytes = places.reduce((sum, place) => sum + place.info.size, 0)
   if (bytes > maxBytes)
-    throw new TooLarge(`The whole history has ${bytes} bytes of content; at most ${maxBytes} are searched.`)
+    throw new TooLarge(
+      `The whole history has ${bytes} bytes of content; at most ${maxBytes} are searched.`,
+      `L’historique entier contient ${bytes} octets ; on en fouille ${maxBytes} au plus.`,
+    )
   const budget = { left: maxTried }
   for (let from = 0; from < places.length; from += together) {
     const some = places.slice(from, from + together)
@@ -60,6 +63,7 @@ async function search(
       if (budget.left < 0)
         throw new TooLarge(
           `The whole history is too large to search: ${path || sha} was the last that fitted.`,
+          `L’historique entier est trop grand pour être fouillé : ${path || sha} était le dernier à tenir.`,
         )
       if (!finder.standsIn(content)) continue
     }
@@ -76,7 +80,10 @@ async function reached(reader: RepositoryReader, snapshot: Snapshot): Promise<Pl
   })
   const lines = out.toString('utf8').split('\n').slice(0, -1)
   if (lines.length > maxObjects)
-    throw new TooLarge(`The whole history has more than ${maxObjects} objects; that is too much to search.`)
+    throw new TooLarge(
+      `The whole history has more than ${maxObjects} objects; that is too much to search.`,
+      `L’historique entier a plus de ${maxObjects} objets ; c’est trop pour être fouillé.`,
+    )
   const infos = await reader.info(lines.map((line) => line.split(' ', 1)[0] ?? ''))
   const places: Place[] = []
   let commit = ''

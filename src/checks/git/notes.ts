@@ -14,7 +14,10 @@ export async function readNotes(
   if (tip === undefined) return {}
   const entries = (await readTree(reader, tip, undefined)).filter((entry) => entry.mode === '100644')
   if (entries.length > maxNotes)
-    throw new TooLarge(`The repository has ${entries.length} notes; at most ${maxNotes} are read.`)
+    throw new TooLarge(
+      `The repository has ${entries.length} notes; at most ${maxNotes} are read.`,
+      `Le dépôt a ${entries.length} notes ; on en lit ${maxNotes} au plus.`,
+    )
   const notes = entries.map(async ({ path, sha }): Promise<[string, string]> => {
     const content = await reader.contents(sha, maxBytes)
     return [path.replaceAll('/', ''), content?.toString('utf8').replace(/\n+$/, '') ?? '']

@@ -56,7 +56,10 @@ async function withRules<T>(
   )
   if (rules.length === 0) return null
   if (rules.reduce((sum, { size }) => sum + size, 0) > maxRules)
-    throw new TooLarge(`The ${name} files have more than ${maxRules} bytes.`)
+    throw new TooLarge(
+      `The ${name} files have more than ${maxRules} bytes.`,
+      `Les fichiers ${name} font plus de ${maxRules} octets.`,
+    )
   const scratch = await mkdtemp(join(tmpdir(), 'shambhala-rules-'))
   try {
     const index = rules.map(({ mode, sha, rawPath }) => `${mode} ${sha}\t${rawPath}\0`).join('')

@@ -24,7 +24,11 @@ export async function readSubmodules(
 }
 
 async function readUrls(reader: RepositoryReader, { sha, size }: Entry): Promise<Map<string, string>> {
-  if (size > maxBytes) throw new TooLarge(`.gitmodules has ${size} bytes; at most ${maxBytes} are read.`)
+  if (size > maxBytes)
+    throw new TooLarge(
+      `.gitmodules has ${size} bytes; at most ${maxBytes} are read.`,
+      `.gitmodules fait ${size} octets ; on en lit ${maxBytes} au plus.`,
+    )
   // Codes other than 0: the file is malformed, and names no submodule.
   const out = await reader.git(['config', '--no-includes', '--blob', sha, '-z', '--list'], {
     codes: [0, 1, 3, 128],

@@ -12,7 +12,10 @@ const maxBytes = 64 * 1024
 export async function readTags(reader: RepositoryReader, snapshot: Snapshot): Promise<GitFacts['tags']> {
   const refs = Object.entries(snapshot.refs).filter(([name]) => name.startsWith('refs/tags/'))
   if (refs.length > maxTags)
-    throw new TooLarge(`The repository has ${refs.length} tags; at most ${maxTags} are read.`)
+    throw new TooLarge(
+      `The repository has ${refs.length} tags; at most ${maxTags} are read.`,
+      `Le dépôt a ${refs.length} tags ; on en lit ${maxTags} au plus.`,
+    )
   const tags = refs.map(async ([name, oid]): Promise<[string, Tag]> => [
     name.slice('refs/tags/'.length),
     await readTag(reader, oid),

@@ -31,7 +31,10 @@ export async function readTree(
 
 function tooMany(error: unknown): never {
   if (!(error instanceof TooLarge)) throw error
-  throw new TooLarge(`The repository has more than ${maxEntries} files; remove what does not belong in it.`)
+  throw new TooLarge(
+    `The repository has more than ${maxEntries} files; remove what does not belong in it.`,
+    `Le dépôt a plus de ${maxEntries} fichiers ; enlève ce qui n’y a pas sa place.`,
+  )
 }
 
 function entryFrom(token: string): Entry {

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { withDeadline } from '../../src/lib/deadline.ts'
+import { Inconclusive, PlayerFault } from '../../src/lib/errors.ts'
+
+const never = new AbortController().signal
+// A deadline alone does not keep a process alive, as a server's connections do.
+const alive = setInterval(() => undefined, 1000)
+after(() => clearInterval(alive))
+
+test('work that is done in time gives its result, and its own failure', async () => {
+  assert.equal(await withDeadline(10_000, never, () => Promise.resolve(7)), 7)
+  await assert.rejects(
+    withDeadline(10_000, never, () => Promise.reject(new TypeError('broken'))),
+    TypeError,
+  )
+})
+
+test('work that never ends is given up, and is nobody’s mistake', async () => {
+  await assert.rejects(
+    withDeadline(5, never, () => new Promise(() => undefined)),
+    (error) => error instanceof Inconclusive && /no answer within 5 ms/.test(error.message),
+  )
+})
+
+test('work that breaks off because it obeys is nobody’s mistake either', async () => {
+  const obeys = (signal: AbortSignal) =>
+    new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(new TypeError('the connection was closed')))
+    })
+  await assert.rejects(withDeadline(5, never, obeys), Inconclusive)
+  const stop = new AbortController()
+  const stopped = withDeadline(10_000, stop.signal, obeys)
+  stop.abort()
+  await assert.rejects(stopped, (error) => error instanceof Inconclusive && error.message === 'interrupted')
+})
+
+test('what the player made wrong stays the player’s, also when time is up meanwhile', async () => {
+  const stop = new AbortController()
+  const work = () => {
+    stop.abort()
+    return Promise.reject(new PlayerFault('too many files'))
+  }
+  await assert.rejects(withDeadline(10_000, stop.signal, work), PlayerFault)
+})
