@@ -60,7 +60,8 @@ export async function viewFile(
 ): Promise<FileView> {
   return await reading(game, slug, repository, async (reader) => {
     await mustBeCommit(reader, sha)
-    if (path.length > 4096 || /[\n\0]/.test(path)) throw nothing()
+    // Git takes `./` and `../` as relative to a work tree, which there is not.
+    if (path.length > 4096 || /[\n\0]|^\.{1,2}(\/|$)/.test(path)) throw nothing()
     const [file] = await reader.info([`${sha}:${path}`])
     if (file?.type !== 'blob') throw nothing()
     if (file.size > textShown) return { path, size: file.size, text: null }
