@@ -6,7 +6,7 @@ import { huntFile, type Hunt, type HuntFile } from '../core/hunt.ts'
 import type { Language } from '../core/text.ts'
 import { checkExpressions } from './lint-expressions.ts'
 import { checkHunt } from './lint-hunt.ts'
-import { buildStarter } from './starter.ts'
+import { buildStarter, StarterFault } from './starter.ts'
 import { drawParam } from '../core/params.ts'
 import { readYaml, type FileFault, type YamlFile } from './yaml-file.ts'
 
@@ -191,6 +191,10 @@ async function checkStarter(
   try {
     await buildStarter(challenge.folder, { params, player: { slug: 'nobody', name: 'Nobody' } })
   } catch (error) {
+    if (error instanceof StarterFault) {
+      faults.push(...error.faults)
+      return
+    }
     const [line] = (error as Error).message.split('\n').filter((text) => text.trim() !== '')
     faults.push({
       ...file.fault([], `the starter cannot be built: ${line ?? 'unknown'}`),

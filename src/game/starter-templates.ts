@@ -12,6 +12,7 @@ function createEngine() {
   engine.registerHelper('times', function (this: unknown, count: unknown, options: Handlebars.HelperOptions) {
     const rounds = Math.min(Number(count), mostRounds)
     const parts: string[] = []
+    let length = 0
     for (let index = 0; index < rounds; index += 1) {
       const data = {
         ...(Handlebars.createFrame(options.data as object) as object),
@@ -19,7 +20,10 @@ function createEngine() {
         first: index === 0,
         last: index === rounds - 1,
       }
-      parts.push(options.fn(this, { data, blockParams: [index] }))
+      const part = options.fn(this, { data, blockParams: [index] })
+      length += part.length
+      if (length > longest) throw tooLong()
+      parts.push(part)
     }
     return parts.join('')
   })
@@ -35,7 +39,7 @@ function createEngine() {
   engine.registerHelper('list', (...values: unknown[]) => values.slice(0, -1))
   engine.registerHelper('pick', (list: unknown, index: unknown) => pick(list, Number(index)))
   engine.registerHelper('date', (start: unknown, options: Handlebars.HelperOptions) =>
-    later(String(start), numbers(options.hash as Record<string, unknown>)),
+    later(String(start), options.hash as Record<string, unknown>),
   )
   engine.registerHelper('hash', (...values: unknown[]) => {
     const [text, length] = values.slice(0, -1)
@@ -47,33 +51,38 @@ function createEngine() {
   return {
     render(template: string, values: object): string {
       const text = engine.compile(template, { noEscape: true, strict: true })(values)
-      if (text.length > longest)
-        throw new Error(`a starter's template renders to more than ${longest} characters`)
+      if (text.length > longest) throw tooLong()
       return text
     },
   }
 }
 
-interface Shift {
-  days?: number
-  hours?: number
-  minutes?: number
+function tooLong(): Error {
+  return new Error(`a starter's template renders to more than ${longest} characters`)
 }
+
+const seconds = { days: 86_400, hours: 3600, minutes: 60, seconds: 1 } as const
 
 function pick(list: unknown, index: number): unknown {
   const items = Array.isArray(list) ? list : String(list).split(/[\s,]+/)
   return items[((index % items.length) + items.length) % items.length]
 }
 
-function numbers(hash: Record<string, unknown>): Shift {
-  return Object.fromEntries(Object.entries(hash).map(([name, value]) => [name, Number(value)]))
+/** A time moved on, written in the offset that it came in: the hours of a day stay the same also where clocks change. */
+function later(start: string, shift: Record<string, unknown>): string {
+  const match = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|([+-])(\d\d):(\d\d))$/.exec(start)
+  if (!match || Number.isNaN(Date.parse(start)))
+    throw new Error(`date needs a time with its offset, such as 2021-03-01T09:00:00+01:00, not ${start}`)
+  const [, offset = 'Z', sign = '+', hour = '0', minute = '0'] = match
+  const zone = (Number(hour) * 60 + Number(minute)) * (sign === '-' ? -60 : 60)
+  const by = Object.entries(shift).reduce((sum, [unit, count]) => sum + secondsOf(unit, count), 0)
+  return `${new Date(Date.parse(start) + (by + zone) * 1000).toISOString().slice(0, 19)}${offset}`
 }
 
-/** A time moved on, written in the offset that it came in. */
-function later(start: string, { days = 0, hours = 0, minutes = 0 }: Shift): string {
-  const offset = /(Z|[+-]\d\d:\d\d)$/.exec(start)?.[1] ?? 'Z'
-  const [, sign = '+', hour = '0', minute = '0'] = /^([+-])(\d\d):(\d\d)$/.exec(offset) ?? []
-  const zone = (Number(hour) * 60 + Number(minute)) * (sign === '-' ? -1 : 1)
-  const moved = Date.parse(start) + ((days * 24 + hours) * 60 + minutes + zone) * 60_000
-  return `${new Date(moved).toISOString().slice(0, 19)}${offset}`
+function secondsOf(unit: string, count: unknown): number {
+  if (!Object.hasOwn(seconds, unit))
+    throw new Error(`date knows ${Object.keys(seconds).join(', ')}, not ${unit}`)
+  const number = Number(count) * seconds[unit as keyof typeof seconds]
+  if (!Number.isFinite(number)) throw new Error(`date needs a number of ${unit}, not ${String(count)}`)
+  return Math.round(number)
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { isNode, LineCounter, parseDocument } from 'yaml'
 import type { ZodType } from 'zod'
+import { schemaFaults } from './schema-faults.ts'
 
 /** Something to mend in a hunt's files; `message` says what is wrong and what to write. */
 export interface FileFault {
@@ -27,6 +28,16 @@ export async function readYaml<T>(
     faults.push({ file: path, line: 1, column: 1, message: 'this file is missing' })
     return null
   }
+  return parseYamlFile(path, text, schema, faults)
+}
+
+/** The same for a text that is not in the file as it stands, such as a rendered one. */
+export function parseYamlFile<T>(
+  path: string,
+  text: string,
+  schema: ZodType<T>,
+  faults: FileFault[],
+): YamlFile<T> | null {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const at = (offset: number) => {
@@ -55,7 +66,7 @@ export async function readYaml<T>(
   }
   const parsed = schema.safeParse(content)
   if (parsed.success) return { value: parsed.data, fault }
-  for (const issue of parsed.error.issues)
-    faults.push(fault(issue.path, `${issue.path.join('.') || 'the file'}: ${issue.message}`))
+  for (const { path: keys, message } of schemaFaults(parsed.error.issues, schema))
+    faults.push(fault(keys, `${keys.join('.') || 'the file'}: ${message}`))
   return null
 }
