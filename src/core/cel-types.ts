@@ -1,6 +1,8 @@
-import { Environment, type ASTNode } from '@marcbachmann/cel-js'
+import type { ASTNode, Environment } from '@marcbachmann/cel-js'
 import { RE2JS } from 're2js'
 import { z, type ZodType } from 'zod'
+import { celEnvironment } from '../lib/cel.ts'
+import { suggestion } from '../lib/nearest.ts'
 import type { ParamSpec } from './challenge.ts'
 
 /** A fault of an expression, with its place in it. */
@@ -16,50 +18,62 @@ export interface Scope {
   params: Readonly<Record<string, ParamSpec>>
 }
 
-/** The typed environment against which expressions are checked when a hunt is loaded. */
-export function typedEnvironment(scope: Scope): Environment {
-  const environment = new Environment({ homogeneousAggregateLiterals: false })
-  let types = 0
-  const object = (shape: Record<string, ZodType>): string => {
-    const fields = Object.fromEntries(Object.entries(shape).map(([key, value]) => [key, typeOf(value)]))
-    types += 1
-    environment.registerType(`T${types}`, { fields })
-    return `T${types}`
+/** The environment against which expressions are checked when a hunt is loaded. */
+export interface TypedScope {
+  environment: Environment
+  /** Names of the fields of each of its types, and under '' the variables. */
+  names: ReadonlyMap<string, readonly string[]>
+}
+
+/** Throws where a name of the scope cannot be a variable, such as `in`. */
+export function typedScope(scope: Scope): TypedScope {
+  const environment = celEnvironment({ undeclared: false })
+  const names = new Map<string, readonly string[]>()
+  const object = (name: string, shape: Record<string, ZodType>): string => {
+    const fields = Object.fromEntries(
+      Object.entries(shape).map(([key, value]) => [key, typeOf(`${name}.${key}`, value)]),
+    )
+    names.set(name, Object.keys(shape))
+    environment.registerType(name, { fields })
+    return name
   }
-  const typeOf = (type: ZodType): string => {
-    if (type instanceof z.ZodObject) return object(type.shape)
-    if (type instanceof z.ZodRecord) return `map<string, ${typeOf(type.valueType as ZodType)}>`
-    if (type instanceof z.ZodArray) return `list<${typeOf(type.element as ZodType)}>`
+  const typeOf = (name: string, type: ZodType): string => {
+    if (type instanceof z.ZodObject) return object(name, type.shape)
+    if (type instanceof z.ZodRecord) return `map<string, ${typeOf(name, type.valueType as ZodType)}>`
+    if (type instanceof z.ZodArray) return `list<${typeOf(name, type.element as ZodType)}>`
     if (type instanceof z.ZodString || type instanceof z.ZodEnum) return 'string'
     if (type instanceof z.ZodBoolean) return 'bool'
     if (type instanceof z.ZodNumber) return type.format?.includes('int') ? 'int' : 'double'
     return 'dyn'
   }
-  for (const [name, facts] of Object.entries(scope.facts)) environment.registerVariable(name, typeOf(facts))
   const params = Object.entries(scope.params).map(
     ([name, spec]) => [name, 'range' in spec ? z.int() : z.string()] as const,
   )
-  environment.registerVariable(
-    'params',
-    params.length > 0 ? object(Object.fromEntries(params)) : 'map<string, dyn>',
-  )
-  environment.registerVariable('player', object({ slug: z.string(), name: z.string() }))
-  environment.registerFunction('re(string, string): bool', () => true)
-  return environment
+  const variables: Record<string, ZodType> = {
+    ...scope.facts,
+    params: z.object(Object.fromEntries(params)),
+    player: z.object({ slug: z.string(), name: z.string() }),
+  }
+  for (const [name, type] of Object.entries(variables)) environment.registerVariable(name, typeOf(name, type))
+  names.set('', Object.keys(variables))
+  return { environment, names }
 }
 
 /** The first fault of an expression; null when it is well formed, well typed and says yes or no. */
-export function expressionFault(environment: Environment, expression: string): ExpressionFault | null {
+export function expressionFault(
+  { environment, names }: TypedScope,
+  expression: string,
+): ExpressionFault | null {
   let ast: ASTNode
   try {
     ast = environment.parse(expression).ast
   } catch (error) {
-    return faultOf(error)
+    return faultOf(error, names)
   }
   const refused = refusedCall(ast)
   if (refused) return refused
   const checked = environment.check(expression)
-  if (!checked.valid) return faultOf(checked.error)
+  if (!checked.valid) return faultOf(checked.error, names)
   if (checked.type !== 'bool' && checked.type !== 'dyn') {
     return {
       message: `this says a value of type ${String(checked.type)}; it has to say true or false`,
@@ -125,7 +139,21 @@ function childrenOf(node: ASTNode): ASTNode[] {
   return flat(node.args)
 }
 
-function faultOf(error: unknown): ExpressionFault {
-  const { message, range } = error as { message: string; range?: { start: number } }
-  return { message: message.split('\n')[0] ?? 'cannot be read', at: range?.start ?? 0 }
+interface EngineError {
+  message: string
+  range?: { start: number }
+  node?: { left?: { checkedType?: { name: string } } }
+}
+
+/** The engine's words, and for an unknown name what there is instead. */
+function faultOf(error: unknown, names: TypedScope['names']): ExpressionFault {
+  const { message, range, node } = error as EngineError
+  const [first = 'it cannot be read'] = message.split('\n')
+  const at = range?.start ?? 0
+  const unknown = /^(?:No such key|Unknown variable): (\S+)/.exec(first)?.[1]
+  if (unknown === undefined) return { message: first, at }
+  const type = first.startsWith('No such key') ? node?.left?.checkedType?.name : ''
+  const known = type === undefined ? undefined : names.get(type)
+  const others = known ? `${suggestion(unknown, known)}; there are: ${known.join(', ') || 'none'}` : ''
+  return { message: `there is no ${unknown}${others}`, at }
 }

@@ -18,7 +18,12 @@ const identifier = z
 const param = z.union([
   z.strictObject({ words: z.array(z.string().min(1)).min(2), public: z.boolean().default(false) }),
   z.strictObject({ hex: z.int().min(4).max(64), public: z.boolean().default(false) }),
-  z.strictObject({ range: z.tuple([z.int(), z.int()]), public: z.boolean().default(false) }),
+  z.strictObject({
+    range: z
+      .tuple([z.int(), z.int()])
+      .refine(([low, high]) => low < high, 'from the lower number to the higher, such as [1, 99]'),
+    public: z.boolean().default(false),
+  }),
 ])
 export type ParamSpec = z.infer<typeof param>
 

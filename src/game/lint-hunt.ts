@@ -1,21 +1,24 @@
-import type { Challenge, ChallengeFile } from '../core/challenge.ts'
+import type { Challenge } from '../core/challenge.ts'
 import type { HuntFile } from '../core/hunt.ts'
+import { suggestion } from '../lib/nearest.ts'
+import type { LoadedChallenge } from './load-challenge.ts'
 import type { FileFault, YamlFile } from './yaml-file.ts'
 
-interface Loaded {
-  challenge: Challenge
-  file: YamlFile<ChallengeFile>
+export interface WholeHunt {
+  hunt: YamlFile<HuntFile>
+  all: readonly LoadedChallenge[]
+  /** Ids of challenges that could not be loaded. */
+  unread: readonly string[]
+  faults: FileFault[]
+  warnings: FileFault[]
 }
 
 /** What can only be seen over all challenges: ids, unlocking, languages, shared repositories, prices. */
-export function checkHunt(
-  hunt: YamlFile<HuntFile>,
-  all: readonly Loaded[],
-  faults: FileFault[],
-  warnings: FileFault[],
-): void {
-  const ids = new Map<string, Loaded>()
+export function checkHunt(whole: WholeHunt): void {
+  const { hunt, all, unread, faults } = whole
+  const ids = new Map<string, LoadedChallenge>()
   const orders = new Set<number>()
+  checkWindow(hunt, faults)
   for (const one of all) {
     const { challenge, file } = one
     if (ids.has(challenge.id))
@@ -24,37 +27,51 @@ export function checkHunt(
     if (orders.has(challenge.order))
       faults.push(file.fault([], `two folders have the number ${challenge.order}`))
     orders.add(challenge.order)
+    checkPrices(one, whole)
     for (const [path, text] of textsOf(challenge)) {
       for (const language of hunt.value.languages) {
         if (text[language] === undefined) faults.push(file.fault(path, `the text in ${language} is missing`))
       }
     }
-    const priced = challenge.hints.reduce((sum, hint) => sum + hint.price, 0)
-    if (priced > challenge.points)
-      warnings.push(
-        file.fault(['hints'], `the hints cost ${priced}, the challenge brings ${challenge.points}`),
-      )
-    if (priced > 0 && hunt.value.registration === 'open') {
-      warnings.push(
-        file.fault(
-          ['hints'],
-          'hints with a price, and registration open without a code: a throw-away account reads them for free',
-        ),
-      )
-    }
   }
+  const known = new Set([...ids.keys(), ...unread])
   for (const { challenge, file } of all) {
     for (const [index, id] of challenge.after.entries()) {
-      if (!ids.has(id))
+      if (!known.has(id))
         faults.push(
           file.fault(
             ['after', index],
-            `there is no challenge ${id}; there are: ${[...ids.keys()].join(', ')}`,
+            `there is no challenge ${id}${suggestion(id, known)}; there are: ${[...known].join(', ')}`,
           ),
         )
     }
     const cycle = cycleFrom(challenge.id, ids)
     if (cycle) faults.push(file.fault(['after'], `this can never open: ${cycle.join(' after ')}`))
+  }
+}
+
+function checkWindow(hunt: YamlFile<HuntFile>, faults: FileFault[]): void {
+  const { value } = hunt
+  const time = (key: 'start' | 'end' | 'freeze') => (value[key] === undefined ? null : Date.parse(value[key]))
+  const [start, end, freeze] = [time('start'), time('end'), time('freeze')]
+  if (start !== null && end !== null && end <= start)
+    faults.push(hunt.fault(['end'], 'the hunt ends before it starts'))
+  if (freeze !== null && ((start !== null && freeze < start) || (end !== null && freeze > end)))
+    faults.push(
+      hunt.fault(['freeze'], 'the leaderboard freezes outside the hunt: choose a time between start and end'),
+    )
+}
+
+function checkPrices({ challenge, file }: LoadedChallenge, { hunt, warnings }: WholeHunt): void {
+  const priced = challenge.hints.reduce((sum, hint) => sum + hint.price, 0)
+  if (priced > challenge.points) {
+    const message = `the hints cost ${priced}, the challenge brings ${challenge.points}`
+    warnings.push(file.fault(['hints'], message))
+  }
+  if (priced > 0 && hunt.value.registration === 'open') {
+    const message =
+      'hints with a price, and registration open without a code: a throw-away account reads them for free'
+    warnings.push(file.fault(['hints'], message))
   }
 }
 
@@ -77,7 +94,7 @@ function textsOf(challenge: Challenge): [(string | number)[], Partial<Record<str
 }
 
 /** The way back to a challenge through what it comes after, or null. */
-function cycleFrom(start: string, ids: ReadonlyMap<string, Loaded>): string[] | null {
+function cycleFrom(start: string, ids: ReadonlyMap<string, LoadedChallenge>): string[] | null {
   const seen = new Set<string>()
   const walk = (id: string, path: string[]): string[] | null => {
     for (const before of ids.get(id)?.challenge.after ?? []) {

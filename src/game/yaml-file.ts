@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { isNode, LineCounter, parseDocument } from 'yaml'
+import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
 import type { ZodType } from 'zod'
 import { schemaFaults } from './schema-faults.ts'
 
@@ -48,15 +48,10 @@ export function parseYamlFile<T>(
     for (const error of document.errors) faults.push({ ...at(error.pos[0]), message: error.message })
     return null
   }
-  const fault: YamlFile<T>['fault'] = (keys, message, offset = 0) => {
-    // The nearest node that exists: a missing key is reported where it should stand.
-    for (let length = keys.length; length >= 0; length -= 1) {
-      const node = document.getIn(keys.slice(0, length), true)
-      if (isNode(node) && node.range)
-        return { ...at(node.range[0] + (length === keys.length ? offset : 0)), message }
-    }
-    return { ...at(0), message }
-  }
+  const fault: YamlFile<T>['fault'] = (keys, message, offset = 0) => ({
+    ...at(placeOf(document, text, keys, offset)),
+    message,
+  })
   let content: unknown
   try {
     content = document.toJS({ maxAliasCount: 100 })
@@ -69,4 +64,38 @@ export function parseYamlFile<T>(
   for (const { path: keys, message } of schemaFaults(parsed.error.issues, schema))
     faults.push(fault(keys, `${keys.join('.') || 'the file'}: ${message}`))
   return null
+}
+
+/** The nearest node that exists: a missing key is reported where it should stand. */
+function placeOf(document: Document, text: string, keys: readonly PropertyKey[], offset: number): number {
+  for (let length = keys.length; length >= 0; length -= 1) {
+    const node = document.getIn(keys.slice(0, length), true)
+    if (!isNode(node) || !node.range) continue
+    if (length < keys.length) return node.range[0]
+    if (isMap(document.getIn(keys.slice(0, -1), true)) && !isScalar(node)) return keyPlace(document, keys)
+    if (offset === 0 || !isScalar(node) || typeof node.value !== 'string') return node.range[0]
+    return placeIn(text, node.range[0], node.value, offset)
+  }
+  return 0
+}
+
+/** Maps and lists begin below their key, where nobody would look. */
+function keyPlace(document: Document, keys: readonly PropertyKey[]): number {
+  const map = document.getIn(keys.slice(0, -1), true)
+  if (!isMap(map)) return 0
+  const pair = map.items.find(({ key }) => isScalar(key) && String(key.value) === String(keys.at(-1)))
+  return isNode(pair?.key) && pair.key.range ? pair.key.range[0] : (map.range?.[0] ?? 0)
+}
+
+/** Where a character of a value stands in the file: quotes, folds and indentation are no part of the value. */
+function placeIn(text: string, start: number, value: string, offset: number): number {
+  const isBlock = text[start] === '>' || text[start] === '|'
+  let place = isBlock ? text.indexOf('\n', start) + 1 : start
+  for (let index = 0; index <= offset && index < value.length; index += 1) {
+    const isSpace = value[index] === ' '
+    while (place < text.length && text[place] !== value[index] && !(isSpace && text[place] === '\n'))
+      place += 1
+    if (index < offset) place += 1
+  }
+  return Math.min(place, text.length - 1)
 }

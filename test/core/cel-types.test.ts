@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
-import { chainsOf, expressionFault, typedEnvironment } from '../../src/core/cel-types.ts'
+import { chainsOf, expressionFault, typedScope } from '../../src/core/cel-types.ts'
 
 const facts = z.object({
   found: z.boolean(),
@@ -12,12 +12,12 @@ const facts = z.object({
   data: z.record(z.string(), z.unknown()),
   maybe: z.string().nullable(),
 })
-const environment = () =>
-  typedEnvironment({
+const scope = () =>
+  typedScope({
     facts: { git: facts },
     params: { word: { hex: 8, public: false }, n: { range: [1, 9], public: true } },
   })
-const faultOf = (expression: string) => expressionFault(environment(), expression)
+const faultOf = (expression: string) => expressionFault(scope(), expression)
 
 test('expressions over facts, parameters and the player are accepted', () => {
   const good = [
@@ -34,6 +34,15 @@ test('expressions over facts, parameters and the player are accepted', () => {
 
 test('a misspelt fact, a wrong type, and what does not say yes or no are refused, with the place', () => {
   assert.equal(faultOf('git.haed == 1')?.at, 4)
+  assert.match(
+    faultOf('git.haed == 1')?.message ?? '',
+    /^there is no haed \(did you mean head\?\); there are: found, head, /,
+  )
+  assert.match(
+    faultOf('git.commits.all(c, c.sah == "")')?.message ?? '',
+    /did you mean sha\?\); there are: sha, parents$/,
+  )
+  assert.match(faultOf('gti.found')?.message ?? '', /did you mean git\?\); there are: git, params, player$/)
   assert.match(faultOf('git.count == "x"')?.message ?? '', /not defined|no such overload|Operator/i)
   assert.match(faultOf('git.count')?.message ?? '', /true or false/)
   assert.notEqual(faultOf('params.nothing == 1'), null)
@@ -49,6 +58,6 @@ test('backtracking expressions are refused with what to write instead', () => {
 
 test('what an expression looks at is found in it', () => {
   const source = "git.files['a.txt'].size > params.n && git.commits.all(c, size(c.parents) < 2)"
-  const chains = chainsOf(environment().parse(source).ast, source)
+  const chains = chainsOf(scope().environment.parse(source).ast, source)
   assert.deepEqual(chains, ["git.files['a.txt'].size", 'params.n', 'git.commits'])
 })

@@ -52,7 +52,10 @@ test('a misspelt fact is told at its file and line, with what there is', async (
     edit(first, 'size(git.commits) > 1', 'size(git.comits) > 1'),
   )
   assert.equal(code, 1)
-  assert.match(said, /01-first\/challenge\.yaml:\d+:\d+: .*comits.*there are: git, params, player/)
+  assert.match(
+    said,
+    /01-first\/challenge\.yaml:26:24: there is no comits \(did you mean commits\?\); there are: found, head, /,
+  )
 })
 
 test('all faults are told at once', async (context) => {
@@ -62,8 +65,8 @@ test('all faults are told at once', async (context) => {
     edit('03-word/challenge.yaml', 'answer:', 'anwser:')
   })
   assert.match(said, /01-first.*points/)
-  assert.match(said, /there is no check kind "anwser"; there are: answer, git/)
-  assert.match(said, /there is no challenge frist/)
+  assert.match(said, /there is no check kind "anwser" \(did you mean answer\?\); there are: answer, git/)
+  assert.match(said, /there is no challenge frist \(did you mean first\?\)/)
 })
 
 test('stages that wait for each other are told', async (context) => {
@@ -81,7 +84,7 @@ test('a missing language, a story that is not there, a parameter that is not', a
   })
   assert.match(said, /01-first.*the text in fr is missing/)
   assert.match(said, /story\.fr\.md:1:1: this story is missing/)
-  assert.match(said, /there is no parameter length; there are: word, size/)
+  assert.match(said, /there is no params\.length; there are: word, size/)
 })
 
 test('prices where anybody may register twice are a warning', async (context) => {
@@ -118,4 +121,105 @@ test('YAML that swells is refused', async (context) => {
   ]
   const { code } = await lintAfter(context, (folder) => writeFileSync(join(folder, first), bomb.join('\n')))
   assert.equal(code, 1)
+})
+
+test('a misspelt key is told with the one that was probably meant, and a missing one where it should stand', async (context) => {
+  const { said } = await lintAfter(context, (_, edit) => {
+    edit(first, 'points: 100', 'ponits: 100')
+    edit('02-second/challenge.yaml', 'size: { range: [1, 9]', 'size: { rnage: [1, 9]')
+    edit('03-word/challenge.yaml', 'answer:', 'answer: { exakt: x }\n    anser:')
+  })
+  assert.match(
+    said,
+    /01-first.*:4:\d+: ponits: there is no key ponits here \(did you mean points\?\); there are: id, title/,
+  )
+  assert.match(said, /01-first.*: points: is missing/)
+  assert.match(said, /02-second.*params\.size: write one of: words, hex, range/)
+  assert.match(
+    said,
+    /03-word.*this check names several kinds: answer, anser; write exactly one of: answer, git/,
+  )
+})
+
+test('a fault inside a folded or quoted expression is told at its own line and column', async (context) => {
+  const { said } = await lintAfter(context, (_, edit) => {
+    edit(
+      first,
+      '- that: size(git.commits) > 1',
+      '- that: >-\n          git.found &&\n          git.haed == params.word',
+    )
+    edit('02-second/challenge.yaml', /"'word\.txt' in git\.text"/, `"'word.txt' in git.txet"`)
+  })
+  assert.match(said, /01-first\/challenge\.yaml:28:15: there is no haed/)
+  assert.match(said, /02-second\/challenge\.yaml:\d+:34: there is no txet \(did you mean text\?\)/)
+})
+
+test('templates that name what is not there are told wherever they stand', async (context) => {
+  const { said } = await lintAfter(context, (folder, edit) => {
+    edit(first, '{{git.text.[word.txt]}}', '{{git.txet.[word.txt]}}')
+    edit(first, 'git: { text: [word.txt] }', 'git: { text: [word.txt, "{{params.wrod}}.txt"] }')
+    edit(first, 'git clone {{repository.url}}', 'git clone {{repository.adress}}')
+    edit('02-second/challenge.yaml', '{{git.text.[word.txt]}}', '{{#with git}}x{{/with}}')
+    writeFileSync(join(folder, '03-word', 'story.en.md'), 'One\n\nTwo {{params.nothing}} three\n')
+  })
+  assert.match(said, /01-first.*:22:20: there is no git\.txet \(did you mean text\?\)/)
+  assert.match(said, /01-first.*: there is no params\.wrod \(did you mean word\?\)/)
+  assert.match(said, /01-first.*: there is no repository\.adress; there are: name, url/)
+  assert.match(said, /02-second.*there is no block with; there are: each, if, unless/)
+  assert.match(said, /story\.en\.md:3:7: there is no params\.nothing/)
+})
+
+test('a secret in a finding is a warning, since players read dots there', async (context) => {
+  const { code, said } = await lintAfter(context, (_, edit) =>
+    edit(first, 'This is not the word.', '"Not {{params.word}}."'),
+  )
+  assert.equal(code, 0)
+  assert.match(said, /01-first.*warning: word is not public: players read ••• here/)
+})
+
+test('a challenge that cannot be read does not make others wait for one that is not there', async (context) => {
+  const { said } = await lintAfter(context, (_, edit) => edit(first, 'points: 100', 'points: none'))
+  assert.doesNotMatch(said, /there is no challenge/)
+  assert.match(said, /1 to mend/)
+})
+
+test('a hunt that ends before it starts, names that cannot be used, ranges without numbers', async (context) => {
+  const { said } = await lintAfter(context, (folder, edit) => {
+    const text = readFileSync(join(folder, 'hunt.yaml'), 'utf8').replace(/^(start|end|freeze):.*\n/gm, '')
+    writeFileSync(
+      join(folder, 'hunt.yaml'),
+      `${text}\nstart: 2030-01-02T00:00:00Z\nend: 2030-01-01T00:00:00Z\n`,
+    )
+    edit(first, 'git: { text: [word.txt] }', 'as: player\n    git: { text: [word.txt] }')
+    edit('02-second/challenge.yaml', 'git: { text: [word.txt] }', 'as: in\n    git: { text: [word.txt] }')
+    edit('02-second/challenge.yaml', 'range: [1, 9]', 'range: [9, 1]')
+  })
+  assert.match(said, /hunt\.yaml:\d+:\d+: the hunt ends before it starts/)
+  assert.match(said, /01-first.*player cannot be the name of facts/)
+  assert.match(said, /02-second.*from the lower number to the higher/)
+})
+
+test('a link out of the hunt’s folder is refused, wherever it stands', async (context) => {
+  const { code, said } = await lintAfter(context, (folder) => {
+    symlinkSync('/etc', join(folder, '02-second', 'wrong'))
+    symlinkSync('story.en.md', join(folder, '02-second', 'copy.md'))
+  })
+  assert.equal(code, 1)
+  assert.match(
+    said,
+    /02-second\/wrong:1:1: this link leads out of the hunt's folder, to \/etc: copy the file instead/,
+  )
+  assert.doesNotMatch(said, /copy\.md/)
+})
+
+test('for scripts the same comes as JSON', async () => {
+  let said = ''
+  await lint({ folder: small, kinds: await loadChecks(), format: 'json', write: (text) => (said += text) })
+  const { ok, faults, warnings } = JSON.parse(said) as {
+    ok: boolean
+    faults: unknown[]
+    warnings: { file: string }[]
+  }
+  assert.deepEqual([ok, faults], [true, []])
+  assert.match(warnings[0]?.file ?? '', /story\.en\.md$/)
 })
