@@ -48,6 +48,8 @@ function createEngine() {
       .digest('hex')
       .slice(0, Number(length ?? 8))
   })
+  // A player's name may hold what means something in YAML.
+  engine.registerHelper('json', (value: unknown) => JSON.stringify(value))
   return {
     render(template: string, values: object): string {
       const text = engine.compile(template, { noEscape: true, strict: true })(values)

@@ -223,3 +223,13 @@ test('for scripts the same comes as JSON', async () => {
   assert.deepEqual([ok, faults], [true, []])
   assert.match(warnings[0]?.file ?? '', /story\.en\.md$/)
 })
+
+test('a starter that some names would break is told before a player of such a name comes', async (context) => {
+  const { said } = await lintAfter(context, (folder) => {
+    writeFileSync(
+      join(folder, '01-first', 'starter', 'history.yaml.hbs'),
+      'commits:\n  - { id: a, date: 2021-01-01T00:00:00Z, message: {{player.name}} }\nbranches: { main: a }\n',
+    )
+  })
+  assert.match(said, /history\.yaml\.hbs:2:\d+: /)
+})

@@ -160,3 +160,16 @@ test('a history of 5 000 commits is built, and one more is refused', async (cont
   assert.equal((await buildStarter(long(1), values))?.commits.length, 5000)
   await assert.rejects(buildStarter(long(2), values), /5000/)
 })
+
+test('a player whose name means something in YAML gets a starter all the same', async (context) => {
+  const name = 'Tara: "x" {#1} & *'
+  const described = (said: string) =>
+    `commits: [{ id: a, date: 2021-01-01T00:00:00Z, message: ${said} }]\nbranches: { main: a }\n`
+  const build = (said: string) =>
+    buildStarter(folderWith(context, { 'history.yaml.hbs': described(said) }), {
+      ...values,
+      player: { slug: 'tara', name },
+    })
+  assert.equal((await build('{{json player.name}}'))?.commits[0]?.message, `${name}\n`)
+  await assert.rejects(build('{{player.name}}'), StarterFault)
+})

@@ -16,6 +16,9 @@ test('numbers of facts meet numbers of expressions', async () => {
     value: true,
   })
   assert.deepEqual(await ask('big > 1.0', values), { value: true })
+  assert.deepEqual(await ask('n * 0.5 == 1.5 && half + n == 3.5 && n / 2.0 - half == 1.0', values), {
+    value: true,
+  })
 })
 
 test('what is not there is an error of the facts, and nothing of a prototype can be reached', async () => {
