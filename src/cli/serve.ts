@@ -21,6 +21,8 @@ export async function serve(
   compose: (config: Config, log: Log) => Promise<Master>,
 ): Promise<void> {
   const log = createLog(config.logLevel, process.stdout.isTTY)
+  // Listened for from the start: a Ctrl-C that comes early ends in order too, and leaves no database running.
+  const signal = stopSignal()
   const server = createServer()
   // Bound before anything else is started: a port in use is said at once.
   await listen(server, config)
@@ -32,7 +34,7 @@ export async function serve(
   server.on('request', master.app)
   server.on('checkContinue', master.app)
   announce(config, server, master, await makeOrganizerLink(master.game))
-  await stopSignal()
+  await signal
   await stop(server, master)
 }
 

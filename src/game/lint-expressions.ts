@@ -25,7 +25,8 @@ export function checkExpressions(lint: Lint): void {
   for (const [index, check] of challenge.checks.entries()) {
     checkSpec(check.spec, ['checks', index, check.kind], own, lint)
     const kind = kinds.get(check.kind)
-    if (kind) facts[check.as] = kind.facts
+    // Of a kind that there is not nothing is known, which is a fault of its own.
+    facts[check.as] = kind?.facts ?? z.unknown()
     let scope: TypedScope
     try {
       if (check.as in own) throw new Error(`${check.as} stands for something else already`)

@@ -19,6 +19,7 @@ export function checkHunt(whole: WholeHunt): void {
   const ids = new Map<string, LoadedChallenge>()
   const orders = new Set<number>()
   checkWindow(hunt, faults)
+  checkStarters(whole)
   for (const one of all) {
     const { challenge, file } = one
     if (ids.has(challenge.id))
@@ -45,6 +46,7 @@ export function checkHunt(whole: WholeHunt): void {
           ),
         )
     }
+    checkRetired({ challenge, file }, ids, whole)
     const cycle = cycleFrom(challenge.id, ids)
     if (cycle) faults.push(file.fault(['after'], `this can never open: ${cycle.join(' after ')}`))
   }
@@ -60,6 +62,36 @@ function checkWindow(hunt: YamlFile<HuntFile>, faults: FileFault[]): void {
     faults.push(
       hunt.fault(['freeze'], 'the leaderboard freezes outside the hunt: choose a time between start and end'),
     )
+}
+
+/** A repository is filled once, by the first of its challenges. */
+function checkStarters({ all, faults }: WholeHunt): void {
+  const first = new Map<string, string>()
+  for (const { challenge, file, hasStarter } of [...all].sort(
+    (a, b) => a.challenge.order - b.challenge.order,
+  )) {
+    const { repository, id } = challenge
+    const filler = repository === null ? undefined : first.get(repository)
+    if (repository !== null && filler === undefined) first.set(repository, id)
+    else if (hasStarter) {
+      const message =
+        filler === undefined
+          ? 'there is a starter, but no repository for it: name one, or remove starter/'
+          : `${filler} comes first in the repository ${repository ?? ''} and fills it: the starter of ${id} would never be seen`
+      faults.push(file.fault(['repository'], message))
+    }
+  }
+}
+
+function checkRetired(
+  { challenge, file }: Pick<LoadedChallenge, 'challenge' | 'file'>,
+  ids: ReadonlyMap<string, LoadedChallenge>,
+  { warnings }: WholeHunt,
+): void {
+  for (const [index, id] of challenge.after.entries()) {
+    if (challenge.retired || ids.get(id)?.challenge.retired !== true) continue
+    warnings.push(file.fault(['after', index], `${id} is retired: who has not solved it never gets here`))
+  }
 }
 
 function checkPrices({ challenge, file }: LoadedChallenge, { hunt, warnings }: WholeHunt): void {

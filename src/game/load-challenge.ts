@@ -1,12 +1,12 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { challengeFile, type Challenge, type ChallengeCheck, type ChallengeFile } from '../core/challenge.ts'
+import { challengeFile, type Challenge, type ChallengeFile } from '../core/challenge.ts'
 import { drawParam } from '../core/params.ts'
 import type { Language } from '../core/text.ts'
-import { suggestion } from '../lib/nearest.ts'
 import { checkExpressions, checkTexts } from './lint-expressions.ts'
+import { checkScripts } from './lint-scripts.ts'
+import { loadCheck } from './load-check.ts'
 import type { Kinds } from './load-hunt.ts'
-import { schemaFaults } from './schema-faults.ts'
 import { buildStarter, StarterFault } from './starter.ts'
 import { readYaml, type FileFault, type YamlFile } from './yaml-file.ts'
 
@@ -20,6 +20,7 @@ export interface Loading {
 export interface LoadedChallenge {
   challenge: Challenge
   file: YamlFile<ChallengeFile>
+  hasStarter: boolean
 }
 
 interface StoryFile {
@@ -35,10 +36,11 @@ export async function loadChallenge(
 ): Promise<LoadedChallenge | null> {
   const { kinds, faults, warnings } = loading
   const stories = await readStories(folder, loading)
-  const file = await readYaml(join(folder, 'challenge.yaml'), challengeFile, faults)
+  const file = await readYaml(join(folder, 'challenge.yaml'), challengeFile, faults, { salvaged: true })
   if (!file) return null
-  const parsed = file.value.checks.map((check, index) => parseCheck(check, index, file, loading))
-  const checks = parsed.filter((check) => check !== null)
+  const before = faults.length
+  const checks = file.value.checks.map((check, index) => loadCheck(check, index, file, loading))
+  const whole = file.whole && faults.length === before
   const { value } = file
   const own = checks.some((check) => check.kind === 'git') ? value.id : null
   const challenge: Challenge = {
@@ -53,50 +55,13 @@ export async function loadChallenge(
   }
   const lint = { challenge, file, kinds, faults, warnings }
   checkTexts(lint, Object.values(stories))
-  // Later checks may look at the facts of one that could not be read.
-  const whole = checks.length === parsed.length
-  if (whole) checkExpressions(lint)
+  checkExpressions(lint)
   await checkStarter(challenge, faults)
-  if (!(await isFolder(join(folder, 'solution'))))
-    warnings.push(file.fault([], 'there is no solution/: nobody can prove that it is solvable'))
-  return whole && loading.languages.every((language) => stories[language]) ? { challenge, file } : null
-}
-
-/** `name`, `as`, `expect`, and exactly one key that is a check kind with its spec. */
-function parseCheck(
-  check: ChallengeFile['checks'][number],
-  index: number,
-  file: YamlFile<ChallengeFile>,
-  { kinds, faults }: Loading,
-): ChallengeCheck | null {
-  const { name, as, expect, ...rest } = check
-  const path = ['checks', index]
-  const known = [...kinds.keys()].join(', ')
-  const [kindName, ...others] = Object.keys(rest)
-  if (kindName === undefined || others.length > 0) {
-    const said =
-      kindName === undefined
-        ? 'this check names no kind'
-        : `this check names several kinds: ${Object.keys(rest).join(', ')}`
-    faults.push(file.fault(path, `${said}; write exactly one of: ${known}`))
-    return null
-  }
-  const kind = kinds.get(kindName)
-  if (!kind) {
-    const message = `there is no check kind ${JSON.stringify(kindName)}${suggestion(kindName, kinds.keys())}; there are: ${known}`
-    faults.push(file.fault([...path, kindName], message))
-    return null
-  }
-  const spec = rest[kindName] ?? {}
-  const parsed = kind.spec.safeParse(spec)
-  if (!parsed.success) {
-    for (const one of schemaFaults(parsed.error.issues, kind.spec))
-      faults.push(
-        file.fault([...path, kindName, ...one.path], `${[kindName, ...one.path].join('.')}: ${one.message}`),
-      )
-    return null
-  }
-  return { kind: kindName, as: as ?? kindName, name, spec, expect }
+  await checkScripts(challenge, file, faults, warnings)
+  const hasStarter = await isFolder(join(folder, 'starter'))
+  return whole && loading.languages.every((language) => stories[language])
+    ? { challenge, file, hasStarter }
+    : null
 }
 
 async function readStories(

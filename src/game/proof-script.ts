@@ -7,13 +7,14 @@ import { z } from 'zod'
 import type { Challenge } from '../core/challenge.ts'
 import { Fault } from '../lib/errors.ts'
 
-const expectation = z.strictObject({
+/** `wrong/NAME/expect.yaml`. */
+export const wrongExpectation = z.strictObject({
   /** Position of the check, from 0, or its English name. */
   check: z.union([z.int().min(0), z.string().min(1)]),
   /** The English message of the finding, or a part of it. */
   finding: z.string().min(1),
 })
-export type WrongExpectation = z.infer<typeof expectation>
+export type WrongExpectation = z.infer<typeof wrongExpectation>
 
 export interface WrongWay {
   name: string
@@ -31,7 +32,7 @@ export async function wrongWaysOf(challenge: Challenge): Promise<WrongWay[]> {
       const text = await readFile(file, 'utf8').catch(() => {
         throw new Fault(`${file} is missing: write "check:" and "finding:" in it.`)
       })
-      const parsed = expectation.safeParse(parse(text))
+      const parsed = wrongExpectation.safeParse(parse(text))
       if (!parsed.success) throw new Fault(`${file}: ${z.prettifyError(parsed.error)}`)
       return { name, script: join(folder, name, 'solve.sh'), expect: parsed.data }
     }),

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
 import type { ZodType } from 'zod'
+import { salvage } from './salvage.ts'
 import { schemaFaults } from './schema-faults.ts'
 
 /** Something to mend in a hunt's files; `message` says what is wrong and what to write. */
@@ -15,6 +16,13 @@ export interface YamlFile<T> {
   value: T
   /** A fault at the place of a key; `at`: an offset into the text that stands there. */
   fault(path: readonly PropertyKey[], message: string, at?: number): FileFault
+  /** False where parts of the value were replaced, since they do not fit the schema. */
+  whole: boolean
+}
+
+interface ReadOptions {
+  /** Give what can be read of a file that does not fit its schema, so that the rest can be looked at too. */
+  salvaged?: boolean
 }
 
 /** Reads and parses a YAML file; its faults are added, and null returned. */
@@ -22,13 +30,14 @@ export async function readYaml<T>(
   path: string,
   schema: ZodType<T>,
   faults: FileFault[],
+  options: ReadOptions = {},
 ): Promise<YamlFile<T> | null> {
   const text = await readFile(path, 'utf8').catch(() => null)
   if (text === null) {
     faults.push({ file: path, line: 1, column: 1, message: 'this file is missing' })
     return null
   }
-  return parseYamlFile(path, text, schema, faults)
+  return parseYamlFile(path, text, schema, faults, options)
 }
 
 /** The same for a text that is not in the file as it stands, such as a rendered one. */
@@ -37,6 +46,7 @@ export function parseYamlFile<T>(
   text: string,
   schema: ZodType<T>,
   faults: FileFault[],
+  { salvaged = false }: ReadOptions = {},
 ): YamlFile<T> | null {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
@@ -60,10 +70,11 @@ export function parseYamlFile<T>(
     return null
   }
   const parsed = schema.safeParse(content)
-  if (parsed.success) return { value: parsed.data, fault }
+  if (parsed.success) return { value: parsed.data, fault, whole: true }
   for (const { path: keys, message } of schemaFaults(parsed.error.issues, schema))
     faults.push(fault(keys, `${keys.join('.') || 'the file'}: ${message}`))
-  return null
+  const rest = salvaged ? salvage(content, schema) : null
+  return rest === null ? null : { value: rest, fault, whole: false }
 }
 
 /** The nearest node that exists: a missing key is reported where it should stand. */

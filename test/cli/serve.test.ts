@@ -62,6 +62,17 @@ test('Ctrl-C stops all of it, PostgreSQL too', async (context) => {
   await assert.rejects(pidIn(dataDir), /ENOENT/)
 })
 
+test('a Ctrl-C that comes while the server starts ends in order too', async (context) => {
+  const { interruptStart, dataDir } = await openFolder(context)
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  await new Promise((resolve) => probe.close(resolve))
+  const { code, out, errors } = await interruptStart(port)
+  assert.equal(code, 0, out + errors)
+  await assert.rejects(pidIn(dataDir), /ENOENT/)
+})
+
 test('after kill -9 the next start finds everybody', async (context) => {
   const { serve } = await openFolder(context)
   const first = await serve()

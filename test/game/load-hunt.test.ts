@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -135,10 +135,7 @@ test('a misspelt key is told with the one that was probably meant, and a missing
   )
   assert.match(said, /01-first.*: points: is missing/)
   assert.match(said, /02-second.*params\.size: write one of: words, hex, range/)
-  assert.match(
-    said,
-    /03-word.*this check names several kinds: answer, anser; write exactly one of: answer, git/,
-  )
+  assert.match(said, /03-word.*there is no key anser here; there are: name, as, expect/)
 })
 
 test('a fault inside a folded or quoted expression is told at its own line and column', async (context) => {
@@ -232,4 +229,27 @@ test('a starter that some names would break is told before a player of such a na
     )
   })
   assert.match(said, /history\.yaml\.hbs:2:\d+: /)
+})
+
+test('a starter that a player would never see is told, and a stage after a retired one is warned of', async (context) => {
+  const { said } = await lintAfter(context, (_, edit) => {
+    edit(first, 'points: 100', 'points: 100\nrepository: shared\nretired: true')
+    edit('02-second/challenge.yaml', 'points: 100', 'points: 100\nrepository: shared')
+  })
+  assert.match(
+    said,
+    /02-second.*first comes first in the repository shared and fills it: the starter of second would never be seen/,
+  )
+  assert.match(said, /02-second.*warning: first is retired: who has not solved it never gets here/)
+})
+
+test('a wrong way that expects what no check says is told before anybody runs it', async (context) => {
+  const { said } = await lintAfter(context, (folder) => {
+    const wrong = join(folder, '01-first', 'wrong', 'no-word')
+    mkdirSync(wrong, { recursive: true })
+    writeFileSync(join(wrong, 'solve.sh'), 'echo nothing\r\n')
+    writeFileSync(join(wrong, 'expect.yaml'), 'check: the word is written\nfinding: There is no word.text.\n')
+  })
+  assert.match(said, /no-word\/solve\.sh.*line ends of Windows/)
+  assert.match(said, /no-word\/expect\.yaml:2:\d+: no finding of this check says "There is no word\.text\."/)
 })

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { TestContext } from 'node:test'
 import { isAlive } from '../../src/db/embedded/pidfile.ts'
 import { packageRoot } from '../../src/lib/root.ts'
@@ -68,6 +69,19 @@ export async function openFolder(context: TestContext) {
     /** Runs one verb to its end. */
     command: async (verb: string[], settings: Record<string, string> = {}): Promise<Command> => {
       const { texts, ended } = launch(verb, settings)
+      const code = await ended
+      return { code, ...texts }
+    },
+    /** Starts a server and interrupts it as soon as its port answers, while the rest is still starting. */
+    interruptStart: async (port: number): Promise<Command> => {
+      const { child, texts, ended } = launch(['serve'], { PORT: String(port) })
+      const answers = () =>
+        fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(5000) }).then(
+          () => true,
+          () => false,
+        )
+      while (child.exitCode === null && !(await answers())) await setTimeout(20)
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT')
       const code = await ended
       return { code, ...texts }
     },
