@@ -1,0 +1,129 @@
+import { Inconclusive } from '../../lib/errors.ts'
+import type { Connection } from './connection.ts'
+import { ApiFailure, isAbsent } from './failure.ts'
+import type { KindRef, KubeObject, ListOptions, ObjectList } from './types.ts'
+
+/** Objects of any kind that the API server knows, by `apiVersion` and `kind`. */
+export interface Objects {
+  /** Server-side apply: what is there becomes what is said, fields of other managers stay. */
+  apply(object: KubeObject, options?: { dryRun?: boolean }): Promise<KubeObject>
+  get(kind: KindRef, name: string, namespace?: string, signal?: AbortSignal): Promise<KubeObject | null>
+  list(
+    kind: KindRef,
+    options: ListOptions & { namespace?: string; signal?: AbortSignal },
+  ): Promise<ObjectList>
+  /** True where there was one. */
+  remove(kind: KindRef, name: string, namespace?: string): Promise<boolean>
+  /** The address of a kind's list, such as `/apis/apps/v1/namespaces/n/deployments`. Unknown kinds are `Inconclusive`. */
+  pathOf(kind: KindRef, namespace?: string): Promise<string>
+}
+
+interface Resource {
+  name: string
+  kind: string
+  namespaced: boolean
+}
+
+export const fieldManager = 'shambhala'
+const pageItems = 100
+const forgetMs = 300_000
+
+export function objectsOf(connection: Connection): Objects {
+  const known = new Map<string, { at: number; resources: Promise<Resource[]> }>()
+
+  const resourcesOf = async (apiVersion: string): Promise<Resource[]> => {
+    const kept = known.get(apiVersion)
+    if (kept && Date.now() - kept.at < forgetMs) return await kept.resources
+    const path = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
+    const resources = connection.json<{ resources: Resource[] }>(path).then(
+      (list) => list.resources.filter((one) => !one.name.includes('/')),
+      (error: unknown) => {
+        known.delete(apiVersion)
+        if (isAbsent(error)) return []
+        throw error
+      },
+    )
+    known.set(apiVersion, { at: Date.now(), resources })
+    return await resources
+  }
+  const pathOf = async ({ apiVersion, kind }: KindRef, namespace?: string) => {
+    const find = async () => (await resourcesOf(apiVersion)).find((one) => one.kind === kind)
+    let resource = await find()
+    if (!resource) {
+      // It may have been installed since.
+      known.delete(apiVersion)
+      resource = await find()
+    }
+    if (!resource) throw new Inconclusive(`the cluster knows no ${kind} of ${apiVersion}`)
+    const base = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
+    const scope =
+      resource.namespaced && namespace !== undefined ? `/namespaces/${encodeURIComponent(namespace)}` : ''
+    return `${base}${scope}/${resource.name}`
+  }
+
+  return {
+    pathOf,
+    async apply(object, { dryRun = false } = {}) {
+      const path = await pathOf(object, object.metadata.namespace)
+      return await connection.json(`${path}/${encodeURIComponent(object.metadata.name)}`, {
+        method: 'PATCH',
+        contentType: 'application/apply-patch+yaml',
+        query: { fieldManager, force: true, dryRun: dryRun ? 'All' : undefined },
+        body: object,
+      })
+    },
+    async get(kind, name, namespace, signal) {
+      const path = `${await pathOf(kind, namespace)}/${encodeURIComponent(name)}`
+      return await connection.json<KubeObject>(path, signal && { signal }).catch((error: unknown) => {
+        if (isAbsent(error)) return null
+        throw error
+      })
+    },
+    list: async (kind, options) =>
+      await listPages(connection, await pathOf(kind, options.namespace), kind, options),
+    async remove(kind, name, namespace) {
+      const path = `${await pathOf(kind, namespace)}/${encodeURIComponent(name)}`
+      const body = { propagationPolicy: 'Background' }
+      return await connection.text(path, { method: 'DELETE', body }).then(
+        () => true,
+        (error: unknown) => {
+          if (isAbsent(error)) return false
+          // A namespace that is being deleted already answers so.
+          if (error instanceof ApiFailure && error.status === 409) return true
+          throw error
+        },
+      )
+    },
+  }
+}
+
+async function listPages(
+  connection: Connection,
+  path: string,
+  kind: KindRef,
+  options: ListOptions & { signal?: AbortSignal },
+): Promise<ObjectList> {
+  const most = { items: options.items ?? 500, bytes: options.bytes ?? 16 * 2 ** 20 }
+  const items: KubeObject[] = []
+  let bytes = 0
+  let token: string | undefined
+  do {
+    const limit = Math.min(pageItems, most.items - items.length)
+    const text = await connection.text(path, {
+      query: {
+        limit,
+        continue: token,
+        labelSelector: options.labelSelector,
+        fieldSelector: options.fieldSelector,
+      },
+      maxBytes: most.bytes - bytes,
+      ...(options.signal && { signal: options.signal }),
+    })
+    bytes += text.length
+    const page = JSON.parse(text) as { items: KubeObject[]; metadata: { continue?: string } }
+    // In a list, the API server leaves out what is the same for all.
+    for (const item of page.items) items.push({ ...item, ...kind })
+    token = page.metadata.continue
+  } while (token && items.length < most.items)
+  return { items, truncated: Boolean(token) }
+}

@@ -1,0 +1,69 @@
+import type { Connection } from './connection.ts'
+import { ApiFailure, failureOf, isAbsent } from './failure.ts'
+import type { Objects } from './objects.ts'
+import type { IngressWay, NamespaceReader } from './types.ts'
+
+const logBytes = 16 * 1024
+const logLines = 50
+const stateHeaders = 64
+
+/** Reads one namespace of one player. */
+export function createReader(
+  connection: Connection,
+  objects: Objects,
+  { cluster, namespace, ingress }: { cluster: string; namespace: string; ingress: IngressWay | null },
+): NamespaceReader {
+  const base = `/api/v1/namespaces/${encodeURIComponent(namespace)}`
+  return {
+    ...{ cluster, namespace, ingress },
+    get: (kind, name, signal) => objects.get(kind, name, namespace, signal),
+    list: (kind, options, signal) => objects.list(kind, { ...options, namespace, signal }),
+    async logs(pod, { container, previous = false, lines = logLines }, signal) {
+      const query = { container, previous, tailLines: Math.min(lines, logLines), limitBytes: logBytes }
+      try {
+        return await connection.text(`${base}/pods/${encodeURIComponent(pod)}/log`, {
+          ...{ query, signal },
+          accept: '*/*',
+          maxBytes: 2 * logBytes,
+        })
+      } catch (error) {
+        // 400: the container has not started yet, or has no earlier run.
+        if (isAbsent(error) || (error instanceof ApiFailure && error.status === 400)) return null
+        throw error
+      }
+    },
+    async viaService({ service, port, path, scheme = 'http' }, maxBytes, signal) {
+      const target = `${scheme}:${service}:${port}`
+      const inside = path.startsWith('/') ? path : `/${path}`
+      const answer = await connection.send(`${base}/services/${encodeURIComponent(target)}/proxy${inside}`, {
+        ...{ maxBytes, signal },
+        truncate: true,
+        accept: '*/*',
+      })
+      if (isFromApiServer(answer.body, answer.headers['content-type'])) {
+        const failure = failureOf(answer.status, answer.body.toString())
+        if (isAbsent(failure)) return null
+        // Nothing listens behind the Service: what the player made, not what we lack.
+        if (!/no endpoints available|error trying to reach service/.test(failure.message)) throw failure
+      }
+      const headers = Object.entries(answer.headers).slice(0, stateHeaders)
+      return {
+        status: answer.status,
+        headers: Object.fromEntries(headers.map(([name, value]) => [name, String(value)])),
+        body: answer.body,
+        truncated: answer.truncated,
+      }
+    },
+  }
+}
+
+/** The API server's own refusals are `Status` objects; what the player's program says comes through as it is. */
+function isFromApiServer(body: Buffer, type: string | undefined): boolean {
+  if (!type?.startsWith('application/json') || body.length > 4096) return false
+  try {
+    const parsed = JSON.parse(body.toString()) as { kind?: unknown; apiVersion?: unknown } | null
+    return parsed?.kind === 'Status' && parsed.apiVersion === 'v1'
+  } catch {
+    return false
+  }
+}
