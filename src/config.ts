@@ -68,6 +68,15 @@ export const options = {
     example: '/srv/hunt/challenges',
     about: 'Folder with `hunt.yaml` and the challenges.',
   }),
+  boardFile: option({
+    schema: z
+      .string()
+      .min(1)
+      .transform((path) => resolve(path))
+      .optional(),
+    example: '/etc/shambhala/board.yaml',
+    about: 'File that names the clusters and the budgets of workspaces. Without it, the hunt has no cluster.',
+  }),
   databaseUrl: option({
     schema: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
     example: 'postgres://hunt:secret@db:5432/hunt',

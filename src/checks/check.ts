@@ -1,4 +1,5 @@
 import type { ZodType } from 'zod'
+import type { PlayerCluster } from '../board/cluster/types.ts'
 import type { Forge, Snapshot } from '../board/forge/types.ts'
 import type { BoardPart } from '../core/challenge.ts'
 import type { Localized } from '../core/text.ts'
@@ -10,7 +11,7 @@ export type Params = Readonly<Record<string, string | number>>
 /** A check's whole world, scoped to one player and one submission. */
 export interface CheckContext {
   player: { slug: string; name: string }
-  board: { forge?: Forge }
+  board: { forge?: Forge; cluster?: PlayerCluster }
   /** The challenge's repository, null where it has none. */
   repository: string | null
   /** The refs of a repository as they were when the submission was received. */

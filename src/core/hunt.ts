@@ -6,6 +6,12 @@ const time = z.iso.datetime({ offset: true })
 
 /** `challenges/hunt.yaml`: the one source of the window; the desk's overrides live in the database. */
 export const huntFile = z.strictObject({
+  /** Tells the namespaces of this hunt from those of others on the same cluster. */
+  id: z
+    .string()
+    .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'lower-case words joined by hyphens, such as abhra-shambhala')
+    .max(40)
+    .default('hunt'),
   name: localized,
   teaser: localized,
   languages: z.array(z.enum(languages)).min(1).default(['en', 'fr']),
@@ -16,6 +22,18 @@ export const huntFile = z.strictObject({
   /** From here on the public leaderboard stands still. */
   freeze: time.optional(),
   registration: z.enum(['open', 'code', 'closed']).default('open'),
+  /** What each player gets where the board has a cluster. */
+  workspace: z
+    .strictObject({
+      /** One of the budgets of board.yaml. */
+      budget: z.string().min(1).max(40).default('default'),
+      /** More namespaces for each player, such as staging and production. */
+      environments: z
+        .array(z.string().regex(/^[a-z][a-z0-9]{0,19}$/, 'a lower-case word, such as staging'))
+        .max(4)
+        .default([]),
+    })
+    .default({ budget: 'default', environments: [] }),
 })
 export type HuntFile = z.infer<typeof huntFile>
 

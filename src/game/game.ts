@@ -8,6 +8,7 @@ import type { Log } from '../lib/log.ts'
 import type { Database } from '../db/client.ts'
 import type { Dispatch } from '../dispatch/types.ts'
 import type { Bus } from './bus.ts'
+import type { Clusters } from './clusters.ts'
 import type { Judge } from './expect.ts'
 import type { Settings } from './settings.ts'
 import type { Leaderboard } from './leaderboard.ts'
@@ -19,7 +20,7 @@ export interface Game {
   sql: Database
   hunt: Hunt
   kinds: ReadonlyMap<string, CheckKind<unknown, unknown>>
-  board: { forge?: Forge }
+  board: { forge?: Forge; clusters?: Clusters }
   dispatch: Dispatch
   bus: Bus
   settings: Settings
@@ -29,7 +30,8 @@ export interface Game {
 }
 
 export function partsOf(game: Pick<Game, 'board'>): ReadonlySet<BoardPart> {
-  return new Set(game.board.forge ? ['forge'] : [])
+  const { forge, clusters } = game.board
+  return new Set([...(forge ? (['forge'] as const) : []), ...(clusters ? (['cluster'] as const) : [])])
 }
 
 export function challengeOf(game: Pick<Game, 'hunt'>, id: string): Challenge {

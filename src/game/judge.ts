@@ -9,6 +9,7 @@ import { Inconclusive, PlayerFault } from '../lib/errors.ts'
 import { withDeadline } from '../lib/deadline.ts'
 import { renderSpec } from '../core/template.ts'
 import { visible } from '../core/visible.ts'
+import { playerCluster } from './clusters.ts'
 import { challengeOf, type Game } from './game.ts'
 import { parametersFor } from './parameters.ts'
 
@@ -151,9 +152,13 @@ function contextOf(
 ): CheckContext {
   const memory = new Map<string, Promise<unknown>>()
   const absent: Snapshot = { head: 'refs/heads/main', refs: {} }
+  const cluster = playerCluster(game, submission.playerId)
   return {
     player: { slug: submission.slug, name: submission.playerName ?? submission.slug },
-    board: game.board,
+    board: {
+      ...(game.board.forge && { forge: game.board.forge }),
+      ...(cluster && { cluster }),
+    },
     repository: challenge.repository,
     snapshot: (repository) => Promise.resolve(submission.snapshots[repository] ?? absent),
     answer: submission.answer ?? undefined,

@@ -1,0 +1,21 @@
+/**
+ * What a workspace on a cluster goes through. `waiting`: every cluster is full; `expiring`: deleted soon unless it is renewed;
+ * `failed`: a step did not work and is tried again, or an organizer has to look.
+ */
+export type WorkspaceState =
+  'requested' | 'waiting' | 'creating' | 'probing' | 'ready' | 'expiring' | 'deleting' | 'gone' | 'failed'
+
+/** States in which a workspace takes a place on its cluster. */
+export const placedStates = ['creating', 'probing', 'ready', 'expiring', 'deleting', 'failed'] as const
+
+/** `main` and the environments that a hunt may add. */
+export function namespaceName(slug: string, environment = ''): string {
+  return environment === '' ? `hunt-${slug}` : `hunt-${slug}-${environment}`
+}
+
+/** Retries of a step that did not work, in seconds after the try before; the last one is repeated. */
+const backoff = [2, 5, 10, 20, 40, 60, 120, 300]
+
+export function retrySeconds(attempt: number): number {
+  return backoff[Math.min(attempt, backoff.length) - 1] ?? 300
+}

@@ -1,0 +1,50 @@
+import type { Cluster, NamespaceSpec, PlayerCluster } from '../board/cluster/types.ts'
+import type { BoardFile } from '../core/board-file.ts'
+import { namespaceName } from '../core/workspace.ts'
+import { workspaceRow, type WorkspaceRow } from '../db/workspaces.ts'
+import type { Dispatch } from '../dispatch/types.ts'
+import { Inconclusive } from '../lib/errors.ts'
+import type { Game } from './game.ts'
+
+/** The clusters of the board, and the queue of the work on workspaces. */
+export interface Clusters {
+  all: ReadonlyMap<string, Cluster>
+  file: BoardFile
+  /** A job is a workspace's player id; its attempt is the row's version. */
+  jobs: Dispatch
+}
+
+/** The namespaces that a workspace consists of, the main one first. */
+export function specsOf(game: Pick<Game, 'hunt'>, { file }: Clusters, row: WorkspaceRow): NamespaceSpec[] {
+  const budget = file.budgets[row.budget]
+  if (!budget) throw new Inconclusive(`board.yaml has no budget ${row.budget}`)
+  return ['', ...row.environments].map((environment) => ({
+    name: namespaceName(row.slug, environment),
+    slug: row.slug,
+    hunt: game.hunt.id,
+    environment,
+    budget,
+  }))
+}
+
+export function clusterOf({ all }: Clusters, row: WorkspaceRow): Cluster {
+  const cluster = row.cluster === null ? undefined : all.get(row.cluster)
+  if (!cluster) throw new Inconclusive(`board.yaml has no cluster ${row.cluster ?? 'for this workspace'}`)
+  return cluster
+}
+
+/** What checks see of one player's workspace; undefined where the board has no cluster. */
+export function playerCluster(game: Game, playerId: string): PlayerCluster | undefined {
+  const { clusters } = game.board
+  if (!clusters) return undefined
+  return {
+    async namespace(environment = '') {
+      const row = await workspaceRow(game.sql, playerId)
+      if (!row || (row.state !== 'ready' && row.state !== 'expiring'))
+        throw new Inconclusive('the namespace is not ready')
+      if (environment !== '' && !row.environments.includes(environment))
+        throw new Inconclusive(`the workspace has no environment ${environment}`)
+      return clusterOf(clusters, row).reader(namespaceName(row.slug, environment), row.slug)
+    },
+  }
+}
