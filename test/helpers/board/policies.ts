@@ -1,0 +1,102 @@
+import {
+  CoreV1Api,
+  makeInformer,
+  NetworkingV1Api,
+  type Informer,
+  type KubernetesObject,
+  type ObjectCache,
+  type V1NetworkPolicy,
+  type V1Namespace,
+  type V1Pod,
+} from '@kubernetes/client-node'
+import { machine } from './machine.ts'
+import { connect } from './objects.ts'
+import { renderTable, type PolicyPod } from './policy-rules.ts'
+import { startDetached, waitFor, type Started } from './processes.ts'
+import { run } from './run.ts'
+
+// A part of the test board only: it enforces NetworkPolicies on one node by nftables, since no enforcing plugin of CNI comes as a
+// package. Real boards bring their own.
+
+/** The enforcer as a process of its own; returns when its rules are in place. */
+export async function startPolicies(kubeconfig: string, dir: string): Promise<Started> {
+  const loader = ['--import', import.meta.resolve('tsx')]
+  const command: [string, ...string[]] = [process.execPath, ...loader, import.meta.filename, kubeconfig]
+  const enforcer = await startDetached(dir, 'policies', command)
+  const inPlace = async () => (await run('nft', ['list', 'table', 'inet', machine.policyTable])) !== ''
+  await waitFor('policies', inPlace, { process: enforcer, dir })
+  return enforcer
+}
+
+async function enforce(kubeconfig: string): Promise<void> {
+  const config = connect(kubeconfig)
+  const core = config.makeApiClient(CoreV1Api)
+  const networking = config.makeApiClient(NetworkingV1Api)
+  const pods = makeInformer<V1Pod>(config, '/api/v1/pods', () => core.listPodForAllNamespaces())
+  const namespaces = makeInformer<V1Namespace>(config, '/api/v1/namespaces', () => core.listNamespace())
+  const path = '/apis/networking.k8s.io/v1/networkpolicies'
+  const policies = makeInformer<V1NetworkPolicy>(config, path, () =>
+    networking.listNetworkPolicyForAllNamespaces(),
+  )
+  const apply = applier(() => ({
+    pods: pods.list().flatMap(podOf),
+    namespaces: new Map(
+      namespaces.list().map(({ metadata }) => [metadata?.name ?? '', metadata?.labels ?? {}]),
+    ),
+    policies: [...policies.list()],
+  }))
+  for (const informer of [pods, namespaces, policies]) follow(informer as Watched, apply.soon)
+  await Promise.all([pods.start(), namespaces.start(), policies.start()])
+  apply.begin()
+}
+
+type Watched = Informer<KubernetesObject> & ObjectCache<KubernetesObject>
+
+function follow(informer: Watched, moved: () => void): void {
+  for (const verb of ['add', 'update', 'delete'] as const) informer.on(verb, moved)
+  informer.on('error', (error: unknown) => {
+    console.error(String(error))
+    setTimeout(() => void informer.start().catch((again: unknown) => console.error(String(again))), 500)
+  })
+}
+
+/** A pod that has ended keeps its address on paper while another may have it already. */
+function podOf({ metadata, spec, status }: V1Pod): PolicyPod[] {
+  const addresses = (status?.podIPs ?? []).flatMap(({ ip }) => (ip && !ip.includes(':') ? [ip] : []))
+  const ended = status?.phase === 'Succeeded' || status?.phase === 'Failed'
+  if (!metadata || !spec || spec.hostNetwork || ended || addresses.length === 0) return []
+  const { namespace = '', name = '', labels = {} } = metadata
+  const ports = spec.containers.flatMap((container) => container.ports ?? [])
+  return [{ namespace, name, labels, addresses, ports }]
+}
+
+/** Applies what the world is soon after it moved, one at a time, and only what differs from what is in force. */
+function applier(world: () => Parameters<typeof renderTable>[2]) {
+  let begun = false
+  let timer: NodeJS.Timeout | undefined
+  let inForce = ''
+  const apply = async () => {
+    const table = renderTable(machine.policyTable, machine.podCidr, world())
+    if (table !== inForce) await run('nft', ['-f', '-'], table)
+    inForce = table
+  }
+  let last = Promise.resolve()
+  const soon = () => {
+    if (!begun || timer) return
+    timer = setTimeout(() => {
+      timer = undefined
+      last = last.then(apply).catch((error: unknown) => {
+        console.error(String(error))
+        setTimeout(soon, 500)
+      })
+    }, 20)
+  }
+  const begin = () => {
+    begun = true
+    soon()
+  }
+  return { soon, begin }
+}
+
+const [, script, kubeconfig] = process.argv
+if (script === import.meta.filename && kubeconfig) await enforce(kubeconfig)
