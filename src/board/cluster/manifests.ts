@@ -1,0 +1,113 @@
+import type { ClusterSettings } from '../../core/board-file.ts'
+import { allowedImages } from './image-names.ts'
+import { marks, masterNamespaceRole, playerAccount, playerRole } from './marks.ts'
+import { traffic } from './network-policies.ts'
+import { hard, hardObjects, limits } from './quota.ts'
+import type { KubeObject, NamespaceSpec } from './types.ts'
+
+/** What a namespace's objects depend on beyond the player. */
+export interface NamespaceSurroundings {
+  settings: ClusterSettings
+  board: { services: readonly string[]; images: readonly string[] }
+  /** Who the master is to the API server, such as `system:serviceaccount:shambhala:master`. */
+  masterUser: string
+  /** Host (and port) of the hunt's registry, with a path where it has one. */
+  registry?: string
+  /** Where pods meet the API server: endpoint addresses and ports of Service `default/kubernetes`. */
+  apiServer?: { addresses: readonly string[]; ports: readonly number[] }
+  /** Version of the Pod Security Standards. */
+  podSecurity?: string
+}
+
+/** All that one namespace consists of, in the order in which it must be made. Applying it again changes nothing. */
+export function manifestsFor(spec: NamespaceSpec, around: NamespaceSurroundings): KubeObject[] {
+  const inside = insideOf(spec)
+  return [
+    namespace(spec, around),
+    inside('v1', 'ResourceQuota', 'hunt', { spec: { hard: hard(spec.budget) } }),
+    inside('v1', 'ResourceQuota', 'hunt-objects', { spec: { hard: hardObjects(spec.budget) } }),
+    inside('v1', 'LimitRange', 'hunt', { spec: { limits: limits(spec.budget) } }),
+    ...traffic(spec, around).map(({ name, ...rules }) =>
+      inside('networking.k8s.io/v1', 'NetworkPolicy', `hunt-${name}`, { spec: policySpec(rules) }),
+    ),
+    inside('v1', 'ServiceAccount', 'default', { automountServiceAccountToken: false }),
+    inside('v1', 'ServiceAccount', playerAccount, { automountServiceAccountToken: false }),
+    inside('rbac.authorization.k8s.io/v1', 'RoleBinding', playerAccount, {
+      ...roleOf(playerRole),
+      subjects: [{ kind: 'ServiceAccount', name: playerAccount, namespace: spec.name }],
+    }),
+    inside('rbac.authorization.k8s.io/v1', 'RoleBinding', 'master', {
+      ...roleOf(masterNamespaceRole),
+      subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: around.masterUser }],
+    }),
+  ]
+}
+
+/** What a player's host names end with on this cluster; null where it has no ingress. */
+export function hostSuffix(slug: string, settings: ClusterSettings): string | null {
+  return settings.ingress === undefined ? null : `${slug}.${settings.ingress.domain}`
+}
+
+function marksOf(spec: NamespaceSpec): Record<string, string> {
+  return {
+    'app.kubernetes.io/managed-by': 'shambhala',
+    [marks.player]: spec.slug,
+    [marks.hunt]: spec.hunt,
+    [marks.environment]: spec.environment,
+    [marks.keeper]: 'master',
+  }
+}
+
+function namespace(spec: NamespaceSpec, around: NamespaceSurroundings): KubeObject {
+  const version = around.podSecurity ?? 'v1.34'
+  const standards = ['enforce', 'audit', 'warn'].flatMap((mode): [string, string][] => [
+    [`pod-security.kubernetes.io/${mode}`, 'restricted'],
+    [`pod-security.kubernetes.io/${mode}-version`, version],
+  ])
+  return {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: {
+      name: spec.name,
+      labels: { ...marksOf(spec), ...Object.fromEntries(standards) },
+      annotations: rulesOf(spec, around),
+    },
+  }
+}
+
+// Admission policies read these from the namespace: they are the same for every hunt, and need no change when a board does.
+function rulesOf(
+  spec: NamespaceSpec,
+  { settings, board, registry }: NamespaceSurroundings,
+): Record<string, string> {
+  return {
+    [marks.hostSuffix]: hostSuffix(spec.slug, settings) ?? '',
+    [marks.ingressClass]: settings.ingress?.className ?? '',
+    [marks.ingressAnnotations]: (settings.ingress?.annotations ?? []).join(' '),
+    [marks.gateway]: settings.ingress?.gateway ?? '',
+    [marks.storageClass]: settings.storageClass ?? '',
+    [marks.images]: allowedImages(
+      spec.slug,
+      settings.probeImage === undefined ? board.images : [...board.images, settings.probeImage],
+      registry,
+    ).join(' '),
+  }
+}
+
+function insideOf(spec: NamespaceSpec) {
+  return (apiVersion: string, kind: string, name: string, content: Record<string, unknown>): KubeObject => ({
+    apiVersion,
+    kind,
+    metadata: { name, namespace: spec.name, labels: marksOf(spec) },
+    ...content,
+  })
+}
+
+function policySpec(rules: { ingress?: unknown[]; egress?: unknown[] }): Record<string, unknown> {
+  const types = [...(rules.ingress ? ['Ingress'] : []), ...(rules.egress ? ['Egress'] : [])]
+  return { podSelector: {}, policyTypes: types, ...rules }
+}
+
+function roleOf(name: string): Record<string, unknown> {
+  return { roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name } }
+}
