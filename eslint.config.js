@@ -39,7 +39,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['views/assets/**/*.js'],
+    files: ['views/assets/**/*.js', 'tools/village/page.js'],
     languageOptions: {
       globals: {
         window: 'readonly',

@@ -1,0 +1,3 @@
+module village
+
+go 1.24
