@@ -16,6 +16,7 @@ const samples: Readonly<Record<string, unknown>> = {
     history: ['{{params.key}}'],
     ancestors: { kept: ['starter:main', 'main'] },
   },
+  helm: { release: 'treasure', manifest: true, live: true, history: true },
 }
 
 describe('every kind of check', () => {

@@ -3,6 +3,7 @@ import type { CheckContext } from '../../src/checks/check.ts'
 import { check } from '../../src/checks/git.ts'
 import type { GitFacts } from '../../src/checks/git/spec.ts'
 import { silentLog } from '../../src/lib/log.ts'
+import { clusterWith, emptyNamespace } from './namespace.ts'
 import type { TestRepository } from './repository.ts'
 
 /** A player's context over one repository that lies on disk without a forge's HTTP side. */
@@ -14,7 +15,12 @@ export function contextOf(
   return {
     player: { slug: 'tara', name: 'Tara' },
     // Looking needs the reader alone; what else a forge does is tested with the forge.
-    board: repository ? { forge: { reader: () => repository.reader() } as unknown as Forge } : {},
+    board: repository
+      ? {
+          forge: { reader: () => repository.reader() } as unknown as Forge,
+          cluster: clusterWith(emptyNamespace()),
+        }
+      : {},
     repository: repository ? 'torn-map' : null,
     snapshot: () => (repository ? repository.reader().snapshot() : Promise.resolve({ head: '', refs: {} })),
     answer: options.answer,

@@ -2,12 +2,11 @@ import { extname } from 'node:path'
 import { isScalar, parseAllDocuments, visit, YAMLParseError, type YAMLMap } from 'yaml'
 import type { RepositoryReader } from '../../board/forge/types.ts'
 import { PlayerFault, TooLarge } from '../../lib/errors.ts'
+import { measure } from '../../lib/measure.ts'
 import type { Entry } from './tree.ts'
 
 const maxText = 256 * 1024
 const maxData = 64 * 1024
-const maxDepth = 64
-const maxNodes = 20_000
 const maxAliases = 50
 
 /** Content of those `paths` that are files or links, as text. */
@@ -91,26 +90,5 @@ function refuseRepeatedKeys({ items, range }: YAMLMap): void {
     const at = (isScalar(key) && key.range ? key.range : range) ?? [0, 0]
     if (seen.has(name)) throw new YAMLParseError([at[0], at[1]], 'DUPLICATE_KEY', 'Map keys must be unique')
     seen.add(name)
-  }
-}
-
-/** Aliases make one value stand in many places: each place counts, as whoever prints it would print each. */
-function measure(path: string, value: unknown): void {
-  let nodes = 0
-  const open: { value: unknown; depth: number }[] = [{ value, depth: 0 }]
-  for (let next = open.pop(); next; next = open.pop()) {
-    nodes += 1
-    if (nodes > maxNodes)
-      throw new TooLarge(
-        `${path} holds more than ${maxNodes} values.`,
-        `${path} contient plus de ${maxNodes} valeurs.`,
-      )
-    if (next.depth > maxDepth)
-      throw new TooLarge(
-        `${path} is nested deeper than ${maxDepth} levels.`,
-        `${path} est imbriqué sur plus de ${maxDepth} niveaux.`,
-      )
-    if (typeof next.value !== 'object' || next.value === null) continue
-    for (const child of Object.values(next.value)) open.push({ value: child, depth: next.depth + 1 })
   }
 }

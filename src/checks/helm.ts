@@ -1,0 +1,89 @@
+import type { NamespaceReader } from '../board/cluster/types.ts'
+import type { Evidence } from '../core/verdict.ts'
+import { Inconclusive, TooLarge } from '../lib/errors.ts'
+import type { CheckContext, CheckKind, Look } from './check.ts'
+import { findRevisions, type Revision } from './helm/choose.ts'
+import { decodeRelease, mostUnpacked } from './helm/decode.ts'
+import { factsOf } from './helm/facts.ts'
+import { isHidden } from './helm/hidden.ts'
+import { lookLive } from './helm/live.ts'
+import { parseManifest } from './helm/manifest.ts'
+import { readRelease, type Release } from './helm/release.ts'
+import { helmFacts, helmSpec, nothingThere, releaseName, type HelmFacts, type HelmSpec } from './helm/spec.ts'
+
+export const check: CheckKind<HelmSpec, HelmFacts> = {
+  kind: 'helm',
+  spec: helmSpec,
+  facts: helmFacts,
+  needs: ['cluster'],
+  look,
+}
+
+/** An operation in progress takes seconds; Helm waits for pods only when it is told to. */
+const againSeconds = 2
+/** Bytes that all revisions together may unpack to. */
+const mostHistory = 2 * mostUnpacked
+
+async function look(spec: HelmSpec, context: CheckContext): Promise<Look<HelmFacts>> {
+  const { board, signal } = context
+  if (signal.aborted) throw new Inconclusive('Looking at the release was stopped.')
+  if (!board.cluster) throw new Inconclusive('This board has no cluster to read the release from.')
+  if (spec.release.length > 53 || !releaseName.test(spec.release))
+    throw new Inconclusive(`The challenge asks for ${spec.release}, which can be no release’s name.`)
+  const reader = await board.cluster.namespace(spec.environment)
+  const found = await context.memo(`helm:${reader.namespace}:${spec.release}`, () =>
+    findNewest(reader, spec.release, signal),
+  )
+  if (!found) {
+    const hidden = await isHidden(reader, spec.release, signal)
+    return { facts: nothingThere(spec, reader.namespace, hidden), evidence: [] }
+  }
+  const { newest, revisions } = found
+  const manifest = spec.manifest || spec.live ? parseManifest(newest.manifest) : null
+  const facts = factsOf({
+    ...found,
+    history: spec.history ? [newest, ...(await readOlder(revisions.slice(1), signal))] : null,
+    manifest: spec.manifest ? manifest : null,
+    live: spec.live ? await lookLive(reader, spec.release, manifest ?? [], signal) : null,
+  })
+  const evidence = [evidenceOf(newest)]
+  return facts.status.startsWith('pending-')
+    ? { facts, evidence, pending: true, why: stillGoing(newest), again: againSeconds }
+    : { facts, evidence }
+}
+
+async function findNewest(reader: NamespaceReader, release: string, signal: AbortSignal) {
+  const found = await findRevisions(reader, release, signal)
+  if (!found) return null
+  const [first] = found.revisions
+  return { ...found, newest: readRelease((await decodeRelease(first)).json, first) }
+}
+
+/** One after the other: each may fill memory to the bound. */
+async function readOlder(revisions: readonly Revision[], signal: AbortSignal): Promise<Release[]> {
+  const releases: Release[] = []
+  let left = mostHistory
+  for (const revision of revisions) {
+    if (signal.aborted) throw new Inconclusive('Looking at the release’s history was stopped.')
+    const { json, bytes } = await decodeRelease(revision)
+    left -= bytes
+    if (left < 0)
+      throw new TooLarge(
+        `The revisions of ${revision.name} unpack to more than ${mostHistory} bytes.`,
+        `Les révisions de ${revision.name}, une fois décompressées, dépassent ${mostHistory} octets.`,
+      )
+    releases.push(readRelease(json, revision))
+  }
+  return releases
+}
+
+function evidenceOf({ name, namespace, version }: Release): Evidence {
+  return { what: 'release', revision: `${name} r${version}`, where: namespace, at: new Date().toISOString() }
+}
+
+function stillGoing({ name, info }: Release) {
+  return {
+    en: `Helm is still at work on ${name} (${info.status}). If nobody runs helm any more, it broke off: roll back or uninstall.`,
+    fr: `Helm travaille encore sur ${name} (${info.status}). Si plus personne ne lance helm, il s’est interrompu : fais un rollback ou un uninstall.`,
+  }
+}
