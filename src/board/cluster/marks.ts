@@ -1,4 +1,4 @@
-/** Labels and annotations that only the master writes. */
+/** Labels and annotations that only the master writes: on namespaces, those that admission policies read. */
 export const marks = {
   player: 'shambhala.dev/player',
   hunt: 'shambhala.dev/hunt',

@@ -1,0 +1,87 @@
+import { masterNamespaceRole, playerAccount, playerRole } from './marks.ts'
+
+export interface RoleRule {
+  apiGroups: string[]
+  resources: string[]
+  verbs: string[]
+  resourceNames?: string[]
+}
+
+const read = ['get', 'list', 'watch']
+const write = ['create', 'update', 'patch', 'delete']
+
+function rule(apiGroup: string, resources: string[], verbs: string[], resourceNames?: string[]): RoleRule {
+  return { apiGroups: [apiGroup], resources, verbs, ...(resourceNames && { resourceNames }) }
+}
+
+/**
+ * What Helm 3 and 4 need to install, upgrade, roll back and remove, and kubectl to look inside. Endpoints are not to be
+ * written: a Service could lead the ingress controller to any address.
+ */
+export function playerRules(gatewayApi: boolean): RoleRule[] {
+  const all = [...read, ...write]
+  const connect = ['get', 'create']
+  return [
+    rule('', ['secrets', 'configmaps', 'services', 'pods', 'serviceaccounts', 'persistentvolumeclaims'], all),
+    rule('apps', ['deployments', 'statefulsets', 'daemonsets', 'replicasets'], all),
+    rule(
+      'apps',
+      ['deployments/scale', 'statefulsets/scale', 'replicasets/scale'],
+      ['get', 'update', 'patch'],
+    ),
+    rule('batch', ['jobs', 'cronjobs'], all),
+    rule('networking.k8s.io', ['ingresses'], all),
+    rule('autoscaling', ['horizontalpodautoscalers'], all),
+    rule('policy', ['poddisruptionbudgets'], all),
+    ...(gatewayApi ? [rule('gateway.networking.k8s.io', ['httproutes'], all)] : []),
+    rule('', ['pods/log'], ['get']),
+    rule('', ['pods/exec', 'pods/attach', 'pods/portforward'], connect),
+    rule('', ['resourcequotas', 'limitranges', 'endpoints', 'events'], read),
+    rule('events.k8s.io', ['events'], read),
+    rule('discovery.k8s.io', ['endpointslices'], read),
+    rule('networking.k8s.io', ['networkpolicies'], read),
+    rule('metrics.k8s.io', ['pods'], ['get', 'list']),
+  ]
+}
+
+/** What the master holds in each namespace of the hunt, by a binding there: contents, which it reads nowhere else. */
+export const masterNamespaceRules: RoleRule[] = [
+  rule('', ['secrets', 'configmaps'], read),
+  rule('', ['pods/log', 'services/proxy'], ['get']),
+  rule('', ['pods'], ['create', 'patch', 'delete']),
+  rule('batch', ['jobs'], ['create', 'patch', 'delete']),
+]
+
+/** What the master holds in the whole cluster: it makes namespaces, keeps their walls, and watches what moves in them. */
+export function masterRules(gatewayApi: boolean): RoleRule[] {
+  return [
+    rule('', ['namespaces'], [...read, ...write]),
+    rule('', ['resourcequotas', 'limitranges', 'serviceaccounts'], [...read, ...write]),
+    rule('networking.k8s.io', ['networkpolicies'], [...read, ...write]),
+    rule('rbac.authorization.k8s.io', ['rolebindings'], [...read, ...write]),
+    rule('rbac.authorization.k8s.io', ['clusterroles'], ['bind'], [playerRole, masterNamespaceRole]),
+    rule('', ['serviceaccounts/token'], ['create'], [playerAccount]),
+    rule(
+      '',
+      ['pods', 'services', 'endpoints', 'events', 'persistentvolumeclaims', 'replicationcontrollers'],
+      read,
+    ),
+    rule('apps', ['deployments', 'statefulsets', 'daemonsets', 'replicasets'], read),
+    rule('batch', ['jobs', 'cronjobs'], read),
+    rule('networking.k8s.io', ['ingresses'], read),
+    rule('autoscaling', ['horizontalpodautoscalers'], read),
+    rule('policy', ['poddisruptionbudgets'], read),
+    rule('events.k8s.io', ['events'], read),
+    rule('discovery.k8s.io', ['endpointslices'], read),
+    ...(gatewayApi ? [rule('gateway.networking.k8s.io', ['httproutes'], read)] : []),
+    // For `board check`: whether the policies are there and what the hunt's roles say.
+    rule(
+      'admissionregistration.k8s.io',
+      ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'],
+      read,
+    ),
+    rule('rbac.authorization.k8s.io', ['clusterroles'], ['get']),
+    rule('storage.k8s.io', ['storageclasses'], ['get', 'list']),
+    rule('networking.k8s.io', ['ingressclasses'], ['get', 'list']),
+  ]
+}
