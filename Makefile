@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 SOURCES := $(shell find src -name '*.ts')
 
-.PHONY: help play build test lint bench clean
+.PHONY: help play build test lint bench tools clean
 
 help: ## show these lines
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ lint: node_modules/.package-lock.json ## ESLint, Prettier, types, and the hunt's
 
 bench: build ## run every benchmark, one table line each
 	@for file in bench/*.bench.ts; do node --expose-gc --import tsx $$file || exit 1; done
+
+tools: ## build what the test board needs into .tools/ (needs Go; tells first how long it takes)
+	@tools/build
 
 clean: ## remove what was built and the test database; the hunt's data in .data/ stay
 	@[ ! -d node_modules ] || node --import tsx test/helpers/postgres.ts --stop
