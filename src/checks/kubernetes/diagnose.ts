@@ -1,0 +1,36 @@
+import { problemCodes, type Problem } from '../../core/problem.ts'
+import { podProblems } from './diagnose/pod.ts'
+import { claimProblems, ingressProblems, serviceProblems } from './diagnose/service.ts'
+import { workloadProblems } from './diagnose/workload.ts'
+import type { Scene } from './scene.ts'
+
+const most = 20
+
+/**
+ * Why what is in the scene does not run, in plain words: what refuses pods first, what merely has to wait last. One problem
+ * for each object and reason, however many pods have it; 20 at most.
+ */
+export function diagnose(scene: Scene): Problem[] {
+  const all = [
+    ...scene.workloads.flatMap((one) => workloadProblems(one, scene)),
+    ...scene.pods.flatMap((one) => podProblems(one, scene)),
+    ...scene.claims.flatMap((one) => claimProblems(one, scene)),
+    ...scene.services.flatMap((one) => serviceProblems(one, scene)),
+    ...scene.ingresses.flatMap((one) => ingressProblems(one, scene)),
+  ]
+  const distinct = new Map<string, Problem>()
+  for (const one of all) {
+    const key = [
+      one.code,
+      one.object,
+      one.details['container'],
+      one.details['name'],
+      one.details['key'],
+    ].join(' ')
+    // Of several pods with one reason, the one tells most for which no hope is left.
+    const known = distinct.get(key)
+    if (!known || (known.heals && !one.heals)) distinct.set(key, one)
+  }
+  const rank = (one: Problem) => problemCodes.indexOf(one.code)
+  return [...distinct.values()].sort((a, b) => rank(a) - rank(b)).slice(0, most)
+}

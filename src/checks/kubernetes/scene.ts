@@ -1,0 +1,69 @@
+import type { KubeObject } from '../../board/cluster/types.ts'
+import type { KubeEvent, Claim, Ingress, Pod, Service, Workload } from './shapes.ts'
+import { nameOf } from './words.ts'
+
+/** What a diagnosis looks at: all of a namespace, or what belongs to some of its objects. */
+export interface Scene {
+  pods: readonly Pod[]
+  /** Deployments, ReplicaSets, StatefulSets, DaemonSets, Jobs, CronJobs. */
+  workloads: readonly Workload[]
+  services: readonly Service[]
+  ingresses: readonly Ingress[]
+  claims: readonly Claim[]
+  /** Oldest first. */
+  events: readonly KubeEvent[]
+  /** Keys of what pods name, by `ConfigMap/name` or `Secret/name`; null where there is none. What is not in it was not looked up. */
+  named: ReadonlyMap<string, readonly string[] | null>
+  /** Last lines of containers that ended, by `pod/container`. */
+  logs: ReadonlyMap<string, string>
+  /** When it was looked, in milliseconds. */
+  now: number
+}
+
+export const emptyScene: Scene = {
+  pods: [],
+  workloads: [],
+  services: [],
+  ingresses: [],
+  claims: [],
+  events: [],
+  named: new Map(),
+  logs: new Map(),
+  now: 0,
+}
+
+/** The outermost owner that is there, such as the Deployment of a pod's ReplicaSet: what the player wrote. */
+export function rootOf(object: KubeObject, workloads: readonly KubeObject[]): string {
+  let name = nameOf(object)
+  let current: KubeObject | undefined = object
+  // Owner references are the player's to write: they may form a ring.
+  for (let depth = 0; current && depth < 5; depth += 1) {
+    name = nameOf(current)
+    const uids: (string | undefined)[] = (current.metadata.ownerReferences ?? []).map((owner) => owner.uid)
+    current = workloads.find((one) => uids.includes(one.metadata.uid))
+  }
+  return name
+}
+
+/** The objects of `from`, and those that they own, over any number of steps. */
+export function ownedBy<T extends KubeObject>(from: readonly KubeObject[], all: readonly T[]): T[] {
+  const uids = new Set(from.map((one) => one.metadata.uid))
+  const owned = new Set<T>()
+  for (let grown = true; grown;) {
+    grown = false
+    for (const one of all) {
+      if (owned.has(one) || !(one.metadata.ownerReferences ?? []).some(({ uid }) => uids.has(uid))) continue
+      owned.add(one)
+      uids.add(one.metadata.uid)
+      grown = true
+    }
+  }
+  return [...owned]
+}
+
+export function matches(
+  selector: Readonly<Record<string, string>>,
+  labels: Record<string, string> = {},
+): boolean {
+  return Object.entries(selector).every(([key, value]) => labels[key] === value)
+}
