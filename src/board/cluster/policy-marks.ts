@@ -4,7 +4,7 @@ import type { Policy } from './policy.ts'
 const reserved = 'shambhala.dev/'
 /** Controllers and the master act in a player's namespace too; who carries an account of that namespace is its player. */
 const byPlayer = {
-  byPlayer: "('system:serviceaccounts:' + request.namespace) in request.userInfo.?groups.orValue([])",
+  byPlayer: "('system:serviceaccounts:' + request.?namespace.orValue('')) in request.userInfo.?groups.orValue([])",
 }
 const mapsOf = (object: string, field: string) => `dyn(${object}).metadata.?${field}.orValue({})`
 const old = (field: string) => `oldObject == null ? {} : ${mapsOf('oldObject', field)}`
@@ -89,7 +89,7 @@ export const bornNamespaces: Policy = {
 export function masterBounds(user: string): Policy {
   return {
     name: 'shambhala-master-bounds',
-    on: [{ groups: ['*'], resources: ['*', '*/*'], operations: ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'] }],
+    on: [{ groups: ['*'], resources: ['*/*'], operations: ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'] }],
     namespaces: 'others',
     when: {
       byMaster: `request.userInfo.username == '${user}'`,

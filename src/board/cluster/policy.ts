@@ -60,6 +60,8 @@ export function policyObjects(policy: Policy): KubeObject[] {
             apiVersions: ['*'],
             resources,
             operations,
+            // Selectors of namespaces let every object through that is in none.
+            scope: namespaces === 'players' ? 'Namespaced' : '*',
           })),
         },
         matchConditions: named(when),
