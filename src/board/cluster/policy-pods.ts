@@ -15,13 +15,13 @@ const podBearers: Policy['on'] = [
   { groups: ['batch'], resources: ['jobs', 'cronjobs'], operations: ['CREATE', 'UPDATE'] },
 ]
 
-// A Pod is its own template.
+// A Pod is its own template. No optional value may rest in a variable: it would read as empty.
 function templateOf(object: string): string {
   return [
-    `object.kind == 'Pod' ? optional.of(dyn(${object}))`,
-    `object.kind == 'CronJob' ? dyn(${object}).?spec.?jobTemplate.?spec.?template`,
-    `object.kind == 'PodTemplate' ? dyn(${object}).?template`,
-    `dyn(${object}).?spec.?template`,
+    `object.kind == 'Pod' ? dyn(${object})`,
+    `object.kind == 'CronJob' ? dyn(${object}).?spec.?jobTemplate.?spec.?template.orValue({})`,
+    `object.kind == 'PodTemplate' ? dyn(${object}).?template.orValue({})`,
+    `dyn(${object}).?spec.?template.orValue({})`,
   ].join(' : ')
 }
 
@@ -48,7 +48,7 @@ export const images: Policy = {
   on: podBearers,
   variables: {
     template: templateOf('object'),
-    before: `oldObject == null ? optional.none() : (${templateOf('oldObject')})`,
+    before: `oldObject == null ? dyn({}) : (${templateOf('oldObject')})`,
     old: imagesOf('variables.before'),
     fresh: `(${imagesOf('variables.template')}).filter(one, !(one in variables.old))`,
     hosted:
@@ -73,7 +73,7 @@ export const placement: Policy = {
   when: { notEphemeral: "request.?subResource.orValue('') == ''", alive: '!has(object.metadata.deletionTimestamp)' },
   variables: {
     template: templateOf('object'),
-    spec: 'variables.template.?spec',
+    spec: 'variables.template.?spec.orValue({})',
     tolerations: 'variables.spec.?tolerations.orValue([])',
   },
   rules: [
