@@ -1,19 +1,26 @@
 import { join } from 'node:path'
 import type { Express } from 'express'
+import { openCluster } from './board/cluster/cluster.ts'
+import type { Cluster } from './board/cluster/types.ts'
 import { createRepositoryArchive } from './board/forge/archive.ts'
 import { createEmbeddedForge } from './board/forge/embedded.ts'
 import type { RepositoryArchive } from './board/forge/types.ts'
 import { loadChecks } from './checks/index.ts'
 import type { Config } from './config.ts'
+import type { Hunt } from './core/hunt.ts'
 import { connect, type Database } from './db/client.ts'
 import { startEmbedded } from './db/embedded.ts'
 import { noteChallenges } from './db/hunt.ts'
 import { migrate } from './db/migrate.ts'
 import { createMemoryDispatch } from './dispatch/memory.ts'
+import { advance } from './game/advance.ts'
 import { createBus } from './game/bus.ts'
+import type { Clusters } from './game/clusters.ts'
+import { createFollower } from './game/follow.ts'
 import type { Game } from './game/game.ts'
 import { createJudge } from './game/expect.ts'
 import { createLeaderboard } from './game/leaderboard.ts'
+import { loadBoard } from './game/load-board.ts'
 import { loadHunt } from './game/load-hunt.ts'
 import { createSettings } from './game/settings.ts'
 import { createSweep } from './game/sweep.ts'
@@ -26,6 +33,9 @@ import { keptSecret } from './lib/secrets.ts'
 import { createApp } from './web/app.ts'
 import { createSseHub } from './web/sse.ts'
 import { createViews } from './web/view.ts'
+
+/** Workspaces made, probed and deleted at the same time. */
+const workspacesAtOnce = 4
 
 /** The database, migrated. `dataDir` is where data lie in fact; the embedded database may have had to move. */
 export interface Storage {
@@ -97,13 +107,14 @@ export async function compose(config: Config, log: Log): Promise<Master> {
   }
   const forge = await createEmbeddedForge({ root: join(dataDir, 'repositories'), limits, log })
   const judge = createJudge()
+  const clusters = await openClusters(config, hunt, log)
   const game: Game = {
     config,
     secret,
     sql,
     hunt,
     kinds,
-    board: { forge },
+    board: { forge, ...(clusters && { clusters }) },
     dispatch,
     bus,
     settings,
@@ -113,6 +124,7 @@ export async function compose(config: Config, log: Log): Promise<Master> {
   }
   const worker = createWorker(game)
   const sweep = createSweep(game, worker)
+  const follower = clusters && createFollower(game, clusters)
   const views = createViews({ root: join(packageRoot(), 'views'), languages: hunt.languages })
   const sse = createSseHub({ bus, leaderboard, sql, settings, log })
   const missing = async (): Promise<Record<string, string>> => {
@@ -126,7 +138,9 @@ export async function compose(config: Config, log: Log): Promise<Master> {
 
   await bus.start()
   dispatch.work((job) => worker.handle(job))
+  clusters?.jobs.work((job) => advance(game, clusters, job))
   await sweep.start()
+  follower?.start()
 
   return {
     ...storage,
@@ -135,8 +149,11 @@ export async function compose(config: Config, log: Log): Promise<Master> {
     async close() {
       sse.close()
       await sweep.close()
+      await follower?.close()
       worker.close()
       await dispatch.close()
+      await clusters?.jobs.close()
+      for (const cluster of clusters?.all.values() ?? []) cluster.close()
       await forge.close()
       await judge.close()
       leaderboard.close()
@@ -144,4 +161,19 @@ export async function compose(config: Config, log: Log): Promise<Master> {
       await storage.close()
     },
   }
+}
+
+/** The clusters that `board.yaml` names, unreachable ones too; undefined without such a file. */
+export async function openClusters(config: Config, hunt: Hunt, log: Log): Promise<Clusters | undefined> {
+  if (config.boardFile === undefined) return undefined
+  const { board, faults } = await loadBoard(config.boardFile, hunt)
+  const [fault] = faults
+  if (!board)
+    throw new Fault(fault ? `${fault.file}:${fault.line}: ${fault.message}` : 'the board cannot be loaded')
+  const { file, resolvePath } = board
+  const all = new Map<string, Cluster>()
+  for (const settings of file.clusters)
+    all.set(settings.name, await openCluster({ settings, file, resolvePath, log }))
+  const jobs = createMemoryDispatch({ concurrency: workspacesAtOnce, log })
+  return { all, file, jobs }
 }

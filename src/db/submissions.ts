@@ -2,7 +2,7 @@ import type { Snapshot } from '../core/snapshot.ts'
 import type { CheckResult, Verdict } from '../core/verdict.ts'
 import type { Sql } from './client.ts'
 
-export type Trigger = 'push' | 'button' | 'api'
+export type Trigger = 'push' | 'button' | 'api' | 'cluster'
 export type SubmissionStatus = 'queued' | 'running' | 'waiting' | 'done' | 'superseded'
 
 export interface SubmissionRow {
@@ -81,6 +81,20 @@ export async function claim(
     where s.id = ${id} and s.attempt = ${attempt} and s.status in ('queued', 'waiting') and p.id = s.player_id
     returning ${columns(sql)}, s.answer, s.snapshots, p.slug, p.name as player_name`
   return row
+}
+
+/** Whether one is still to be judged, or being judged. */
+export async function unfinished(
+  sql: Sql,
+  playerId: string,
+  challengeId: string,
+  trigger: Trigger,
+): Promise<boolean> {
+  const rows = await sql`
+    select 1 from submissions
+    where player_id = ${playerId} and challenge_id = ${challengeId} and trigger = ${trigger}
+      and status in ('queued', 'running', 'waiting') limit 1`
+  return rows.length > 0
 }
 
 /** Puts a running one back: its worker died, or the database was away while it wrote. */

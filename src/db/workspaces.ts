@@ -67,6 +67,12 @@ export async function workspaceRow(sql: Sql, playerId: string): Promise<Workspac
   return row
 }
 
+export async function workspaceBySlug(sql: Sql, slug: string): Promise<WorkspaceRow | undefined> {
+  const [row] = await sql<WorkspaceRow[]>`
+    select ${columns(sql)} from workspaces w join players p on p.id = w.player_id where w.slug = ${slug}`
+  return row
+}
+
 export async function allWorkspaces(sql: Sql): Promise<WorkspaceRow[]> {
   return await sql<WorkspaceRow[]>`
     select ${columns(sql)} from workspaces w join players p on p.id = w.player_id order by w.requested_at, w.player_id`

@@ -7,6 +7,7 @@ import { forgetAnswers } from '../db/submissions.ts'
 import type { Game } from './game.ts'
 import type { PlayerRef } from './provision.ts'
 import { retiredSlugHash } from './register.ts'
+import { endWorkspace } from './workspaces.ts'
 
 /** Removes identity, credentials and repositories. The player stays without a name, with solves and audit. */
 export async function leave(game: Game, player: PlayerRef): Promise<void> {
@@ -19,5 +20,6 @@ export async function leave(game: Game, player: PlayerRef): Promise<void> {
     await note(sql, { memberId: null, action: 'left', subject: `player ${slug}` })
     await tell(sql, 'player', player.playerId, slug)
   })
+  await endWorkspace(game, player)
   await game.board.forge?.remove(player.slug)
 }

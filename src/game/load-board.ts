@@ -7,7 +7,7 @@ import { readYaml, type FileFault } from './yaml-file.ts'
 export interface LoadedBoard {
   file: BoardFile
   /** Makes a path of the file absolute: it counts from the file's folder. */
-  resolvePath(path: string): string
+  resolvePath: (path: string) => string
 }
 
 /** Reads `board.yaml`; null and faults where it cannot be used. */

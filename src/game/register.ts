@@ -13,6 +13,7 @@ import type { Game } from './game.ts'
 import { hashPassword } from './passwords.ts'
 import { provision } from './provision.ts'
 import { createToken } from './tokens.ts'
+import { requestWorkspace } from './workspaces.ts'
 
 export interface Registration {
   name: string
@@ -59,6 +60,7 @@ export async function register(game: Game, given: Registration): Promise<Registe
       return { memberId, playerId, slug, name, token }
     }),
   )
+  await requestWorkspace(game, made)
   // A repository that cannot be made now is made when it is first asked for.
   await provision(game, made).catch((error: unknown) =>
     game.log.error({ err: error, slug: made.slug }, 'provisioning failed'),

@@ -4,6 +4,7 @@ import { closePush, forgottenPushes, type PushRow } from '../db/repositories.ts'
 import { pruneSessions } from '../db/sessions.ts'
 import { release, running, unjudged } from '../db/submissions.ts'
 import type { Database } from '../db/client.ts'
+import { dueWorkspaces } from '../db/workspaces.ts'
 import type { Snapshot } from '../board/forge/types.ts'
 import { submitPush } from './push.ts'
 import type { Game } from './game.ts'
@@ -39,6 +40,7 @@ export function createSweep(game: Game, worker: Worker): Sweep {
         { delayMs: row.delayMs },
       )
     }
+    await wakeWorkspaces(game)
     // At the start of the only process, every open push is one that a crash left.
     for (const push of await forgottenPushes(game.sql, first && !game.config.databaseUrl ? 0 : pushSeconds))
       await heal(game, push)
@@ -67,6 +69,13 @@ export function createSweep(game: Game, worker: Worker): Sweep {
       alive?.release()
     },
   }
+}
+
+/** Steps on workspaces that no queue holds: the process that put them there is gone, or they were far ahead. */
+async function wakeWorkspaces({ sql, board }: Game): Promise<void> {
+  if (!board.clusters) return
+  for (const { playerId, version, delayMs } of await dueWorkspaces(sql, (2 * sweepMs) / 1000))
+    await board.clusters.jobs.push({ id: playerId, attempt: version, lane: playerId }, { delayMs })
 }
 
 /** An advisory lock that PostgreSQL gives back when this process is gone: others see by it that the worker lives. */

@@ -73,8 +73,8 @@ export async function endWorkspace(game: Game, player: PlayerRef): Promise<void>
       ? { state: 'gone', nextAt: null }
       : { state: 'deleting', step: null, again: false, reason: null, attempt: 1, nextAt: new Date() }
   const version = await changeWorkspace(game.sql, row, next)
-  if (version === null) return await endWorkspace(game, player)
-  await enqueue(clusters, { ...row, ...next, version })
+  if (version === null) await endWorkspace(game, player)
+  else await enqueue(clusters, { ...row, ...next, version })
 }
 
 /** Decides on the row as it is and writes; looks again where somebody else was faster. */
@@ -96,7 +96,10 @@ async function change(
     await tell(sql, 'workspace', player.playerId, next.state ?? row.state)
     return true
   })
-  if (!written) return await change(game, player, action, decide)
+  if (!written) {
+    await change(game, player, action, decide)
+    return
+  }
   const now = await workspaceRow(game.sql, player.playerId)
   if (now) await enqueue(clusters, now)
 }

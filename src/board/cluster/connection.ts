@@ -13,6 +13,7 @@ export interface Call {
   body?: unknown
   contentType?: string
   accept?: string
+  headers?: Readonly<Record<string, string>>
   /** 8 MiB when not said; more is `TooLarge`. */
   maxBytes?: number
   /** Give the first `maxBytes` of a longer body instead. */
@@ -64,7 +65,8 @@ async function openConnection(name: string, kubeConfig: KubeConfig): Promise<Con
   const start = server.startsWith('http:') ? httpRequest : httpsRequest
 
   const send = async (path: string, call: Call = {}): Promise<Answer> => {
-    const headers = { ...(await freshHeaders(kubeConfig)), ...bodyHeaders(call) }
+    const body = call.body === undefined ? undefined : JSON.stringify(call.body)
+    const headers = { ...(await freshHeaders(kubeConfig)), ...contentHeaders(call, body), ...call.headers }
     const late = AbortSignal.timeout(callMs)
     const signal = call.signal ? AbortSignal.any([call.signal, late]) : late
     const url = `${server}${path}${queryOf(call.query)}`
@@ -76,7 +78,7 @@ async function openConnection(name: string, kubeConfig: KubeConfig): Promise<Con
         }, fail)
       })
       request.on('error', fail)
-      request.end(call.body === undefined ? undefined : JSON.stringify(call.body))
+      request.end(body)
     })
   }
   const text = async (path: string, call?: Call) => {
@@ -160,11 +162,15 @@ async function freshHeaders(kubeConfig: KubeConfig): Promise<Record<string, stri
   return { ...basic, ...Object.fromEntries(given) }
 }
 
-function bodyHeaders({ body, contentType, accept }: Call): Record<string, string> {
+function contentHeaders({ contentType, accept }: Call, body: string | undefined): Record<string, string> {
   return {
     Accept: accept ?? 'application/json',
     'User-Agent': 'shambhala',
-    ...(body !== undefined && { 'Content-Type': contentType ?? 'application/json' }),
+    ...(body !== undefined && {
+      'Content-Type': contentType ?? 'application/json',
+      // Without it, Node sends the body of a DELETE unframed.
+      'Content-Length': String(Buffer.byteLength(body)),
+    }),
   }
 }
 

@@ -25,7 +25,9 @@ export function manifestsFor(spec: NamespaceSpec, around: NamespaceSurroundings)
   return [
     namespace(spec, around),
     inside('v1', 'ResourceQuota', 'hunt', { spec: { hard: hard(spec.budget) } }),
-    inside('v1', 'ResourceQuota', 'hunt-objects', { spec: { hard: hardObjects(spec.budget) } }),
+    inside('v1', 'ResourceQuota', 'hunt-objects', {
+      spec: { hard: hardObjects(spec.budget, around.settings.ingress?.gateway !== undefined) },
+    }),
     inside('v1', 'LimitRange', 'hunt', { spec: { limits: limits(spec.budget) } }),
     ...traffic(spec, around).map(({ name, ...rules }) =>
       inside('networking.k8s.io/v1', 'NetworkPolicy', `hunt-${name}`, { spec: policySpec(rules) }),

@@ -24,7 +24,7 @@ export function hard(budget: Budget): Record<string, string> {
 }
 
 /** Bounds on what no budget counts, so that nobody fills the cluster's store with a kind that was forgotten. */
-export function hardObjects(budget: Budget): Record<string, string> {
+export function hardObjects(budget: Budget, gatewayApi: boolean): Record<string, string> {
   const { deployments, ingresses, jobs } = budget
   return texts({
     'count/statefulsets.apps': deployments,
@@ -35,7 +35,8 @@ export function hardObjects(budget: Budget): Record<string, string> {
     'count/serviceaccounts': deployments + 12,
     'count/horizontalpodautoscalers.autoscaling': deployments,
     'count/poddisruptionbudgets.policy': deployments,
-    'count/httproutes.gateway.networking.k8s.io': ingresses,
+    // A quota on a kind that the cluster does not know never gets a status.
+    ...(gatewayApi && { 'count/httproutes.gateway.networking.k8s.io': ingresses }),
   })
 }
 

@@ -136,6 +136,16 @@ export interface BoardFinding {
   message: string
 }
 
+/** One object that the hunt needs in the cluster, and what would happen to it. */
+export interface PlannedChange {
+  /** Such as `ClusterRole shambhala-player`. */
+  name: string
+  change: 'new' | 'changed' | 'same'
+  /** YAML without what the API server adds; empty where there is none yet. */
+  before: string
+  after: string
+}
+
 /** A cluster with players' namespaces. Every verb is idempotent; `Inconclusive` when the cluster cannot be reached. */
 export interface Cluster {
   readonly name: string
@@ -145,12 +155,15 @@ export interface Cluster {
   ensure(spec: NamespaceSpec): Promise<void>
   /** Starts the deletion; tells whether it is really gone, and what blocks it. */
   remove(namespace: string): Promise<{ gone: boolean; blocking: string[] }>
-  /** A new token for the namespace's player. Earlier ones stay valid until they expire or are revoked. */
-  credentials(spec: NamespaceSpec): Promise<Credentials>
+  /** A new token for the namespace's player, until `expiresAt` at most. Earlier ones stay valid until they expire or are revoked. */
+  credentials(namespace: string, expiresAt: Date): Promise<Credentials>
   /** Ends every token of the namespace. */
-  revoke(namespace: string): Promise<void>
+  revoke(spec: NamespaceSpec): Promise<void>
   /** A kubeconfig (YAML) with one context for each namespace; the first is the current one. */
-  kubeconfig(namespaces: readonly NamespaceSpec[]): Promise<{ text: string; expiresAt: Date }>
+  kubeconfig(
+    namespaces: readonly { name: string; environment: string }[],
+    expiresAt: Date,
+  ): Promise<{ text: string; expiresAt: Date }>
   /** Tries with the player's own credentials what must be refused and what must work. */
   probe(spec: NamespaceSpec, signal: AbortSignal): Promise<ProbeResult[]>
   quota(namespace: string): Promise<QuotaUse[]>
@@ -160,5 +173,10 @@ export interface Cluster {
   /** Calls back with a namespace in which something moved, until closed. Heals itself; calls `lost` when it cannot watch for long. */
   watch(moved: (namespace: string) => void): { close(): void }
   check(): Promise<BoardFinding[]>
+  /** What `install` would change of the cluster's roles and admission policies. */
+  plan(): Promise<PlannedChange[]>
+  install(): Promise<void>
+  /** A kubeconfig for the account that `install` made for the master. */
+  masterKubeconfig(): Promise<{ text: string; expiresAt: Date }>
   close(): void
 }

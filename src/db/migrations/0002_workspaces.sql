@@ -2,7 +2,7 @@
 create table workspaces (
   player_id bigint primary key references players,
   -- Names the namespaces, also while those of a player who left are being deleted.
-  slug text not null,
+  slug text not null unique,
   budget text not null,
   environments text[] not null default '{}',
   -- Kept after deletion: a new workspace goes to the same place while there is room.

@@ -69,7 +69,7 @@ export const submissionLine = z
   .object({
     id: z.uuid(),
     challenge: z.string(),
-    trigger: z.enum(['push', 'button', 'api']),
+    trigger: z.enum(['push', 'button', 'api', 'cluster']),
     receivedAt: time,
     status: z.enum(['queued', 'running', 'waiting', 'done', 'superseded']),
     attempt: z.int(),

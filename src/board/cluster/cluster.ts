@@ -1,0 +1,128 @@
+import type { BoardFile, ClusterSettings } from '../../core/board-file.ts'
+import type { Log } from '../../lib/log.ts'
+import { connectTo, type Connection } from './connection.ts'
+import { inspectCluster } from './inspect.ts'
+import { writeKubeconfig } from './kubeconfig.ts'
+import { marks, playerAccount } from './marks.ts'
+import { manifestsFor } from './manifests.ts'
+import { ensureNamespace, removeNamespace, requestToken } from './namespaces.ts'
+import { objectsOf } from './objects.ts'
+import { masterAccount, planInstall, wantedObjects } from './plan.ts'
+import { probeNamespace } from './probe.ts'
+import { createReader } from './reader.ts'
+import { createSurroundings } from './surroundings.ts'
+import type { Cluster, IngressWay, NamespaceSpec, QuotaUse } from './types.ts'
+import { watchNamespaces } from './watch.ts'
+
+export interface ClusterOptions {
+  settings: ClusterSettings
+  file: BoardFile
+  /** Makes paths of the settings absolute. */
+  resolvePath: (path: string) => string
+  log: Log
+}
+
+const masterTokenDays = 365
+const playerOf = (namespace: string) => ({ namespace, account: playerAccount })
+const namespaceKind = { apiVersion: 'v1', kind: 'Namespace' }
+
+/** A cluster by its API server. Nothing is asked of it before the first call. */
+export async function openCluster({ settings, file, resolvePath, log }: ClusterOptions): Promise<Cluster> {
+  const connection = await connectTo(settings, resolvePath)
+  const objects = objectsOf(connection)
+  const surroundings = createSurroundings(connection, { settings, file })
+  const manifests = async (spec: NamespaceSpec) => manifestsFor(spec, await surroundings())
+  return {
+    name: settings.name,
+    capacity: settings.capacity,
+    ensure: async (spec) => ensureNamespace(objects, await manifests(spec)),
+    remove: (namespace) => removeNamespace(objects, namespace),
+    credentials: (namespace, expiresAt) => requestToken(connection, playerOf(namespace), expiresAt),
+    async revoke(spec) {
+      // A token holds its account's uid: another account of the same name does not know it.
+      await objects.remove({ apiVersion: 'v1', kind: 'ServiceAccount' }, playerAccount, spec.name)
+      await ensureNamespace(objects, await manifests(spec))
+    },
+    kubeconfig: (namespaces, expiresAt) => kubeconfigFor(connection, settings, namespaces, expiresAt),
+    probe: (spec, signal) => probeNamespace({ connection, objects, settings, file }, spec, signal),
+    quota: (namespace) => quotaOf(connection, namespace),
+    reader: (namespace, slug) =>
+      createReader(connection, objects, {
+        cluster: settings.name,
+        namespace,
+        ingress: wayTo(settings, slug),
+      }),
+    async namespaces(hunt) {
+      const { items } = await objects.list(namespaceKind, {
+        labelSelector: `${marks.hunt}=${hunt}`,
+        items: 20_000,
+        bytes: 64 * 2 ** 20,
+      })
+      return items.map(({ metadata }) => ({
+        name: metadata.name,
+        slug: metadata.labels?.[marks.player] ?? '',
+        terminating: metadata.deletionTimestamp !== undefined,
+      }))
+    },
+    watch: (moved) => watchNamespaces(connection, log, moved),
+    check: () => inspectCluster(connection, objects, settings),
+    plan: async () => planInstall(objects, wantedObjects(settings)),
+    async install() {
+      for (const object of wantedObjects(settings)) await objects.apply(object)
+    },
+    masterKubeconfig: () => masterKubeconfig(connection, settings),
+    close: () => connection.close(),
+  }
+}
+
+/** How the world reaches a player's Ingresses; null where the cluster has none. */
+export function wayTo({ ingress }: ClusterSettings, slug: string): IngressWay | null {
+  if (!ingress) return null
+  return {
+    suffix: `${slug}.${ingress.domain}`,
+    className: ingress.className,
+    address: ingress.address ?? ingress.domain,
+    httpPort: ingress.httpPort,
+    httpsPort: ingress.httpsPort,
+  }
+}
+
+async function kubeconfigFor(
+  connection: Connection,
+  settings: ClusterSettings,
+  namespaces: readonly { name: string }[],
+  expiresAt: Date,
+): Promise<{ text: string; expiresAt: Date }> {
+  const contexts = await Promise.all(
+    namespaces.map(async ({ name }) => ({
+      namespace: name,
+      credentials: await requestToken(connection, playerOf(name), expiresAt),
+    })),
+  )
+  const url = settings.publicServer ?? connection.server
+  const text = writeKubeconfig({ name: settings.name, url, authority: connection.authority }, contexts)
+  const ends = contexts.map(({ credentials }) => credentials.expiresAt.getTime())
+  return { text, expiresAt: new Date(Math.min(...ends)) }
+}
+
+async function masterKubeconfig(
+  connection: Connection,
+  { name }: ClusterSettings,
+): Promise<{ text: string; expiresAt: Date }> {
+  const { namespace, name: account } = masterAccount
+  const wanted = new Date(Date.now() + masterTokenDays * 86_400_000)
+  const credentials = await requestToken(connection, { namespace, account }, wanted)
+  const server = { name, url: connection.server, authority: connection.authority }
+  return { text: writeKubeconfig(server, [{ namespace, credentials }]), expiresAt: credentials.expiresAt }
+}
+
+async function quotaOf(connection: Connection, namespace: string): Promise<QuotaUse[]> {
+  const { status } = await connection.json<{
+    status?: { hard?: Record<string, string>; used?: Record<string, string> }
+  }>(`/api/v1/namespaces/${encodeURIComponent(namespace)}/resourcequotas/hunt`)
+  return Object.entries(status?.hard ?? {}).map(([resource, hard]) => ({
+    resource,
+    hard,
+    used: status?.used?.[resource] ?? '0',
+  }))
+}

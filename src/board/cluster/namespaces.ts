@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Inconclusive } from '../../lib/errors.ts'
+import type { Connection } from './connection.ts'
+import { ApiFailure } from './failure.ts'
+import { marks } from './marks.ts'
+import type { Objects } from './objects.ts'
+import type { KubeObject } from './types.ts'
+
+const namespaceKind = { apiVersion: 'v1', kind: 'Namespace' }
+
+/** Applies the objects of one namespace, which come first in the list; foreign namespaces are left alone. */
+export async function ensureNamespace(objects: Objects, manifests: readonly KubeObject[]): Promise<void> {
+  const [namespace, ...inside] = manifests
+  if (!namespace) throw new Error('no namespace among the manifests')
+  const there = await objects.get(namespaceKind, namespace.metadata.name)
+  if (there) refuseForeign(there, namespace.metadata.labels?.[marks.hunt])
+  if (there?.metadata.deletionTimestamp)
+    throw new Inconclusive(`namespace ${there.metadata.name} is still being deleted`)
+  await objects.apply(namespace)
+  for (const manifest of inside) await applyWhenReady(objects, manifest)
+}
+
+function refuseForeign(there: KubeObject, hunt: string | undefined): void {
+  const owner = there.metadata.labels?.[marks.hunt]
+  if (owner === hunt) return
+  const whose = owner === undefined ? 'is not a hunt’s' : `belongs to the hunt ${owner}`
+  throw new Inconclusive(
+    `namespace ${there.metadata.name} ${whose}: remove it, or choose another id in hunt.yaml`,
+  )
+}
+
+/** In a namespace made an instant ago, caches of the API server may not know it yet. */
+async function applyWhenReady(objects: Objects, manifest: KubeObject): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await objects.apply(manifest)
+      return
+    } catch (error) {
+      if (!(error instanceof ApiFailure) || ![403, 404, 409].includes(error.status) || attempt === 4)
+        throw error
+      await sleep(100 * attempt)
+    }
+  }
+}
+
+/** Starts the deletion of a hunt's namespace, and tells what keeps it from being gone. */
+export async function removeNamespace(
+  objects: Objects,
+  name: string,
+): Promise<{ gone: boolean; blocking: string[] }> {
+  const there = await objects.get(namespaceKind, name)
+  if (!there) return { gone: true, blocking: [] }
+  if (there.metadata.labels?.[marks.hunt] === undefined)
+    throw new Inconclusive(`namespace ${name} is not a hunt’s: it is left alone`)
+  if (!there.metadata.deletionTimestamp) {
+    await objects.remove(namespaceKind, name)
+    return { gone: false, blocking: [] }
+  }
+  const { conditions = [] } = (there['status'] ?? {}) as {
+    conditions?: { type: string; status: string; message?: string }[]
+  }
+  const blocking = conditions
+    .filter(({ type, status }) => status === 'True' && type !== 'NamespaceContentRemaining')
+    .map(({ type, message }) => `${name}: ${message ?? type}`.slice(0, 500))
+  return { gone: false, blocking }
+}
+
+/** A token of a service account; the API server says how long it really lives. */
+export async function requestToken(
+  connection: Connection,
+  { namespace, account }: { namespace: string; account: string },
+  expiresAt: Date,
+): Promise<{ token: string; expiresAt: Date }> {
+  const seconds = Math.max(600, Math.ceil((expiresAt.getTime() - Date.now()) / 1000))
+  const answer = await connection.json<{ status: { token: string; expirationTimestamp: string } }>(
+    `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts/${account}/token`,
+    {
+      method: 'POST',
+      body: {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenRequest',
+        spec: { expirationSeconds: seconds },
+      },
+    },
+  )
+  return { token: answer.status.token, expiresAt: new Date(answer.status.expirationTimestamp) }
+}

@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { allWorkspaces, workspaceBySlug, type WorkspaceRow } from '../db/workspaces.ts'
+import { tryLock, type HeldLock } from '../db/locks.ts'
+import { createGate } from '../lib/gate.ts'
+import type { Clusters } from './clusters.ts'
+import type { Game } from './game.ts'
+import { glance } from './glance.ts'
+
+/** A burst of events, as one release makes, is looked at once. */
+const quietMs = 250
+const busyMs = 1000
+const leadMs = 5_000
+/** Events get lost; everybody is looked at this often all the same. */
+const reconcileMs = 300_000
+const atOnce = 4
+const leaderLock = 7_307
+
+/**
+ * Watches the clusters and looks at whatever moved. Of several masters one does; another takes over when its connection
+ * to the database is gone.
+ */
+export interface Follower {
+  start(): void
+  close(): Promise<void>
+}
+
+export function createFollower(game: Game, clusters: Clusters): Follower {
+  const closing = new AbortController()
+  const timers = new Map<string, NodeJS.Timeout>()
+  const working = new Set<Promise<void>>()
+  const gate = createGate(atOnce)
+  let lock: HeldLock | null = null
+  let watches: { close(): void }[] = []
+  let round: Promise<void> = Promise.resolve()
+
+  const look = async (namespace: string) => {
+    const row = await rowOf(game, namespace)
+    if (!row || closing.signal.aborted) return
+    const { busy } = await glance(game, row, closing.signal)
+    if (busy) later(namespace, busyMs)
+  }
+  const later = (namespace: string, milliseconds = quietMs) => {
+    clearTimeout(timers.get(namespace))
+    if (closing.signal.aborted) return
+    const timer = setTimeout(() => {
+      timers.delete(namespace)
+      const work = gate
+        .pass('glance', () => look(namespace))
+        .catch((error: unknown) =>
+          game.log.warn({ err: error, namespace }, 'what moved could not be looked at'),
+        )
+        .finally(() => working.delete(work))
+      working.add(work)
+    }, milliseconds)
+    timers.set(namespace, timer)
+  }
+  const lead = async () => {
+    watches = [...clusters.all.values()].map((cluster) => cluster.watch(later))
+    let reconciled = 0
+    while (lock?.held() && !closing.signal.aborted) {
+      if (Date.now() - reconciled > reconcileMs) {
+        reconciled = Date.now()
+        for (const row of await allWorkspaces(game.sql)) if (isLive(row)) later(`hunt-${row.slug}`)
+      }
+      await sleep(leadMs, undefined, { signal: closing.signal }).catch(() => undefined)
+    }
+    for (const watch of watches) watch.close()
+    watches = []
+  }
+  const run = async () => {
+    while (!closing.signal.aborted) {
+      try {
+        lock = await tryLock(game.sql, leaderLock)
+        if (lock) await lead()
+      } catch (error) {
+        game.log.warn({ err: error }, 'the watch over the clusters broke off; it starts again')
+      } finally {
+        lock?.release()
+        lock = null
+      }
+      await sleep(leadMs, undefined, { signal: closing.signal }).catch(() => undefined)
+    }
+  }
+
+  return {
+    start: () => void (round = run()),
+    async close() {
+      closing.abort()
+      for (const timer of timers.values()) clearTimeout(timer)
+      for (const watch of watches) watch.close()
+      await round
+      await Promise.allSettled(working)
+    },
+  }
+}
+
+function isLive({ state }: WorkspaceRow): boolean {
+  return state === 'ready' || state === 'expiring'
+}
+
+/** The workspace that a namespace belongs to, environments included: a slug has no hyphen. */
+async function rowOf(game: Game, namespace: string): Promise<WorkspaceRow | undefined> {
+  const row = await workspaceBySlug(game.sql, namespace.split('-')[1] ?? '')
+  return row && isLive(row) ? row : undefined
+}
