@@ -3,7 +3,7 @@ import type { KubeObject } from '../../board/cluster/types.ts'
 import { PlayerFault, TooLarge } from '../../lib/errors.ts'
 import { measure } from '../../lib/measure.ts'
 
-const maxCharacters = 256 * 1024
+const maxCharacters = 128 * 1024
 const maxObjects = 100
 const maxAliases = 50
 /** What the player types to see the text. */
@@ -13,6 +13,15 @@ const command = 'helm get manifest'
 const unread = new Set(
   ['binary', 'omap', 'pairs', 'set', 'timestamp'].map((tag) => `tag:yaml.org,2002:${tag}`),
 )
+
+/** Pretty errors and the library's own look for repeated keys take quadratic time on hostile input. */
+const options = {
+  version: '1.1',
+  customTags: (tags: Tags) => tags.filter(isRead),
+  logLevel: 'silent',
+  prettyErrors: false,
+  uniqueKeys: false,
+} as const
 
 /** The objects of a release, as Helm sends them to the API server. Malformed text is a `PlayerFault`. */
 export function parseManifest(text: string): KubeObject[] {
@@ -32,22 +41,15 @@ export function parseManifest(text: string): KubeObject[] {
 }
 
 function parseDocuments(text: string): unknown[] {
-  // Pretty errors and the library's own look for repeated keys take quadratic time on hostile input.
-  const documents = parseAllDocuments(text, {
-    version: '1.1',
-    customTags: (tags: Tags) => tags.filter(isRead),
-    logLevel: 'silent',
-    prettyErrors: false,
-    uniqueKeys: false,
-  })
   let values: unknown[]
   try {
-    values = [...documents].map((document) => {
+    values = [...parseAllDocuments(text, options)].map((document) => {
       if (document.errors[0]) throw document.errors[0]
       return document.toJS({ maxAliasCount: maxAliases }) as unknown
     })
   } catch (error) {
     const why = error instanceof Error ? (error.message.split('\n')[0] ?? '').slice(0, 200) : ''
+    if (why.startsWith('Maximum call stack')) throw tooDeep()
     throw new PlayerFault(
       `${command} gives no valid YAML: ${why}`,
       `${command} ne donne pas du YAML valide : ${why}`,
@@ -88,5 +90,12 @@ function strange(): PlayerFault {
   return new PlayerFault(
     `${command} gives something that is no object with apiVersion, kind and metadata.name.`,
     `${command} donne quelque chose qui n’est pas un objet avec apiVersion, kind et metadata.name.`,
+  )
+}
+
+function tooDeep(): TooLarge {
+  return new TooLarge(
+    `${command} gives YAML that is nested too deeply.`,
+    `${command} donne du YAML trop imbriqué.`,
   )
 }
