@@ -15,7 +15,7 @@ export { lacksNode } from './board/node-parts.ts'
 
 /** What is written down of a running node, so that the next test file finds it. */
 export interface NodeBoard extends ControlPlane {
-  node: Omit<Node, 'stop'>
+  node: Node
   ingress: Ingress
   /** An address beyond all namespaces that stands for the Internet; what listens there is the test's. */
   outside: string
@@ -47,7 +47,7 @@ async function startNodeBoard(dir: string): Promise<NodeBoard> {
   await claimMachine(dir)
   try {
     const controlPlane = await startControlPlane(dir, { address: machine.address })
-    const [policies, { stop: _, ...node }] = await Promise.all([
+    const [policies, node] = await Promise.all([
       startPolicies(controlPlane.kubeconfig, dir),
       startNode(controlPlane, dir),
     ])

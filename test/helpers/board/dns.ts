@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { AppsV1Api, type KubernetesObject } from '@kubernetes/client-node'
+import { AppsV1Api } from '@kubernetes/client-node'
 import type { ControlPlane } from './control-plane.ts'
 import { loadImage } from './images.ts'
-import { dnsAddress } from './node.ts'
-import { applyObjects, connect } from './objects.ts'
+import { dnsAddress, type Node } from './node.ts'
+import { applyObjects, connect, type PlainObject } from './objects.ts'
 import { waitFor } from './processes.ts'
 import { tool } from './tools.ts'
 
@@ -30,10 +30,7 @@ const corefile = `cluster.local:53 in-addr.arpa:53 {
 `
 
 /** CoreDNS as a pod under the labels and the address that clusters usually give it, so that policies meet what they meet there. */
-export async function startDns(
-  { kubeconfig }: ControlPlane,
-  node: { dir: string; socket: string },
-): Promise<void> {
+export async function startDns({ kubeconfig }: ControlPlane, node: Node): Promise<void> {
   const program = { name: 'coredns', mode: 0o755, content: await readFile(tool('coredns')) }
   const config = { User: '65532', Entrypoint: ['/coredns', '-conf', '/etc/coredns/Corefile'] }
   await loadImage(node, { name: image, entries: [program], config })
@@ -44,14 +41,14 @@ export async function startDns(
   await waitFor('CoreDNS', isReady, { dir: node.dir })
 }
 
-function identity(): KubernetesObject[] {
+function identity(): PlainObject[] {
   const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1' }
   const rules = [
     { apiGroups: [''], resources: ['endpoints', 'services', 'pods', 'namespaces'], verbs: ['list', 'watch'] },
     { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
   ]
   const role = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:coredns' }
-  const objects = [
+  return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } },
     { ...rbac, kind: 'ClusterRole', metadata: { name: role.name }, rules },
     {
@@ -62,10 +59,9 @@ function identity(): KubernetesObject[] {
       subjects: [{ kind: 'ServiceAccount', name, namespace }],
     },
   ]
-  return objects
 }
 
-function workload(): KubernetesObject[] {
+function workload(): PlainObject[] {
   const container = {
     name,
     image,
@@ -87,7 +83,7 @@ function workload(): KubernetesObject[] {
     { name: 'dns', port: 53, protocol: 'UDP' },
     { name: 'dns-tcp', port: 53, protocol: 'TCP' },
   ]
-  const objects = [
+  return [
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data: { Corefile: corefile } },
     {
       apiVersion: 'apps/v1',
@@ -102,5 +98,4 @@ function workload(): KubernetesObject[] {
       spec: { clusterIP: dnsAddress, selector: labels, ports },
     },
   ]
-  return objects
 }

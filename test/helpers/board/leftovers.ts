@@ -70,14 +70,16 @@ export async function removeCgroups(): Promise<void> {
   const until = Date.now() + 5_000
   for (const root of await cgroupsOfPods())
     for (const folder of await foldersBelow(root))
-      while (existsSync(folder)) {
-        const failure = await rmdir(folder).then(
-          () => null,
-          (error: unknown) => error,
-        )
-        if (failure !== null && Date.now() > until) throw failure
-        if (failure !== null) await sleep(50)
-      }
+      while (!(await isRemoved(folder, Date.now() > until))) await sleep(50)
+}
+
+async function isRemoved(folder: string, last: boolean): Promise<boolean> {
+  try {
+    await rmdir(folder)
+  } catch (error) {
+    if (last) throw error
+  }
+  return !existsSync(folder)
 }
 
 export async function unmountBelow(dir: string): Promise<void> {

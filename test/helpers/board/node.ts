@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CoreV1Api } from '@kubernetes/client-node'
-import { cleanNode } from './clean.ts'
 import { freePort, type ControlPlane } from './control-plane.ts'
 import { boardImages, loadImage, standardImages } from './images.ts'
 import { makeCertificate, writeKubeconfig } from './keys.ts'
@@ -23,13 +22,11 @@ export interface Node {
   /** Of containerd. */
   socket: string
   processes: Started[]
-  /** Ends everything, the control plane too, and leaves the machine as it was before `claimMachine`. */
-  stop(): Promise<void>
 }
 
 /**
  * containerd, kubelet and kube-proxy, with pods on a bridge, in `dir`. The machine must be claimed before (`claimMachine`), and
- * the API server must listen on its address. Returns when the node is ready for pods.
+ * the API server must listen on its address; `cleanNode` ends it all. Returns when the node is ready for pods.
  */
 export async function startNode(controlPlane: ControlPlane, dir: string): Promise<Node> {
   const socket = join(dir, 'containerd.sock')
@@ -44,7 +41,7 @@ export async function startNode(controlPlane: ControlPlane, dir: string): Promis
   }
   await waitFor('node', isReady, { process: kubelet, dir })
   const processes = [containerd, kubelet, proxy]
-  return { name: nodeName, address: machine.address, dir, socket, processes, stop: cleanNode }
+  return { name: nodeName, address: machine.address, dir, socket, processes }
 }
 
 async function startContainerd(dir: string, socket: string): Promise<Started> {

@@ -1,9 +1,14 @@
-import {
-  KubeConfig,
-  KubernetesObjectApi,
-  PatchStrategy,
-  type KubernetesObject,
-} from '@kubernetes/client-node'
+import { request, type RequestOptions } from 'node:https'
+import { text } from 'node:stream/consumers'
+import { KubeConfig } from '@kubernetes/client-node'
+
+/** An object as one writes it; fields beside these as its kind has them. */
+export interface PlainObject {
+  apiVersion: string
+  kind: string
+  metadata: { name: string; namespace?: string; labels?: Record<string, string> }
+  [field: string]: unknown
+}
 
 export function connect(kubeconfig: string): KubeConfig {
   const config = new KubeConfig()
@@ -11,9 +16,42 @@ export function connect(kubeconfig: string): KubeConfig {
   return config
 }
 
-/** Makes the objects, or makes them what is said here; in the order given. */
-export async function applyObjects(kubeconfig: string, objects: readonly KubernetesObject[]): Promise<void> {
-  const client = KubernetesObjectApi.makeApiClient(connect(kubeconfig))
-  for (const object of objects)
-    await client.patch(object, undefined, undefined, 'hunt-board', true, PatchStrategy.ServerSideApply)
+/**
+ * Makes the objects, or makes them what is said here; in the order given. They are sent as they are: the client's own object API
+ * knows the field `from` of a NetworkPolicy as `_from` and drops it by its real name, which would let everybody in.
+ */
+export async function applyObjects(kubeconfig: string, objects: readonly PlainObject[]): Promise<void> {
+  const config = connect(kubeconfig)
+  for (const object of objects) {
+    const { name, namespace } = object.metadata
+    const base = object.apiVersion.includes('/') ? `/apis/${object.apiVersion}` : `/api/${object.apiVersion}`
+    const { resources } = JSON.parse(await call(config, base)) as { resources: Resource[] }
+    const resource = resources.find((one) => one.kind === object.kind && !one.name.includes('/'))
+    if (!resource) throw new Error(`There is no ${object.kind} in ${object.apiVersion}.`)
+    const scope = namespace === undefined ? '' : `/namespaces/${namespace}`
+    await call(config, `${base}${scope}/${resource.name}/${name}?fieldManager=hunt-board&force=true`, object)
+  }
+}
+
+interface Resource {
+  name: string
+  kind: string
+}
+
+async function call(config: KubeConfig, path: string, patch?: PlainObject): Promise<string> {
+  const options: RequestOptions = {}
+  await config.applyToHTTPSOptions(options)
+  const headers = { 'Content-Type': 'application/apply-patch+yaml' }
+  const url = `${config.getCurrentCluster()?.server}${path}`
+  return await new Promise((resolve, reject) => {
+    const sent = request(url, { ...options, ...(patch && { method: 'PATCH', headers }) }, (response) => {
+      text(response).then((body) => {
+        const status = response.statusCode ?? 0
+        if (status >= 200 && status < 300) resolve(body)
+        else reject(new Error(`${patch ? 'PATCH' : 'GET'} ${path}: ${status} ${body}`))
+      }, reject)
+    })
+    sent.on('error', reject)
+    sent.end(patch && JSON.stringify(patch))
+  })
 }

@@ -4,7 +4,6 @@ import {
   NetworkingV1Api,
   type Informer,
   type KubernetesObject,
-  type ObjectCache,
   type V1NetworkPolicy,
   type V1Namespace,
   type V1Pod,
@@ -45,14 +44,12 @@ async function enforce(kubeconfig: string): Promise<void> {
     ),
     policies: [...policies.list()],
   }))
-  for (const informer of [pods, namespaces, policies]) follow(informer as Watched, apply.soon)
+  for (const informer of [pods, namespaces, policies]) follow(informer, apply.soon)
   await Promise.all([pods.start(), namespaces.start(), policies.start()])
   apply.begin()
 }
 
-type Watched = Informer<KubernetesObject> & ObjectCache<KubernetesObject>
-
-function follow(informer: Watched, moved: () => void): void {
+function follow(informer: Informer<KubernetesObject>, moved: () => void): void {
   for (const verb of ['add', 'update', 'delete'] as const) informer.on(verb, moved)
   informer.on('error', (error: unknown) => {
     console.error(String(error))

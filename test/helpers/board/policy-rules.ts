@@ -1,6 +1,7 @@
 import type {
   V1LabelSelector,
   V1NetworkPolicy,
+  V1NetworkPolicyIngressRule,
   V1NetworkPolicyPeer,
   V1NetworkPolicyPort,
 } from '@kubernetes/client-node'
@@ -85,7 +86,7 @@ function allowances(policy: V1NetworkPolicy, pod: PolicyPod, direction: Directio
   const namespace = policy.metadata?.namespace ?? ''
   const rules =
     direction.way === 'ingress'
-      ? (policy.spec?.ingress ?? []).map(({ _from, ports }) => ({ peers: _from, ports }))
+      ? (policy.spec?.ingress ?? []).map((rule) => ({ peers: sourcesOf(rule), ports: rule.ports }))
       : (policy.spec?.egress ?? []).map(({ to, ports }) => ({ peers: to, ports }))
   return rules.flatMap(({ peers, ports }) => {
     const anyone = !peers || peers.length === 0
@@ -97,6 +98,13 @@ function allowances(policy: V1NetworkPolicy, pod: PolicyPod, direction: Directio
       doors.map((door) => `${match} ${door} return`.replace(/ +/g, ' ').trim()),
     )
   })
+}
+
+/** The client names the field `_from` in what it lists, and leaves it `from` in what it watches. */
+function sourcesOf(
+  rule: V1NetworkPolicyIngressRule & { from?: V1NetworkPolicyPeer[] },
+): V1NetworkPolicyPeer[] | undefined {
+  return rule._from ?? rule.from
 }
 
 function podsOf(peer: V1NetworkPolicyPeer, namespace: string, { pods, namespaces }: World): PolicyPod[] {
