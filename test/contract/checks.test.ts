@@ -17,6 +17,7 @@ const samples: Readonly<Record<string, unknown>> = {
     ancestors: { kept: ['starter:main', 'main'] },
   },
   helm: { release: 'treasure', manifest: true, live: true, history: true },
+  http: { service: 'village-front', port: 80, path: '/health' },
 }
 
 describe('every kind of check', () => {
