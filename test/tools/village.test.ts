@@ -22,8 +22,11 @@ void test('The village keeps who moved in when its database is killed amid a wri
 
   await village.database.stop('SIGKILL')
   await appendFile(join(village.data, 'villagers.jsonl'), '{"came":{"id":2,"na')
-  await village.startDatabase()
+  const second = await village.startDatabase()
   assert.deepEqual(await village.ask('villagers', 'POST', { name: 'Ravi' }), [201, { id: 2, name: 'Ravi' }])
+
+  await second.stop('SIGTERM')
+  await village.startDatabase()
   assert.deepEqual(await village.ask('villagers'), [200, [tara, { id: 2, name: 'Ravi' }]])
   assert.deepEqual(await village.ask('villagers/1', 'DELETE'), [200, tara])
   assert.deepEqual(await village.ask('villagers'), [200, [{ id: 2, name: 'Ravi' }]])
