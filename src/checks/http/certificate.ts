@@ -12,7 +12,7 @@ export function tellCertificate({ certificate, problem }: Peer, host: string): H
   return {
     issuer: certificate.issuer.split('\n').join(', ').slice(0, longest),
     names: namesOf(certificate),
-    covers: certificate.checkHost(host) !== undefined || certificate.checkIP(host) !== undefined,
+    covers: certificate.checkHost(host) !== undefined,
     validFrom: rfc3339(Date.parse(certificate.validFrom)),
     validTo: rfc3339(end),
     daysLeft: Number.isNaN(end) ? 0 : Math.floor((end - Date.now()) / dayMs),

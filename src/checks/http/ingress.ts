@@ -26,7 +26,7 @@ export async function askIngress(
     const answer = await boundedRequest({
       ...{ url, connectTo, signal, method: spec.method, headers: spec.headers },
       ...(spec.body !== undefined && { body: spec.body }),
-      ...{ maxBytes: maxText, redirects: spec.follow, certificates: 'tell' },
+      ...{ maxBytes: maxText, totalMs: spec.seconds * 1000, redirects: spec.follow, certificates: 'tell' },
     })
     const facts = {
       ...tellContent(answer, answer.url.href),

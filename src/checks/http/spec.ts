@@ -66,6 +66,12 @@ export const httpSpec = z
       .max(40)
       .optional()
       .describe('Such as `staging`; the player’s own namespace when not said.'),
+    seconds: z
+      .int()
+      .min(1)
+      .max(20)
+      .default(10)
+      .describe('What an answer through the ingress may take, redirects and body together.'),
     follow: z
       .int()
       .min(0)
