@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, readFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { withLock } from './board.ts'
 import { cleanNode } from './board/clean.ts'
@@ -63,7 +63,10 @@ async function startNodeBoard(dir: string): Promise<NodeBoard> {
 /** Ends the node and puts the machine back, whoever started it; whatever a killed run has left, too. */
 export async function stopNode(): Promise<void> {
   await mkdir(nodeFolder(), { recursive: true })
-  await withLock(join(nodeFolder(), 'lock'), cleanNode)
+  await withLock(join(nodeFolder(), 'lock'), async () => {
+    await cleanNode()
+    await rm(join(nodeFolder(), 'state.json'), { force: true })
+  })
 }
 
 async function readState(): Promise<NodeBoard | null> {

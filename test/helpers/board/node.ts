@@ -7,6 +7,7 @@ import { makeCertificate, writeKubeconfig } from './keys.ts'
 import { machine } from './machine.ts'
 import { busyboxPath, commandOf, pluginFolder } from './node-parts.ts'
 import { connect } from './objects.ts'
+import { installPlugins, policyStep } from './pod-addresses.ts'
 import { startDetached, waitFor, type Started } from './processes.ts'
 import { run } from './run.ts'
 import { tool } from './tools.ts'
@@ -45,7 +46,7 @@ export async function startNode(controlPlane: ControlPlane, dir: string): Promis
 }
 
 async function startContainerd(dir: string, socket: string): Promise<Started> {
-  const plugins = pluginFolder()
+  const plugins = await installPlugins(dir, pluginFolder())
   const conf = join(dir, 'cni')
   await mkdir(conf, { recursive: true })
   await writeFile(join(conf, '10-bridge.conflist'), JSON.stringify(networkOf(dir)))
@@ -71,7 +72,7 @@ function networkOf(dir: string) {
     hairpinMode: true,
     ipam,
   }
-  return { cniVersion: '0.4.0', name: machine.network, plugins: [bridge] }
+  return { cniVersion: '0.4.0', name: machine.network, plugins: [bridge, policyStep] }
 }
 
 /** All below `dir`, so that a containerd of the machine's own is not met and removing the folder removes it all. */

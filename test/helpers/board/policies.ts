@@ -10,7 +10,8 @@ import {
 } from '@kubernetes/client-node'
 import { machine } from './machine.ts'
 import { connect } from './objects.ts'
-import { renderTable, type PolicyPod } from './policy-rules.ts'
+import { watchAddresses, type PodAddresses } from './pod-addresses.ts'
+import { renderTable, type PolicyPod, type World } from './policy-rules.ts'
 import { startDetached, waitFor, type Started } from './processes.ts'
 import { run } from './run.ts'
 
@@ -20,14 +21,14 @@ import { run } from './run.ts'
 /** The enforcer as a process of its own; returns when its rules are in place. */
 export async function startPolicies(kubeconfig: string, dir: string): Promise<Started> {
   const loader = ['--import', import.meta.resolve('tsx')]
-  const command: [string, ...string[]] = [process.execPath, ...loader, import.meta.filename, kubeconfig]
+  const command: [string, ...string[]] = [process.execPath, ...loader, import.meta.filename, kubeconfig, dir]
   const enforcer = await startDetached(dir, 'policies', command)
   const inPlace = async () => (await run('nft', ['list', 'table', 'inet', machine.policyTable])) !== ''
   await waitFor('policies', inPlace, { process: enforcer, dir })
   return enforcer
 }
 
-async function enforce(kubeconfig: string): Promise<void> {
+async function enforce(kubeconfig: string, dir: string): Promise<void> {
   const config = connect(kubeconfig)
   const core = config.makeApiClient(CoreV1Api)
   const networking = config.makeApiClient(NetworkingV1Api)
@@ -37,13 +38,17 @@ async function enforce(kubeconfig: string): Promise<void> {
   const policies = makeInformer<V1NetworkPolicy>(config, path, () =>
     networking.listNetworkPolicyForAllNamespaces(),
   )
-  const apply = applier(() => ({
-    pods: pods.list().flatMap(podOf),
-    namespaces: new Map(
-      namespaces.list().map(({ metadata }) => [metadata?.name ?? '', metadata?.labels ?? {}]),
-    ),
-    policies: [...policies.list()],
-  }))
+  const addresses = await watchAddresses(dir, () => apply.soon())
+  const apply = applier(
+    () => ({
+      pods: pods.list().flatMap((pod) => podOf(pod, addresses)),
+      namespaces: new Map(
+        namespaces.list().map(({ metadata }) => [metadata?.name ?? '', metadata?.labels ?? {}]),
+      ),
+      policies: [...policies.list()],
+    }),
+    addresses,
+  )
   for (const informer of [pods, namespaces, policies]) follow(informer, apply.soon)
   await Promise.all([pods.start(), namespaces.start(), policies.start()])
   apply.begin()
@@ -58,8 +63,10 @@ function follow(informer: Informer<KubernetesObject>, moved: () => void): void {
 }
 
 /** A pod that has ended keeps its address on paper while another may have it already. */
-function podOf({ metadata, spec, status }: V1Pod): PolicyPod[] {
-  const addresses = (status?.podIPs ?? []).flatMap(({ ip }) => (ip && !ip.includes(':') ? [ip] : []))
+function podOf({ metadata, spec, status }: V1Pod, given: PodAddresses): PolicyPod[] {
+  const own = given.of(metadata?.namespace ?? '', metadata?.name ?? '')
+  const shown = (status?.podIPs ?? []).flatMap(({ ip }) => (ip && !ip.includes(':') ? [ip] : []))
+  const addresses = own === undefined ? shown : [own]
   const ended = status?.phase === 'Succeeded' || status?.phase === 'Failed'
   if (!metadata || !spec || spec.hostNetwork || ended || addresses.length === 0) return []
   const { namespace = '', name = '', labels = {} } = metadata
@@ -68,14 +75,16 @@ function podOf({ metadata, spec, status }: V1Pod): PolicyPod[] {
 }
 
 /** Applies what the world is soon after it moved, one at a time, and only what differs from what is in force. */
-function applier(world: () => Parameters<typeof renderTable>[2]) {
+function applier(world: () => World, addresses: PodAddresses) {
   let begun = false
   let timer: NodeJS.Timeout | undefined
   let inForce = ''
   const apply = async () => {
-    const table = renderTable(machine.policyTable, machine.podCidr, world())
+    const now = world()
+    const table = renderTable(machine.policyTable, machine.podCidr, now)
     if (table !== inForce) await run('nft', ['-f', '-'], table)
     inForce = table
+    await addresses.settle(new Set(now.pods.flatMap((pod) => pod.addresses)))
   }
   let last = Promise.resolve()
   const soon = () => {
@@ -95,5 +104,5 @@ function applier(world: () => Parameters<typeof renderTable>[2]) {
   return { soon, begin }
 }
 
-const [, script, kubeconfig] = process.argv
-if (script === import.meta.filename && kubeconfig) await enforce(kubeconfig)
+const [, script, kubeconfig, dir] = process.argv
+if (script === import.meta.filename && kubeconfig && dir) await enforce(kubeconfig, dir)
