@@ -95,11 +95,14 @@ export async function changeWorkspace(
   change: WorkspaceChange,
 ): Promise<number | null> {
   const { probes, ...rest } = change
-  const moved = rest.state === undefined ? sql`` : sql`changed_at = now(),`
-  const fields = Object.keys(rest).length > 0 ? sql`${sql(rest as Record<string, never>)},` : sql``
-  const noted = probes === undefined ? sql`` : sql`probes = ${JSON.stringify(probes)}::text::jsonb,`
+  const values = {
+    ...rest,
+    ...(probes && { probes: sql.json(probes) }),
+    ...(rest.state !== undefined && { changedAt: new Date() }),
+    version: version + 1,
+  }
   const [row] = await sql<{ version: number }[]>`
-    update workspaces set ${moved} ${fields} ${noted} version = version + 1
+    update workspaces set ${sql(values as never)}
     where player_id = ${playerId} and version = ${version} returning version`
   return row?.version ?? null
 }

@@ -77,6 +77,10 @@ export async function endWorkspace(game: Game, player: PlayerRef): Promise<void>
   else await enqueue(clusters, { ...row, ...next, version })
 }
 
+export function noWorkspace(): Refusal {
+  return new Refusal(404, 'no-workspace', 'There is no namespace on a cluster for you in this hunt.')
+}
+
 /** Decides on the row as it is and writes; looks again where somebody else was faster. */
 async function change(
   game: Game,
@@ -86,8 +90,7 @@ async function change(
 ): Promise<void> {
   const { clusters } = game.board
   const row = clusters && (await workspaceRow(game.sql, player.playerId))
-  if (!clusters || !row)
-    throw new Refusal(404, 'no-workspace', 'There is no namespace on a cluster in this hunt.')
+  if (!clusters || !row) throw noWorkspace()
   const next = decide(row, clusters)
   const written = await game.sql.begin(async (sql) => {
     const version = await changeWorkspace(sql, row, next)

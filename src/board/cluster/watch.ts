@@ -3,8 +3,12 @@ import type { Log } from '../../lib/log.ts'
 import type { Connection } from './connection.ts'
 import type { KubeObject } from './types.ts'
 
-/** What a player's work shows in; Secrets are not among them, since the master may not read them everywhere. */
+/**
+ * What a player's work shows in. Secrets and ConfigMaps are not among them, since the master may not read them everywhere;
+ * a namespace's quota counts both, so that a release moves it.
+ */
 const watched = [
+  '/api/v1/resourcequotas',
   '/api/v1/pods',
   '/api/v1/services',
   '/apis/apps/v1/deployments',

@@ -7,7 +7,7 @@ import { playersRoute } from './players.ts'
 import type { Route } from './route.ts'
 import { submissionRoutes } from './submissions.ts'
 import { tokenRoutes } from './tokens.ts'
-import { workspaceRoute } from './workspace.ts'
+import { workspaceRoutes } from './workspace.ts'
 
 /** Answered from memory, before any session is looked for. */
 export const publicRoutes: readonly Route[] = [leaderboardRoute, huntRoute]
@@ -16,7 +16,7 @@ export const privateRoutes: readonly Route[] = [
   playersRoute,
   ...meRoutes,
   ...tokenRoutes,
-  workspaceRoute,
+  ...workspaceRoutes,
   ...challengeRoutes,
   ...submissionRoutes,
   eventsRoute,

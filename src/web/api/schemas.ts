@@ -35,6 +35,30 @@ export const repository = z
   .object({ name: z.string(), url: z.url() })
   .meta({ id: 'Repository', description: 'The user name for Git is the slug, the password a token.' })
 
+const clusterWorkspace = z
+  .object({
+    state: z.enum([
+      ...([
+        'requested',
+        'waiting',
+        'creating',
+        'probing',
+        'ready',
+        'expiring',
+        'deleting',
+        'gone',
+        'failed',
+      ] as const),
+    ]),
+    namespaces: z.array(z.object({ name: z.string(), environment: z.string(), ready: z.boolean() })),
+    before: count.nullable().meta({ description: 'How many wait longer, while every cluster is full.' }),
+    hostSuffix: z.string().nullable().meta({ description: 'What host names of Ingresses end with.' }),
+    readyAt: time.nullable(),
+    expiresAt: time.nullable().meta({ description: 'When it is deleted unless it is renewed.' }),
+    nextTry: time.nullable(),
+  })
+  .meta({ id: 'ClusterWorkspace' })
+
 export const workspace = z
   .object({
     state: z.enum(['ready', 'making', 'none']).meta({ description: '`none`: this board has no Git host.' }),
@@ -47,6 +71,9 @@ export const workspace = z
         challenges: z.array(z.string()),
       }),
     ),
+    cluster: clusterWorkspace
+      .nullable()
+      .meta({ description: 'null: this board has no cluster, or no stage asks for one.' }),
   })
   .meta({ id: 'Workspace' })
 

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { stringify } from 'yaml'
+import { openCluster } from '../../src/board/cluster/cluster.ts'
+import type { Cluster } from '../../src/board/cluster/types.ts'
+import { boardFile, type BoardFile } from '../../src/core/board-file.ts'
+import { workspaceRow, type WorkspaceRow } from '../../src/db/workspaces.ts'
+import { silentLog } from '../../src/lib/log.ts'
+import { packageRoot } from '../../src/lib/root.ts'
+import { openBoard, withLock } from './board.ts'
+import { startGame, type TestGame } from './game.ts'
+
+const one = { cpu: '500m', memory: '256Mi', ephemeralStorage: '256Mi' }
+const small = { cpu: '50m', memory: '32Mi', ephemeralStorage: '32Mi' }
+
+/** What a namespace of the tests may use. */
+export const testBudget = {
+  ...{ cpu: '2', memory: '1Gi', ephemeralStorage: '2Gi', pods: 10, services: 10, persistentVolumeClaims: 2 },
+  ...{ storage: '1Gi', secrets: 40, configMaps: 20, jobs: 5, deployments: 10, ingresses: 5 },
+  container: { default: small, request: small, max: one },
+}
+
+/** board.yaml for a cluster; `more` are further settings of it. */
+export function boardFor(kubeconfig: string, more: Partial<BoardFile['clusters'][number]> = {}): BoardFile {
+  const ingress = { domain: 'play.test', className: 'hunt', address: '127.0.0.1' }
+  return boardFile.parse({
+    clusters: [{ name: 'main', kubeconfig, ingress, ...more }],
+    budgets: { default: testBudget },
+    images: ['board.local/'],
+  })
+}
+
+/** A cluster of the test board with roles and policies in place. */
+export async function installedCluster(file: BoardFile): Promise<Cluster> {
+  const [settings] = file.clusters
+  if (!settings) throw new Error('no cluster')
+  const cluster = await openCluster({ settings, file, resolvePath: (path) => path, log: silentLog })
+  // All files share one control plane; two that install at once would see half of it.
+  await withLock(`${settings.kubeconfig}.lock`, async () => {
+    const open = (await cluster.plan()).some(({ change }) => change !== 'same')
+    if (open) await cluster.install()
+  })
+  return cluster
+}
+
+/** A name nobody else has: all tests share one control plane, and namespaces are named after players. */
+export function uniqueName(): string {
+  return `p${randomBytes(5).toString('hex')}`
+}
+
+export interface ClusterGame extends TestGame {
+  cluster: Cluster
+  /** Waits until a player's workspace is as wanted; fails with what it is instead. */
+  untilWorkspace(
+    playerId: string,
+    wanted: (row: WorkspaceRow) => boolean,
+    seconds?: number,
+  ): Promise<WorkspaceRow>
+}
+
+/** The whole server with the test board's control plane as its cluster. `close` removes the players' namespaces. */
+export async function startClusterGame(
+  options: { challenges?: string; board?: BoardFile; settings?: Record<string, string> } = {},
+): Promise<ClusterGame> {
+  const file = options.board ?? boardFor((await openBoard()).kubeconfig)
+  const cluster = await installedCluster(file)
+  const folder = await mkdtemp(join(tmpdir(), 'shambhala-board-file-'))
+  const boardPath = join(folder, 'board.yaml')
+  await writeFile(boardPath, stringify(file))
+  const game = await startGame({
+    challenges: options.challenges ?? join(packageRoot(), 'test', 'fixtures', 'hunt-cluster'),
+    settings: { BOARD_FILE: boardPath, ...options.settings },
+  })
+  const slugs = new Set<string>()
+  return {
+    ...{ ...game, cluster },
+    async register(name, language) {
+      const registered = await game.register(name, language)
+      slugs.add(registered.slug)
+      return registered
+    },
+    async untilWorkspace(playerId, wanted, seconds = 30) {
+      const until = Date.now() + seconds * 1000
+      for (;;) {
+        const row = await workspaceRow(game.game.sql, playerId)
+        if (row && wanted(row)) return row
+        if (Date.now() > until) throw new Error(`the workspace is not as wanted: ${JSON.stringify(row)}`)
+        await sleep(50)
+      }
+    },
+    async close() {
+      await game.close()
+      for (const slug of slugs) await cluster.remove(`hunt-${slug}`)
+      cluster.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
