@@ -83,14 +83,29 @@ test(
     assert.equal(upgraded.code, 0, upgraded.stderr)
     await untilSolved(player, 'release')
     const note = await machine.run('kubectl create configmap note')
-    for (const what of ['get pods', 'get secrets', 'create configmap x']) {
-      const { code, stderr } = await machine.run(`kubectl -n hunt-${neighbour.slug} ${what}`)
-      assert.notEqual(code, 0)
-      assert.match(stderr, /forbidden/)
-    }
+    assert.equal(note.code, 0, note.stderr)
+    await untilSolved(player, 'note')
     machine.remove()
   },
 )
+
+test('a kubeconfig opens its own namespace and no other', { skip }, async () => {
+  const [tara, neighbour] = [await joined(), await joined()]
+  const machine = await machineOf(tara)
+  assert.equal((await machine.run('kubectl get pods')).code, 0)
+  const text = (await machine.run('cat config')).stdout
+  const { contexts } = parse(text) as { contexts: { context: { namespace: string } }[] }
+  assert.deepEqual(
+    contexts.map(({ context }) => context.namespace),
+    [`hunt-${tara.slug}`],
+  )
+  for (const what of ['get pods', 'get secrets', 'create configmap x']) {
+    const { code, stderr } = await machine.run(`kubectl -n hunt-${neighbour.slug} ${what}`)
+    assert.notEqual(code, 0)
+    assert.match(stderr, /forbidden/)
+  }
+  machine.remove()
+})
 
 test('a reset asks for the name, ends old tokens, and leaves an empty namespace', { skip }, async () => {
   const player = await joined()
