@@ -18,6 +18,7 @@ const samples: Readonly<Record<string, unknown>> = {
   },
   helm: { release: 'treasure', manifest: true, live: true, history: true },
   http: { service: 'village-front', port: 80, path: '/health' },
+  kubernetes: { apiVersion: 'apps/v1', kind: 'Deployment', selector: 'app={{params.word}}' },
 }
 
 describe('every kind of check', () => {

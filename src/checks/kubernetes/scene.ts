@@ -7,6 +7,8 @@ export interface Scene {
   pods: readonly Pod[]
   /** Deployments, ReplicaSets, StatefulSets, DaemonSets, Jobs, CronJobs. */
   workloads: readonly Workload[]
+  /** Of all pods of the namespace, and of those that its workloads are to make. */
+  labels: readonly Readonly<Record<string, string>>[]
   services: readonly Service[]
   ingresses: readonly Ingress[]
   claims: readonly Claim[]
@@ -23,6 +25,7 @@ export interface Scene {
 export const emptyScene: Scene = {
   pods: [],
   workloads: [],
+  labels: [],
   services: [],
   ingresses: [],
   claims: [],
@@ -61,9 +64,11 @@ export function ownedBy<T extends KubeObject>(from: readonly KubeObject[], all: 
   return [...owned]
 }
 
+/** An empty selector selects nothing: its owner looks after the endpoints. */
 export function matches(
-  selector: Readonly<Record<string, string>>,
-  labels: Record<string, string> = {},
+  selector: Readonly<Record<string, string>> | undefined,
+  labels: Readonly<Record<string, string>> = {},
 ): boolean {
-  return Object.entries(selector).every(([key, value]) => labels[key] === value)
+  const pairs = Object.entries(selector ?? {})
+  return pairs.length > 0 && pairs.every(([key, value]) => labels[key] === value)
 }

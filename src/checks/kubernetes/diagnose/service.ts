@@ -4,7 +4,7 @@ import type { Claim, Ingress, Service } from '../shapes.ts'
 import { brief, nameOf } from '../words.ts'
 import { problem } from './make.ts'
 
-export function serviceProblems(service: Service, { pods, workloads }: Scene): Problem[] {
+export function serviceProblems(service: Service, { pods, workloads, labels }: Scene): Problem[] {
   const selector = service.spec.selector ?? {}
   if (Object.keys(selector).length === 0 || service.spec.type === 'ExternalName') return []
   const fitting = pods.filter((pod) => matches(selector, pod.metadata.labels))
@@ -12,7 +12,6 @@ export function serviceProblems(service: Service, { pods, workloads }: Scene): P
   // Pods that are only about to come, or are refused, are another problem.
   const coming = templates.filter((one) => matches(selector, one.metadata?.labels))
   if (fitting.length + coming.length === 0) {
-    const labels = [...pods, ...templates].map(({ metadata }) => metadata?.labels ?? {})
     return [nothingMatches(service, selector, labels)]
   }
   const specs = fitting.length > 0 ? fitting.map(({ spec }) => spec) : coming.map(({ spec }) => spec)
@@ -28,7 +27,7 @@ export function serviceProblems(service: Service, { pods, workloads }: Scene): P
 function nothingMatches(
   service: Service,
   selector: Record<string, string>,
-  labels: readonly Record<string, string>[],
+  labels: Scene['labels'],
 ): Problem {
   const object = nameOf(service)
   const wanted = brief(pairs(selector), 300)

@@ -1,0 +1,92 @@
+import type { KubeObject } from '../../board/cluster/types.ts'
+import type { Gathered, Part } from './gather.ts'
+import { matches, ownedBy, type Scene } from './scene.ts'
+import type { Claim, Ingress, Pod, Service, Workload } from './shapes.ts'
+
+const none: readonly Part[] = []
+const all: readonly Part[] = [
+  ...(['pods', 'deployments', 'replicaSets', 'statefulSets', 'daemonSets', 'jobs'] as const),
+  ...(['services', 'slices', 'claims', 'events'] as const),
+]
+
+/** Which lists the facts of a kind are made of. Kinds that are not here may own workloads, such as an operator's. */
+const partsOf: Readonly<Record<string, readonly Part[]>> = {
+  'v1/ConfigMap': none,
+  'v1/Secret': none,
+  'v1/ServiceAccount': none,
+  'networking.k8s.io/v1/NetworkPolicy': none,
+  'rbac.authorization.k8s.io/v1/Role': none,
+  'rbac.authorization.k8s.io/v1/RoleBinding': none,
+  'v1/PersistentVolumeClaim': ['events'],
+  'v1/Pod': ['pods', 'events', 'claims'],
+  'apps/v1/Deployment': ['pods', 'replicaSets', 'events', 'claims'],
+  'apps/v1/ReplicaSet': ['pods', 'events', 'claims'],
+  'apps/v1/StatefulSet': ['pods', 'events', 'claims'],
+  'apps/v1/DaemonSet': ['pods', 'events', 'claims'],
+  'batch/v1/Job': ['pods', 'events', 'claims'],
+  'batch/v1/CronJob': ['pods', 'jobs', 'events', 'claims'],
+  'v1/Service': all,
+  'networking.k8s.io/v1/Ingress': all,
+}
+
+export function partsFor({ apiVersion, kind }: { apiVersion: string; kind: string }): readonly Part[] {
+  return partsOf[`${apiVersion}/${kind}`] ?? all
+}
+
+/** What of the namespace belongs to these objects: what they own, what they select, where they lead. */
+export function belongingTo(objects: readonly KubeObject[], { scene }: Gathered): Scene {
+  const from = (kind: string) => objects.filter((one) => one.kind === kind)
+  const ingresses = from('Ingress') as Ingress[]
+  const led = ingresses.flatMap(namesOf)
+  const services = [
+    ...(from('Service') as Service[]),
+    ...scene.services.filter(({ metadata }) => led.includes(metadata.name)),
+  ]
+  const isSelected = (labels: Record<string, string> | undefined) =>
+    services.some(({ spec }) => matches(spec.selector, labels))
+  const selected = scene.pods.filter(({ metadata }) => isSelected(metadata.labels))
+  const templates = scene.workloads.filter(({ spec }) => isSelected(spec.template?.metadata?.labels))
+  const workloads = distinct([
+    ...(objects.filter(isWorkload) as Workload[]),
+    ...templates,
+    ...ownedBy([...objects, ...templates], scene.workloads),
+  ])
+  const pods = distinct([
+    ...(from('Pod') as Pod[]),
+    ...selected,
+    ...ownedBy([...objects, ...workloads], scene.pods),
+  ])
+  const claims = claimsOf(pods, scene.claims)
+  const uids = new Set(
+    [...objects, ...services, ...workloads, ...pods, ...claims].map((one) => one.metadata.uid),
+  )
+  return {
+    ...scene,
+    ...{ pods, workloads, services, ingresses },
+    claims: distinct([...(from('PersistentVolumeClaim') as Claim[]), ...claims]),
+    events: scene.events.filter(({ involvedObject }) => uids.has(involvedObject.uid)),
+  }
+}
+
+function claimsOf(pods: readonly Pod[], claims: readonly Claim[]): Claim[] {
+  const names = pods.flatMap(
+    ({ spec }) => spec.volumes?.flatMap((one) => one.persistentVolumeClaim?.claimName ?? []) ?? [],
+  )
+  return claims.filter(({ metadata }) => names.includes(metadata.name))
+}
+
+function namesOf({ spec }: Ingress): string[] {
+  const backends = spec.rules?.flatMap(({ http }) => http?.paths?.map(({ backend }) => backend) ?? []) ?? []
+  return [spec.defaultBackend, ...backends].flatMap((one) => one?.service?.name ?? [])
+}
+
+function isWorkload({ kind, apiVersion }: KubeObject): boolean {
+  return (
+    /^(apps|batch)\//.test(apiVersion) &&
+    /^(Deployment|ReplicaSet|StatefulSet|DaemonSet|Job|CronJob)$/.test(kind)
+  )
+}
+
+function distinct<T extends KubeObject>(objects: readonly T[]): T[] {
+  return [...new Map(objects.map((one) => [one.metadata.uid, one])).values()]
+}

@@ -1,0 +1,85 @@
+import type { KubeObject } from '../../board/cluster/types.ts'
+import { TooLarge } from '../../lib/errors.ts'
+import { isReady, statusesOf } from './pods.ts'
+import type { Pod } from './shapes.ts'
+import type { KubernetesFacts } from './spec.ts'
+import { brief, nameOf } from './words.ts'
+
+const objectBytes = 512 * 1024
+const allBytes = 4 * 2 ** 20
+const mostContainers = 100
+
+/** Without what only field managers need, which may be longer than the object. */
+export function bare(object: KubeObject): KubeObject {
+  const metadata = { ...object.metadata } as KubeObject['metadata'] & { managedFields?: unknown }
+  delete metadata.managedFields
+  return { ...object, metadata }
+}
+
+/** Throws `TooLarge` where an expression could not look at it in time. */
+export function bound(objects: readonly KubeObject[]): void {
+  let sum = 0
+  for (const object of objects) {
+    const bytes = Buffer.byteLength(JSON.stringify(object))
+    sum += bytes
+    const [what, most] = bytes > objectBytes ? [nameOf(object), objectBytes] : [object.kind, allBytes]
+    if (bytes > objectBytes || sum > allBytes)
+      throw new TooLarge(
+        `${what} has more than ${most / 1024} KiB: make it smaller.`,
+        `${what} dépasse ${most / 1024} Kio : faites plus petit.`,
+      )
+  }
+}
+
+export function seeObject(object: KubeObject, ready: boolean): KubernetesFacts['objects'][number] {
+  return {
+    name: object.metadata.name,
+    ready,
+    labels: object.metadata.labels ?? {},
+    annotations: object.metadata.annotations ?? {},
+    spec: object['spec'] ?? null,
+    status: object['status'] ?? null,
+    data: dataOf(object),
+  }
+}
+
+function dataOf({ apiVersion, kind, data }: KubeObject): Record<string, string> {
+  if (apiVersion !== 'v1' || typeof data !== 'object' || data === null) return {}
+  const entries = Object.entries(data as Record<string, string>)
+  if (kind === 'ConfigMap') return Object.fromEntries(entries)
+  if (kind !== 'Secret') return {}
+  return Object.fromEntries(entries.map(([key, value]) => [key, decoded(value)]))
+}
+
+/** Base64 where it is no text. */
+function decoded(value: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(value, 'base64'))
+  } catch {
+    return value
+  }
+}
+
+export function seeContainers(pods: readonly Pod[]): KubernetesFacts['containers'] {
+  return pods.flatMap(seePod).slice(0, mostContainers)
+}
+
+function seePod(pod: Pod): KubernetesFacts['containers'] {
+  const leaving = pod.metadata.deletionTimestamp !== undefined
+  return statusesOf(pod).map(({ one, init }) => {
+    const { waiting, running, terminated } = one.state ?? {}
+    const specs = init ? pod.spec.initContainers : pod.spec.containers
+    return {
+      pod: pod.metadata.name,
+      name: one.name,
+      init,
+      image: specs?.find(({ name }) => name === one.name)?.image ?? one.image,
+      digest: /@(sha256:[0-9a-f]{64})$/.exec(one.imageID)?.[1] ?? '',
+      imageId: brief(one.imageID),
+      restarts: one.restartCount,
+      ready: one.ready && !leaving && (init || isReady(pod)),
+      state: running ? ('running' as const) : terminated ? ('terminated' as const) : ('waiting' as const),
+      reason: brief(waiting?.reason ?? terminated?.reason, 100),
+    }
+  })
+}
