@@ -28,16 +28,22 @@ export function packed(json: unknown): string {
   return base64(gzipSync(typeof json === 'string' ? json : JSON.stringify(json)))
 }
 
+/** So many MiB (a multiple of 64) of nothing, in a thousandth of that. */
+export function zeros(mebibytes: number): Buffer {
+  const part = gzipSync(Buffer.alloc(64 * 2 ** 20))
+  return Buffer.concat(Array.from({ length: mebibytes / 64 }, () => part))
+}
+
 /** A Secret that holds a revision, with the labels that its content asks for unless `labels` says otherwise. */
 export function storedRelease(
   json: Record<string, unknown> = releaseJson(),
   { labels = {}, data }: { labels?: Record<string, string>; data?: Record<string, string> } = {},
 ): KubeObject {
-  const { name, namespace, version, info } = json as ReturnType<typeof releaseJson> & {
-    info: { status: string }
+  const { name, namespace, version, info } = json as {
     name: string
     namespace: string
     version: number
+    info: { status: string }
   }
   return {
     apiVersion: 'v1',

@@ -44,7 +44,7 @@ export const helmFacts = z.object({
   hidden: z
     .boolean()
     .describe(
-      'Nothing is stored although objects in the namespace bear Helm’s marks of this release: HELM_DRIVER (memory, sql) keeps it where only the player sees it.',
+      'Nothing is stored although objects in the namespace bear Helm’s marks of this release: HELM_DRIVER=sql keeps it elsewhere. With HELM_DRIVER=memory Helm makes no object at all.',
     ),
   driver: text.describe('Where it is stored: `secret` or `configmap`.'),
   release: text,
