@@ -10,6 +10,7 @@ import { claimMachine, machine, nodeFolder } from './board/machine.ts'
 import { startNode, type Node } from './board/node.ts'
 import { startPolicies } from './board/policies.ts'
 import { isRunning, remember, type Started } from './board/processes.ts'
+import { startRegistries } from './board/registry.ts'
 
 export { lacksNode } from './board/node-parts.ts'
 
@@ -47,12 +48,13 @@ async function startNodeBoard(dir: string): Promise<NodeBoard> {
   await claimMachine(dir)
   try {
     const controlPlane = await startControlPlane(dir, { address: machine.address })
-    const [policies, node] = await Promise.all([
+    const [policies, registries, node] = await Promise.all([
       startPolicies(controlPlane.kubeconfig, dir),
+      startRegistries(dir),
       startNode(controlPlane, dir),
     ])
     const [ingress] = await Promise.all([startIngress(controlPlane, dir), startDns(controlPlane, node)])
-    const processes = [...controlPlane.processes, policies, ...node.processes, ingress.process]
+    const processes = [...controlPlane.processes, policies, ...registries, ...node.processes, ingress.process]
     return { ...controlPlane, processes, node, ingress, outside: machine.outside }
   } catch (error) {
     await cleanNode()

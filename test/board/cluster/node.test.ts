@@ -14,6 +14,7 @@ import {
   runInPod,
   within,
 } from '../../helpers/board/pods.ts'
+import { registries } from '../../helpers/board/registry.ts'
 import { lacksNode, openNode } from '../../helpers/node.ts'
 
 const page = '<h1>The board answers</h1>\n'
@@ -35,6 +36,24 @@ describe('the test board’s node', { skip: lacksNode(), concurrency: true }, ()
     const pod = restrictedPod(namespace, 'open')
     delete pod.spec['securityContext']
     await assert.rejects(podThat(kubeconfig, pod, isReady), /violates PodSecurity/)
+  })
+
+  test('says of an image that it is not found, or that its registry refuses', async (context) => {
+    const { kubeconfig } = await openNode()
+    const namespace = await cleanNamespace(context, kubeconfig)
+    const why = async (name: string, image: string) => {
+      const pod = restrictedPod(namespace, name)
+      pod.spec['containers'] = [{ ...(pod.spec['containers'] as object[])[0], image }]
+      let message = ''
+      await podThat(kubeconfig, pod, ({ status }) => {
+        const waiting = status?.containerStatuses?.[0]?.state?.waiting
+        if (waiting?.reason === 'ErrImagePull') message = waiting.message ?? ''
+        return message !== ''
+      })
+      return message
+    }
+    assert.match(await why('tag', `${registries.empty}/web:nowhere`), /not found/)
+    assert.match(await why('refused', `${registries.closed}/web:1`), /401 Unauthorized|authorization failed/)
   })
 
   test('cuts pods off by a default-deny policy that lets only the same namespace through', async (context) => {

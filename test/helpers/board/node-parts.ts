@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { controlPlaneCommand, lacksTools, toolPath } from './tools.ts'
 
 const packages =
-  'containerd runc containernetworking-plugins iptables iproute2 nftables busybox-static openssl'
+  'containerd runc containernetworking-plugins iptables iproute2 nftables busybox-static docker-registry openssl'
 const fromPackages = ['containerd', 'ctr', 'runc', 'iptables', 'ip6tables', 'ip', 'nft', 'umount', 'openssl']
 const plugins = ['bridge', 'host-local', 'loopback']
 
@@ -20,6 +20,7 @@ export function lacksNode(): string | false {
     ...fromPackages.filter((name) => !toolPath(name)),
     ...(findPlugins() ? [] : ['the plugins of CNI']),
     ...(findBusybox() ? [] : ['a static busybox']),
+    ...(findRegistry() ? [] : ['docker-registry']),
   ]
   if (missing.length > 0) return `no ${missing.join(', ')}: run "apt-get install ${packages}"`
   if (!existsSync('/proc/sys/net/bridge'))
@@ -57,6 +58,15 @@ export function pluginFolder(): string {
     throw new Error('There are no plugins of CNI: run "apt-get install containernetworking-plugins"')
   return folder
 }
+
+/** Distribution, by the name that Debian gives it or by its own. */
+export function registryPath(): string {
+  const path = findRegistry()
+  if (!path) throw new Error('There is no registry: run "apt-get install docker-registry"')
+  return path
+}
+
+const findRegistry = () => toolPath('docker-registry') ?? toolPath('registry')
 
 function findPlugins(): string | undefined {
   const folders = ['/usr/lib/cni', '/opt/cni/bin', '/usr/libexec/cni']
