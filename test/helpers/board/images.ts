@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
@@ -104,4 +104,5 @@ async function layerOf(entries: readonly LayerEntry[]): Promise<Buffer> {
 export async function loadImage(node: { dir: string; socket: string }, spec: ImageSpec): Promise<void> {
   const path = await buildImage(node.dir, spec)
   await run('ctr', ['--address', node.socket, '--namespace', 'k8s.io', 'images', 'import', path])
+  await rm(path)
 }
