@@ -2,11 +2,11 @@ import type { NamespaceReader } from '../board/cluster/types.ts'
 import type { Evidence } from '../core/verdict.ts'
 import { Inconclusive, TooLarge } from '../lib/errors.ts'
 import type { CheckContext, CheckKind, Look } from './check.ts'
-import { findRevisions, type Revision } from './helm/choose.ts'
+import { findRevisions, hasGoneOn, type Revision } from './helm/choose.ts'
 import { decodeRelease, mostUnpacked } from './helm/decode.ts'
 import { factsOf } from './helm/facts.ts'
 import { isHidden } from './helm/hidden.ts'
-import { lookLive } from './helm/live.ts'
+import { isWell, lookLive } from './helm/live.ts'
 import { parseManifest } from './helm/manifest.ts'
 import { readRelease, type Release } from './helm/release.ts'
 import { helmFacts, helmSpec, nothingThere, releaseName, type HelmFacts, type HelmSpec } from './helm/spec.ts'
@@ -47,7 +47,10 @@ async function look(spec: HelmSpec, context: CheckContext): Promise<Look<HelmFac
     live: spec.live ? await lookLive(reader, spec.release, manifest ?? [], signal) : null,
   })
   const evidence = [evidenceOf(newest)]
-  return facts.status.startsWith('pending-')
+  const isGoingOn =
+    facts.status.startsWith('pending-') ||
+    (facts.live?.some((one) => !isWell(one)) === true && (await hasGoneOn(reader, found, signal)))
+  return isGoingOn
     ? { facts, evidence, pending: true, why: stillGoing(newest), again: againSeconds }
     : { facts, evidence }
 }
@@ -81,9 +84,9 @@ function evidenceOf({ name, namespace, version }: Release): Evidence {
   return { what: 'release', revision: `${name} r${version}`, where: namespace, at: new Date().toISOString() }
 }
 
-function stillGoing({ name, info }: Release) {
+function stillGoing({ name }: Release) {
   return {
-    en: `Helm is still at work on ${name} (${info.status}). If nobody runs helm any more, it broke off: roll back or uninstall.`,
-    fr: `Helm travaille encore sur ${name} (${info.status}). Si plus personne ne lance helm, il s’est interrompu : fais un rollback ou un uninstall.`,
+    en: `Helm is still at work on ${name}. If nobody runs helm any more, it broke off: roll back or uninstall.`,
+    fr: `Helm travaille encore sur ${name}. Si plus personne ne lance helm, il s’est interrompu : fais un rollback ou un uninstall.`,
   }
 }

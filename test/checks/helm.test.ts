@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { NamespaceReader } from '../../src/board/cluster/types.ts'
 import { check } from '../../src/checks/helm.ts'
 import { mostRevisions } from '../../src/checks/helm/choose.ts'
 import type { HelmFacts } from '../../src/checks/helm/spec.ts'
+import { isWell } from '../../src/checks/helm/live.ts'
 import { PlayerFault } from '../../src/lib/errors.ts'
 import { createGate } from '../../src/lib/gate.ts'
 import { lacksBoard } from '../helpers/board.ts'
@@ -21,7 +23,7 @@ const skip = lacksBoard() || lacksTools('helm3', 'helm4', 'kubectl')
 interface Player extends TestNamespace {
   /** Runs `helm` or `kubectl` in the player's namespace; throws when it fails. */
   run(command: string, environment?: Record<string, string>): Promise<string>
-  look(spec?: Record<string, unknown>): ReturnType<typeof check.look>
+  look(spec?: Record<string, unknown>, reader?: NamespaceReader): ReturnType<typeof check.look>
   facts(spec?: Record<string, unknown>): Promise<HelmFacts>
   folder: string
 }
@@ -40,8 +42,8 @@ async function play(context: TestContext, helm = 'helm4'): Promise<Player> {
     if (ran.code !== 0) throw new Error(`${command}: ${ran.stderr}`)
     return ran.stdout
   }
-  const look: Player['look'] = (spec = {}) => {
-    const world = { ...contextOf(null), board: { cluster: clusterWith(namespace.reader) } }
+  const look: Player['look'] = (spec = {}, reader = namespace.reader) => {
+    const world = { ...contextOf(null), board: { cluster: clusterWith(reader) } }
     return check.look(check.spec.parse({ release: 'treasure', ...spec }), world)
   }
   const facts: Player['facts'] = async (spec) => check.facts.parse((await look(spec)).facts)
@@ -52,8 +54,6 @@ const secrets = { apiVersion: 'v1', kind: 'Secret' }
 const { signal } = new AbortController()
 const blames = (message: RegExp) => (error: unknown) =>
   error instanceof PlayerFault && message.test(error.message) && error.french !== undefined
-const isWell = (one: NonNullable<HelmFacts['live']>[number]) => one.exists && one.owned && one.matches
-
 describe('a Helm release', { skip, concurrency: 2 }, () => {
   for (const helm of ['helm3', 'helm4'])
     test(`of ${helm} is told from its install to its end`, async (context) => {
@@ -205,6 +205,20 @@ describe('a Helm release', { skip, concurrency: 2 }, () => {
       assert.match(await upgrade, /timed out|timeout|deadline/)
       assert.ok(!('pending' in (await player.look())))
     })
+
+  test('that helm changes while it is looked at is looked at again, not held against the player', async (context) => {
+    const player = await play(context)
+    await player.run('helm install treasure ./chest')
+    let upgraded: Promise<unknown> | undefined
+    const get: typeof player.reader.get = async (...what) => {
+      await (upgraded ??= player.run('helm upgrade treasure ./chest --set gold=2'))
+      return player.reader.get(...what)
+    }
+    const looked = await player.look({ live: true }, { ...player.reader, get })
+    assert.equal(looked.facts.live?.every(isWell), false)
+    assert.ok('pending' in looked)
+    assert.ok(!('pending' in (await player.look({ live: true }))))
+  })
 
   test('that another player made does not count when its Secret is copied', async (context) => {
     const [tara, tom] = [await play(context), await play(context)]

@@ -6,6 +6,12 @@ import type { Labelled } from './release.ts'
 export type Driver = 'secret' | 'configmap'
 export type Revision = Labelled & Blob
 
+export interface Found {
+  driver: Driver
+  /** Newest first. */
+  revisions: [Revision, ...Revision[]]
+}
+
 /** Revisions of one release at most; Helm itself keeps ten. */
 export const mostRevisions = 200
 
@@ -19,7 +25,7 @@ export async function findRevisions(
   reader: NamespaceReader,
   release: string,
   signal: AbortSignal,
-): Promise<{ driver: Driver; revisions: [Revision, ...Revision[]] } | null> {
+): Promise<Found | null> {
   for (const driver of ['secret', 'configmap'] as const) {
     const { items, truncated } = await listRevisions(reader, { driver, release, signal })
     if (truncated) throw tooMany(release)
@@ -53,6 +59,19 @@ export function revisionOf(object: KubeObject, namespace: string, driver: Driver
 
 function storedName(release: string, revision: number): string {
   return `sh.helm.release.v1.${release}.v${revision}`
+}
+
+/** Tells whether helm has gone on since `newest` was read, so that what was seen meanwhile says nothing about it. */
+export async function hasGoneOn(
+  reader: NamespaceReader,
+  { driver, revisions }: Found,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const [{ name, revision, status }] = revisions
+  const [now, next] = await Promise.all(
+    [revision, revision + 1].map((one) => reader.get(kinds[driver], storedName(name, one), signal)),
+  )
+  return next !== null || now?.metadata.labels?.['status'] !== status
 }
 
 async function listRevisions(

@@ -34,6 +34,10 @@ export async function lookLive(
   )
 }
 
+export function isWell({ exists, owned, matches }: LiveObject): boolean {
+  return exists && owned && matches
+}
+
 /** Helm's marks: without them, Helm itself does not take an object for its own. */
 export function isOwned(object: KubeObject, release: string, namespace: string): boolean {
   const { labels = {}, annotations = {} } = object.metadata
