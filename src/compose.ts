@@ -98,7 +98,12 @@ export async function compose(config: Config, log: Log): Promise<Master> {
   )
 
   const bus = createBus(sql, log)
-  const settings = createSettings({ sql, hunt, bus, registrationCode: config.registrationCode })
+  // Who gets pods could mine with them.
+  const registration = config.boardFile === undefined ? 'open' : 'code'
+  const settings = createSettings({
+    ...{ sql, hunt, bus, registration },
+    registrationCode: config.registrationCode,
+  })
   const leaderboard = createLeaderboard({ sql, bus, settings, log })
   const dispatch = createMemoryDispatch({ concurrency: config.judgeConcurrency, log })
   const limits = {

@@ -77,6 +77,15 @@ export const options = {
     example: '/etc/shambhala/board.yaml',
     about: 'File that names the clusters and the budgets of workspaces. Without it, the hunt has no cluster.',
   }),
+  shambhalaTools: option({
+    schema: z
+      .string()
+      .min(1)
+      .transform((path) => resolve(path))
+      .optional(),
+    example: '/opt/shambhala-tools',
+    about: 'Folder with programs for `make board`, `prove` and the tests, such as helm, where PATH has none.',
+  }),
   databaseUrl: option({
     schema: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
     example: 'postgres://hunt:secret@db:5432/hunt',

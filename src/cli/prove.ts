@@ -1,12 +1,15 @@
+import { randomBytes } from 'node:crypto'
 import { chmod, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseDocument } from 'yaml'
 import type { Config } from '../config.ts'
-import type { Game } from '../game/game.ts'
+import { allWorkspaces } from '../db/workspaces.ts'
+import { partsOf, type Game } from '../game/game.ts'
 import { joinHunt } from '../game/proof-player.ts'
 import { proveChallenge, type ProofStep } from '../game/prove.ts'
 import { Fault } from '../lib/errors.ts'
@@ -96,18 +99,27 @@ async function openCopy(folder: string, copy: string): Promise<void> {
   await cp(folder, copy, { recursive: true }).catch((error: unknown) => {
     throw new Fault(`${folder} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
   })
-  await editYaml(join(copy, 'hunt.yaml'), ['start', 'end', 'freeze', 'registration'])
+  await editYaml(join(copy, 'hunt.yaml'), ['start', 'end', 'freeze'], {
+    registration: 'open',
+    // Namespaces of the proof are not those of the hunt, which may be running on the same cluster.
+    id: `proof-${randomBytes(4).toString('hex')}`,
+  })
   for (const entry of await readdir(copy, { withFileTypes: true }))
     if (entry.isDirectory()) await editYaml(join(copy, entry.name, 'challenge.yaml'), ['after'])
 }
 
-async function editYaml(file: string, remove: readonly string[]): Promise<void> {
+async function editYaml(
+  file: string,
+  remove: readonly string[],
+  set: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const text = await readFile(file, 'utf8').catch(() => undefined)
   if (text === undefined) return
   const document = parseDocument(text)
   // What cannot be parsed stays as it is: loading the hunt says what is wrong with it.
   if (document.errors.length > 0) return
   for (const key of remove) document.delete(key)
+  for (const [key, value] of Object.entries(set)) document.set(key, value)
   await writeFile(file, document.toString())
 }
 
@@ -140,13 +152,42 @@ async function proveAll(
     (one) => !one.retired && (ids.length === 0 || ids.includes(one.id)),
   )
   const players = [await joinHunt(origin), await joinHunt(origin)] as const
+  const tell = format === 'json' ? () => undefined : (step: ProofStep) => say(stepLine(step))
   const steps: ProofStep[] = []
-  for (const challenge of chosen) {
-    if (format !== 'json') say(`\n${String(challenge.order).padStart(2, '0')} · ${challenge.title.en}`)
-    const tell = format === 'json' ? () => undefined : (step: ProofStep) => say(stepLine(step))
-    steps.push(...(await proveChallenge({ game, origin, players, tell }, challenge)))
+  try {
+    for (const challenge of chosen) {
+      if (format !== 'json') say(`\n${String(challenge.order).padStart(2, '0')} · ${challenge.title.en}`)
+      const lacks = challenge.needs.filter((part) => !partsOf(game).has(part))
+      if (lacks.length > 0) {
+        const why = `this board has no ${lacks.join(', ')}: name one by BOARD_FILE`
+        const step = {
+          challenge: challenge.id,
+          kind: 'board' as const,
+          name: 'the board can carry it',
+          ok: false,
+          why,
+          ms: 0,
+        }
+        // Asked for by name, it is a fault; else the rest of the hunt is proven.
+        if (ids.length > 0) steps.push(step)
+        tell(step)
+      } else steps.push(...(await proveChallenge({ game, origin, players, tell }, challenge)))
+    }
+  } finally {
+    for (const player of players) await player.leave()
+    await workspacesGone(game)
   }
   return steps
+}
+
+/** What the proof made on a cluster is taken down before its server ends. */
+async function workspacesGone(game: Game): Promise<void> {
+  const until = Date.now() + goneMs
+  while (game.board.clusters && (await allWorkspaces(game.sql)).some(({ state }) => state !== 'gone')) {
+    if (Date.now() > until)
+      throw new Fault('Namespaces of the proof are still there: see "bin/shambhala board list".')
+    await sleep(500)
+  }
 }
 
 function say(line: string): void {
@@ -159,6 +200,7 @@ function stepLine({ ok, name, why, ms }: ProofStep): string {
   return [line, ...reason].join('\n')
 }
 
+const goneMs = 180_000
 const columns = ['starter', 'solution', 'neighbour', 'wrong', 'random'] as const
 
 function report(steps: readonly ProofStep[], format: string): void {

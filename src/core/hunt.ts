@@ -21,7 +21,8 @@ export const huntFile = z.strictObject({
   end: time.optional(),
   /** From here on the public leaderboard stands still. */
   freeze: time.optional(),
-  registration: z.enum(['open', 'code', 'closed']).default('open'),
+  /** `open` when not said; with a cluster `code`, since pods are worth stealing. */
+  registration: z.enum(['open', 'code', 'closed']).optional(),
   /** What each player gets where the board has a cluster. */
   workspace: z
     .strictObject({

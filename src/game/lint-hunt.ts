@@ -100,7 +100,7 @@ function checkPrices({ challenge, file }: LoadedChallenge, { hunt, warnings }: W
     const message = `the hints cost ${priced}, the challenge brings ${challenge.points}`
     warnings.push(file.fault(['hints'], message))
   }
-  if (priced > 0 && hunt.value.registration === 'open') {
+  if (priced > 0 && (hunt.value.registration ?? 'open') === 'open') {
     const message =
       'hints with a price, and registration open without a code: a throw-away account reads them for free'
     warnings.push(file.fault(['hints'], message))

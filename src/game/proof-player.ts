@@ -20,7 +20,17 @@ const submission = z.object({
 })
 export type ProofSubmission = z.infer<typeof submission>
 
-const workspace = z.object({ repositories: z.array(z.object({ name: z.string(), url: z.url() })) })
+const workspace = z.object({
+  repositories: z.array(z.object({ name: z.string(), url: z.url() })),
+  cluster: z
+    .object({
+      state: z.string(),
+      namespaces: z.array(z.object({ name: z.string() })),
+      hostSuffix: z.string().nullable(),
+    })
+    .nullable(),
+})
+const namespaceMs = 240_000
 const registered = z.object({ slug: z.string(), token: z.string() })
 
 /** A throw-away player: everything it does goes over HTTP, as a real one's scripts would. */
@@ -30,6 +40,14 @@ export interface ProofPlayer {
   /** Clone address with the credentials in it. */
   repositoryUrl(name: string): Promise<string>
   reset(challenge: string): Promise<void>
+  /** Waits until the namespace has been made and probed. */
+  namespaceReady(): Promise<void>
+  /** Throws away what an earlier attempt left in it. */
+  freshNamespace(): Promise<void>
+  kubeconfig(): Promise<string>
+  /** What scripts need to know of the namespace beside the kubeconfig. */
+  clusterVariables(): Promise<Record<string, string>>
+  leave(): Promise<void>
   /** Sends a submission and waits for its verdict. */
   submit(challenge: string, answer: string | undefined): Promise<ProofSubmission>
 }
@@ -40,7 +58,8 @@ export async function joinHunt(origin: string): Promise<ProofPlayer> {
   const { slug, token } = registered.parse(
     await call(origin, 'POST', '/players', { body: { name, password, language: 'en' } }),
   )
-  const as = (method: string, path: string, body?: object) => call(origin, method, path, { token, body })
+  const as: Ask = (method, path, body) => call(origin, method, path, { token, body })
+  let used = false
   return {
     slug,
     token,
@@ -52,6 +71,28 @@ export async function joinHunt(origin: string): Promise<ProofPlayer> {
       url.username = slug
       url.password = token
       return url.href
+    },
+    async namespaceReady() {
+      await readyNamespace(as)
+    },
+    async freshNamespace() {
+      const { namespaces } = await readyNamespace(as)
+      if (used) {
+        await as('POST', '/workspace/reset', { namespace: namespaces[0]?.name })
+        await readyNamespace(as)
+      }
+      used = true
+    },
+    kubeconfig: async () => z.string().parse(await as('GET', '/workspace/kubeconfig')),
+    async clusterVariables() {
+      const { namespaces, hostSuffix } = await readyNamespace(as)
+      return {
+        SHAMBHALA_NAMESPACE: namespaces[0]?.name ?? '',
+        ...(hostSuffix !== null && { SHAMBHALA_HOST_SUFFIX: hostSuffix }),
+      }
+    },
+    async leave() {
+      await as('DELETE', '/me')
     },
     async reset(challenge) {
       await as('POST', `/challenges/${challenge}/reset`)
@@ -70,6 +111,21 @@ export async function joinHunt(origin: string): Promise<ProofPlayer> {
           throw new Fault(`Submission ${id} was superseded while it was waited for.`)
       }
     },
+  }
+}
+
+type Ask = (method: string, path: string, body?: object) => Promise<unknown>
+
+async function readyNamespace(as: Ask) {
+  const until = Date.now() + namespaceMs
+  for (;;) {
+    const { cluster } = workspace.parse(await as('GET', '/workspace'))
+    if (cluster?.state === 'ready' || cluster?.state === 'expiring') return cluster
+    if (Date.now() > until || cluster?.state === 'failed')
+      throw new Fault(
+        `The namespace is not ready: ${cluster?.state ?? 'there is none'}. See "bin/shambhala board check".`,
+      )
+    await sleep(250)
   }
 }
 
@@ -98,6 +154,7 @@ async function call(origin: string, method: string, path: string, { token, body 
     }
     if (!response.ok)
       throw new Fault(`${method} ${path} answered ${response.status}: ${answered.slice(0, 500)}`)
-    return answered === '' ? null : JSON.parse(answered)
+    const isJson = response.headers.get('content-type')?.includes('json') ?? false
+    return answered === '' ? null : isJson ? JSON.parse(answered) : answered
   }
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { parse } from 'yaml'
@@ -53,14 +53,18 @@ export interface Run {
 
 const keptBytes = 64 * 1024
 
-/** Runs `sh` with these arguments in an empty folder of its own, with this machine's tools and nobody's Git configuration. */
+/** Runs `sh` with these arguments in a folder of its own that holds `files` and is its home, with this machine's tools and nobody's Git configuration. */
 export async function runShell(
   args: readonly string[],
   variables: Readonly<Record<string, string>>,
-  seconds = 120,
+  { files = {}, seconds = 180 }: { files?: Readonly<Record<string, string>>; seconds?: number } = {},
 ): Promise<Run> {
   const folder = await mkdtemp(join(tmpdir(), 'shambhala-way-'))
   try {
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, path)), { recursive: true })
+      await writeFile(join(folder, path), text, { mode: 0o600 })
+    }
     return await run(args, folder, environment(folder, variables), seconds)
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -68,7 +72,14 @@ export async function runShell(
 }
 
 function environment(folder: string, variables: Readonly<Record<string, string>>): Record<string, string> {
-  const usual = ['/usr/local/bin', '/usr/bin', '/bin', '/opt/homebrew/bin']
+  const tools = variables['SHAMBHALA_TOOLS']
+  const usual = [
+    ...(tools === undefined ? [] : [tools]),
+    '/usr/local/bin',
+    '/usr/bin',
+    '/bin',
+    '/opt/homebrew/bin',
+  ]
   return {
     PATH: [dirname(process.execPath), ...usual].join(delimiter),
     HOME: folder,

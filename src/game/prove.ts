@@ -8,7 +8,7 @@ import { wantsAnswer } from './submit.ts'
 
 export interface ProofStep {
   challenge: string
-  kind: 'starter' | 'solution' | 'neighbour' | 'wrong' | 'random'
+  kind: 'starter' | 'solution' | 'neighbour' | 'wrong' | 'random' | 'board'
   /** What it was about, in words. */
   name: string
   ok: boolean
@@ -89,7 +89,9 @@ async function attempt(
   script: string,
 ): Promise<Attempt> {
   if (challenge.repository !== null) await player.reset(challenge.id)
-  const run = await runShell([script], await variablesFor(prover, player, challenge))
+  if (challenge.needs.includes('cluster')) await player.freshNamespace()
+  const variables = await variablesFor(prover, player, challenge)
+  const run = await runShell([script], variables, { files: await filesFor(player, challenge) })
   if (run.code !== 0) throw new Fault(`${script} ended with ${run.code}:\n${run.output.trim()}`)
   if (wantsAnswer(challenge) && run.answer === undefined)
     throw new Fault(`${script} printed no line "answer: …":\n${run.output.trim()}`)
@@ -102,7 +104,10 @@ async function variablesFor(
   challenge: Challenge,
 ): Promise<Record<string, string>> {
   const repository = challenge.repository
+  const { shambhalaTools } = prover.game.config
   return {
+    ...(challenge.needs.includes('cluster') && (await player.clusterVariables())),
+    ...(shambhalaTools !== undefined && { SHAMBHALA_TOOLS: shambhalaTools }),
     SHAMBHALA_URL: prover.origin,
     SHAMBHALA_TOKEN: player.token,
     SHAMBHALA_CHALLENGE: challenge.id,
@@ -113,7 +118,14 @@ async function variablesFor(
   }
 }
 
+/** Its kubeconfig lies where kubectl and helm look for it. */
+async function filesFor(player: ProofPlayer, challenge: Challenge): Promise<Record<string, string>> {
+  if (!challenge.needs.includes('cluster')) return {}
+  return { '.kube/config': await player.kubeconfig() }
+}
+
 async function untouched(player: ProofPlayer, challenge: Challenge): Promise<ProofSubmission> {
+  if (challenge.needs.includes('cluster')) await player.namespaceReady()
   return await player.submit(challenge.id, wantsAnswer(challenge) ? 'I have not looked yet' : undefined)
 }
 

@@ -19,11 +19,8 @@ export interface Settings {
   load(): Promise<void>
 }
 
-export function effective(hunt: Hunt, row: HuntRow): { window: Window; registration: Registration } {
-  return {
-    window: windowOf(hunt, row.overrides),
-    registration: row.overrides.registration ?? hunt.registration,
-  }
+export function effective(hunt: Hunt, row: HuntRow): { window: Window } {
+  return { window: windowOf(hunt, row.overrides) }
 }
 
 export function createSettings(deps: {
@@ -31,6 +28,8 @@ export function createSettings(deps: {
   hunt: Hunt
   bus: Bus
   registrationCode: string | undefined
+  /** Where neither hunt.yaml nor the desk says anything. */
+  registration: Registration
 }): Settings {
   let row: HuntRow = { overrides: {}, pausedAt: null, registrationCode: null }
   let current = effective(deps.hunt, row)
@@ -54,7 +53,7 @@ export function createSettings(deps: {
       return row.pausedAt !== null
     },
     get registration() {
-      return current.registration
+      return row.overrides.registration ?? deps.hunt.registration ?? deps.registration
     },
     get registrationCode() {
       return row.registrationCode ?? deps.registrationCode ?? null

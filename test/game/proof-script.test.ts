@@ -48,7 +48,7 @@ test('a script starts in an empty folder, which is gone afterwards', async () =>
 })
 
 test('a script that hangs is ended with everything it started', async () => {
-  const run = await runShell(['-c', 'sleep 60 & wait'], {}, 1)
+  const run = await runShell(['-c', 'sleep 60 & wait'], {}, { seconds: 1 })
   assert.notEqual(run.code, 0)
   assert.match(run.output, /still running after 1 s/)
 })
