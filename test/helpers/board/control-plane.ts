@@ -118,6 +118,8 @@ function apiFlags(
     '--authorization-mode=Node,RBAC',
     '--enable-admission-plugins=NodeRestriction',
     '--allow-privileged=true',
+    // Without it, volumes of images are dropped before admission looks; later versions have it by default.
+    '--feature-gates=ImageVolume=true',
     '--profiling=false',
   ]
 }

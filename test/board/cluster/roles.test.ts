@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { Connection } from '../../../src/board/cluster/connection.ts'
+import { installObjects } from '../../../src/board/cluster/install.ts'
+import { manifestsFor } from '../../../src/board/cluster/manifests.ts'
+import { objectsOf, type Objects } from '../../../src/board/cluster/objects.ts'
+import type { KubeObject } from '../../../src/board/cluster/types.ts'
+import { lacksBoard } from '../../helpers/board.ts'
+import { answerTo, openPlayer, surroundings, type BoardPlayer } from '../../helpers/board/player.ts'
+import { within } from '../../helpers/board/pods.ts'
+
+const account = { namespace: 'shambhala-tests', name: 'master' }
+const masterUser = `system:serviceaccount:${account.namespace}:${account.name}`
+const rbac = 'rbac.authorization.k8s.io'
+const dryRun = { dryRun: 'All' }
+
+async function tokenOf(by: Connection, namespace: string, name: string): Promise<number> {
+  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`
+  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} }
+  return (await by.send(path, { method: 'POST', body, query: dryRun })).status
+}
+
+function binding(namespace: string, role: string, name = 'more'): KubeObject {
+  return {
+    apiVersion: `${rbac}/v1`,
+    kind: 'RoleBinding',
+    metadata: { name, namespace },
+    roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: role },
+    subjects: [{ kind: 'User', apiGroup: rbac, name: masterUser }],
+  }
+}
+
+describe('rights on a board', { skip: lacksBoard() }, () => {
+  let one: BoardPlayer
+  let close: () => Promise<void>
+  let master: Connection
+  let made: Objects
+  before(async () => {
+    ;({ player: one, close } = await openPlayer())
+    for (const object of installObjects({ settings: surroundings().settings, account }))
+      await one.objects.apply(object)
+    const path = `/api/v1/namespaces/${account.namespace}/serviceaccounts/${account.name}/token`
+    const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} }
+    const { status } = await one.admin.json<{ status: { token: string } }>(path, { method: 'POST', body })
+    master = await one.admin.as(status.token)
+    made = objectsOf(master)
+    const foreign = map('default')
+    await within(10, async () => ((await answer(foreign)) === '' ? null : true))
+  })
+  after(async () => {
+    master.close()
+    await close()
+  })
+  const map = (namespace: string): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: 'intruder', namespace },
+  })
+  const answer = (object: KubeObject) => answerTo(made, object, () => true)
+  const own = () => `/api/v1/namespaces/${one.namespace}`
+
+  test('let the master make a whole namespace, and make it again', async () => {
+    const around = { ...surroundings(), masterUser }
+    const spec = { ...one.spec, name: `${one.namespace}-staging`, environment: 'staging' }
+    const objects = manifestsFor(spec, around)
+    try {
+      for (const object of [...objects, ...objects])
+        await within(5, () =>
+          made.apply(object).then(
+            () => true,
+            () => null,
+          ),
+        )
+      for (const object of objects)
+        assert.equal(await answer(object), '', `${object.kind} ${object.metadata.name}`)
+      const list = await within(5, async () => {
+        const { status } = await master.send(`/api/v1/namespaces/${spec.name}/secrets`)
+        return status === 200 ? status : null
+      })
+      assert.equal(list, 200, 'the binding opens the Secrets of that namespace')
+      assert.equal(await tokenOf(master, spec.name, 'player'), 201)
+    } finally {
+      await made.remove({ apiVersion: 'v1', kind: 'Namespace' }, spec.name)
+    }
+  })
+
+  test('keep Secrets from the master where no binding of its own opens them', async () => {
+    for (const path of [
+      '/api/v1/secrets',
+      '/api/v1/configmaps',
+      '/api/v1/namespaces/kube-system/secrets',
+      `${own()}/secrets`,
+    ])
+      assert.equal((await master.send(path)).status, 403, path)
+  })
+
+  test('keep the master from other accounts’ tokens and other roles', async () => {
+    assert.equal(await tokenOf(master, one.namespace, 'default'), 403)
+    assert.equal(await tokenOf(master, 'kube-system', 'default'), 403)
+    assert.match(await answer(binding(one.namespace, 'cluster-admin')), /forbidden/)
+    assert.match(await answer(binding(one.namespace, 'edit')), /forbidden/)
+  })
+
+  test('keep the master inside the hunt’s namespaces', async () => {
+    assert.match(await answer(map('kube-system')), /game master may change namespaces of the hunt only/)
+    assert.match(await answer(binding('kube-system', 'shambhala-master-namespace')), /hunt only/)
+    const label = { name: 'kube-system', labels: { 'shambhala.dev/player': 'x' } }
+    assert.match(await answer({ apiVersion: 'v1', kind: 'Namespace', metadata: label }), /cannot become one/)
+    const removal = await master.send(`/api/v1/namespaces/${account.namespace}`, {
+      method: 'DELETE',
+      query: dryRun,
+    })
+    assert.equal(removal.status, 403)
+    assert.match(removal.body.toString(), /hunt only/)
+  })
+
+  test('keep even an administrator from binding the hunt’s roles elsewhere', async () => {
+    const object = binding('default', 'shambhala-player')
+    assert.match(await answerTo(one.objects, object, (said) => said !== ''), /in namespaces of the hunt only/)
+  })
+
+  test('keep players from the walls of their own namespace', async () => {
+    const tries: ['PATCH' | 'DELETE' | 'POST', string][] = [
+      ['PATCH', `${own()}/resourcequotas/hunt`],
+      ['DELETE', `${own()}/limitranges/hunt`],
+      ['DELETE', `/apis/networking.k8s.io/v1${own().slice(7)}/networkpolicies/hunt-deny`],
+      ['DELETE', `/apis/${rbac}/v1${own().slice(7)}/rolebindings/player`],
+      ['PATCH', own()],
+      ['DELETE', own()],
+      ['PATCH', `${own()}/serviceaccounts/default`],
+      ['DELETE', `${own()}/serviceaccounts/player`],
+      ['DELETE', `${own()}/configmaps`],
+      ['POST', `${own()}/serviceaccounts/player/token`],
+      ['POST', `${own()}/endpoints`],
+      ['POST', `/apis/discovery.k8s.io/v1${own().slice(7)}/endpointslices`],
+    ]
+    for (const [method, path] of tries) {
+      const contentType = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
+      const body = method === 'DELETE' ? undefined : {}
+      const call = { method, contentType, body, query: dryRun }
+      const said = await one.player.send(path, call)
+      assert.equal(said.status, 403, `${method} ${path}: ${said.status} ${said.body.toString()}`)
+    }
+  })
+
+  test('let players read their quota, limits, policies, events and nothing of others', async () => {
+    for (const kind of ['resourcequotas', 'limitranges', 'events', 'endpoints', 'pods', 'secrets'])
+      assert.equal((await one.player.send(`${own()}/${kind}`)).status, 200, kind)
+    const other = await openPlayer()
+    try {
+      for (const kind of ['pods', 'secrets', 'services', 'events'])
+        assert.equal(
+          (await one.player.send(`/api/v1/namespaces/${other.player.namespace}/${kind}`)).status,
+          403,
+        )
+    } finally {
+      await other.close()
+    }
+  })
+})
