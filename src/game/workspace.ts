@@ -73,7 +73,10 @@ export async function clusterWorkspace(game: Game, player: PlayerRef): Promise<C
       return { name, environment, ready: open || row.done.includes(name) }
     }),
     before: state === 'waiting' ? await waitingBefore(game.sql, player.playerId) : null,
-    hostSuffix: open ? (clusterOf(clusters, row).reader('', row.slug).ingress?.suffix ?? null) : null,
+    // The map is shown even where board.yaml has lost the cluster.
+    hostSuffix: open
+      ? (clusters.all.get(row.cluster ?? '')?.reader('', row.slug).ingress?.suffix ?? null)
+      : null,
     readyAt: row.readyAt,
     expiresAt: row.expiresAt,
     nextTry: state === 'failed' ? row.nextAt : null,

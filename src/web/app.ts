@@ -32,6 +32,7 @@ import { opsRoutes } from './routes/ops.ts'
 import { organizerRoutes } from './routes/organizer.ts'
 import { resetRoutes } from './routes/reset.ts'
 import { stageRoutes } from './routes/stage.ts'
+import { workspaceRoutes } from './routes/workspace.ts'
 
 /** The only way to an app, in production and in tests. Read it as a table of contents. */
 export function createApp(deps: WebDeps): Express {
@@ -80,6 +81,7 @@ export function createApp(deps: WebDeps): Express {
   app.use(organizerRoutes(deps, limits))
   app.use(mapRoutes(deps))
   app.use(stageRoutes(deps, limits))
+  app.use(workspaceRoutes(deps, limits))
   app.use(meRoutes(deps))
   app.use(evidenceRoutes(deps))
   app.use(deskRoutes(deps))

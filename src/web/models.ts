@@ -6,6 +6,7 @@ import type { Phase } from '../core/window.ts'
 import type { DeskPage, DeskSubmissionPage } from './models-desk.ts'
 import type { MePage, SubmissionPage, CommitPage, FilePage } from './models-own.ts'
 import type { SubmissionLine, VerdictModel } from './models-verdict.ts'
+import type { WorkspaceModel, WorkspacePage } from './models-workspace.ts'
 
 // What routes hand to templates. Every text is already in the reader's language; templates add only their own words.
 // Every form posts `_csrf`; the names of its other fields stand beside the model of its page.
@@ -118,16 +119,6 @@ export interface WelcomePage {
   workspace: WorkspaceModel
   /** Where the trail begins, null before the start. */
   first: StageRef | null
-}
-
-/** Partial `workspace`. */
-export interface WorkspaceModel {
-  /** Without it the rest is absent: the board has no forge. */
-  forge: boolean
-  state: 'ready' | 'making'
-  /** Git's user name: the slug. */
-  username: string
-  repositories: readonly { name: string; url: string; stages: readonly StageRef[] }[]
 }
 
 export interface TrailStage extends StageRef {
@@ -245,6 +236,7 @@ export interface Pages {
   organizer: OrganizerPage
   welcome: WelcomePage
   map: MapPage
+  workspace: WorkspacePage
   stage: StagePage
   leaderboard: LeaderboardPage
   me: MePage

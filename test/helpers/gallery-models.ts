@@ -4,6 +4,7 @@ import { renderMarkdown } from '../../src/web/markdown.ts'
 import type * as model from '../../src/web/models.ts'
 import type * as verdict from '../../src/web/models-verdict.ts'
 import type { DeskPage } from '../../src/web/models-desk.ts'
+import type { WorkspaceModel } from '../../src/web/models-workspace.ts'
 
 // What pages look like in the middle of an evening: names as people choose them, long ones among them.
 export const longName = 'Maximilienne-Éléonore d’Aubervill'.slice(0, 32)
@@ -104,7 +105,8 @@ export function samples(language: Language) {
     solved: 2,
     hidden: false,
   }
-  const workspace: model.WorkspaceModel = {
+  const workspace: WorkspaceModel = {
+    cluster: null,
     forge: true,
     state: 'ready',
     username: 'maximilienne',

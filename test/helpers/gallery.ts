@@ -6,6 +6,7 @@ import { packageRoot } from '../../src/lib/root.ts'
 import type { HuntClock, Member, Pages, Shell } from '../../src/web/models.ts'
 import { createViews, type Views } from '../../src/web/view.ts'
 import { longName, samples } from './gallery-models.ts'
+import { clusterSamples, quotaSample } from './gallery-workspace.ts'
 
 const running: HuntClock = {
   phase: 'running',
@@ -128,6 +129,24 @@ export function gallery(views: Views, language: Language): Record<string, () => 
     ],
   }
   const token = `shb_${'a7Qk'.repeat(11)}`
+  const clusters = clusterSamples()
+  const mapWith = (cluster: (typeof clusters)[keyof typeof clusters]) =>
+    page('map', '/map', {
+      ...{ teaser, trail: { stages: s.trail.stages.slice(0, 1) }, own: s.own, reachedCity: false },
+      workspace: { ...s.workspace, cluster },
+    })
+  const workspacePage = (over: Partial<Pages['workspace']>, shellOver: Partial<Shell> = {}) =>
+    page(
+      'workspace',
+      '/workspace',
+      {
+        workspace: { ...s.workspace, cluster: clusters.ready },
+        quota: quotaSample(),
+        form: s.form,
+        ...over,
+      },
+      shellOver,
+    )
   return {
     landing: page('landing', '/', landing, visitor),
     'landing-empty': page(
@@ -231,6 +250,24 @@ export function gallery(views: Views, language: Language): Record<string, () => 
       },
       { clock: { ...running, paused: true } },
     ),
+    'welcome-cluster': page('welcome', '/welcome', {
+      ...{ name: longName, token, first: null },
+      workspace: { ...s.workspace, forge: false, repositories: [], cluster: clusters.requested },
+    }),
+    ...Object.fromEntries(
+      Object.entries(clusters).map(([name, cluster]) => [`map-cluster-${name}`, mapWith(cluster)]),
+    ),
+    workspace: workspacePage({}, { flash: { kind: 'success', code: 'workspace-renewed' } }),
+    'workspace-refused': workspacePage({
+      quota: null,
+      form: {
+        values: {},
+        errors: { namespace: { code: 'reset-name' }, form: { code: 'workspace-not-ready' } },
+      },
+    }),
+    'workspace-gone': workspacePage({
+      ...{ workspace: { ...s.workspace, cluster: clusters.gone }, quota: [] },
+    }),
     stage: stage({}, { flash: { kind: 'success', code: 'stage-reset' } }),
     'stage-none': stage({
       verdict: { ...s.stage.verdict, submission: null },

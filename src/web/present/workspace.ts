@@ -1,13 +1,17 @@
+import { readQuantity } from '../../checks/helm/quantity.ts'
 import { repositoriesOf } from '../../db/repositories.ts'
+import { workspaceRow } from '../../db/workspaces.ts'
 import type { Language } from '../../core/text.ts'
 import type { Game } from '../../game/game.ts'
 import { openRepositories, type PlayerRef } from '../../game/provision.ts'
 import { progressOf } from '../../game/progress.ts'
 import { repositoryUrl } from '../../game/story.ts'
-import type { WorkspaceModel } from '../models.ts'
+import { clusterWorkspace, quotasOf, type ClusterWorkspace } from '../../game/workspace.ts'
+import { Inconclusive } from '../../lib/errors.ts'
+import type { ClusterModel, QuotaRow, StepModel, WorkspaceModel, WorkspacePage } from '../models-workspace.ts'
 import { stageRef } from './stage.ts'
 
-/** What the player was given so far. */
+/** What the player was given so far. Asks no cluster. */
 export async function workspaceModel(
   game: Game,
   player: PlayerRef,
@@ -16,14 +20,125 @@ export async function workspaceModel(
 ): Promise<WorkspaceModel> {
   const due = openRepositories(game, await progressOf(game, player.playerId))
   const made = new Set(await repositoriesOf(game.sql, player.playerId))
+  const state = [...due.keys()].every((name) => made.has(name)) ? 'ready' : 'making'
+  const forge = game.board.forge !== undefined
   return {
-    forge: game.board.forge !== undefined,
-    state: [...due.keys()].every((name) => made.has(name)) ? 'ready' : 'making',
+    forge,
+    state,
     username: player.slug,
     repositories: [...due].map(([name, challenges]) => ({
       name,
       url: repositoryUrl(origin, player.slug, name),
       stages: challenges.map((challenge) => stageRef(challenge, language)),
     })),
+    cluster: await clusterModel(game, player, {
+      origin,
+      repositories: forge && due.size > 0 ? state : null,
+    }),
+  }
+}
+
+async function clusterModel(
+  game: Game,
+  player: PlayerRef,
+  view: { origin: string; repositories: WorkspaceModel['state'] | null },
+): Promise<ClusterModel | null> {
+  const seen = await clusterWorkspace(game, player)
+  const row = seen && (await workspaceRow(game.sql, player.playerId))
+  if (!seen || !row) return null
+  const [main, ...environments] = seen.namespaces
+  const isMade = !['gone', 'deleting'].includes(seen.state) && row.step !== 'deleting'
+  return {
+    state: seen.state,
+    open: seen.state === 'ready' || seen.state === 'expiring',
+    namespace: main?.name ?? '',
+    environments,
+    steps: isMade ? stepsOf(seen, view.repositories) : [],
+    before: seen.before ?? 0,
+    hostSuffix: seen.hostSuffix,
+    expiresAt: seen.expiresAt,
+    nextTry: seen.nextTry,
+    again: row.again,
+    curl: curlOf(view.origin),
+  }
+}
+
+function stepsOf({ state, namespaces }: ClusterWorkspace, repositories: WorkspaceModel['state'] | null) {
+  const open = state === 'ready' || state === 'expiring'
+  const undone = namespaces.find((one) => !one.ready)
+  const moving = state === 'failed' ? 'held' : 'now'
+  const steps: StepModel[] = []
+  if (repositories)
+    steps.push({ what: 'repositories', name: '', state: repositories === 'ready' ? 'done' : 'now' })
+  const begun = state === 'creating' || state === 'failed'
+  for (const one of namespaces) {
+    const current = begun && one === undone ? moving : 'later'
+    steps.push({ what: 'namespace', name: one.name, state: one.ready ? 'done' : current })
+  }
+  const probing = state === 'probing' || (state === 'failed' && !undone)
+  steps.push({ what: 'probe', name: '', state: open ? 'done' : probing ? moving : 'later' })
+  return steps
+}
+
+/** Lines for a shell in which TOKEN holds one of the player's tokens. */
+function curlOf(origin: string): string {
+  const address = `${origin}/api/v1/workspace/kubeconfig`
+  return [
+    `curl -fsS -H "Authorization: Bearer $TOKEN" ${address} > hunt.kubeconfig`,
+    'export KUBECONFIG="$PWD/hunt.kubeconfig"',
+    'kubectl get pods',
+  ].join('\n')
+}
+
+/** How long the page waits for a cluster that is slow, in milliseconds. */
+const patience = 2000
+
+// What players meet; the rest follows from these, or is nothing that they may have.
+const shown: Readonly<Record<string, string>> = {
+  'limits.cpu': 'cpu',
+  'limits.memory': 'memory',
+  'limits.ephemeral-storage': 'disk',
+  pods: 'pods',
+  'requests.storage': 'storage',
+  persistentvolumeclaims: 'claims',
+  services: 'services',
+  'count/deployments.apps': 'deployments',
+  'count/ingresses.networking.k8s.io': 'ingresses',
+  'count/jobs.batch': 'jobs',
+  secrets: 'secrets',
+  configmaps: 'configmaps',
+}
+
+/** null where the cluster does not answer, or not in time. */
+export async function quotaModel(game: Game, player: PlayerRef): Promise<WorkspacePage['quota']> {
+  const quotas = await withinPatience(quotasOf(game, player))
+  return (
+    quotas?.map(({ namespace, quota }) => ({
+      namespace,
+      rows: Object.entries(shown).flatMap(([resource, name]) => {
+        const one = quota.find((use) => use.resource === resource)
+        return one ? rowOf(name, one) : []
+      }),
+    })) ?? null
+  )
+}
+
+function rowOf(name: string, { used, hard }: { used: string; hard: string }): QuotaRow[] {
+  const [value, max] = [readQuantity(used), readQuantity(hard)]
+  return value === null || max === null || max <= 0 ? [] : [{ name, used, hard, value, max, high: max * 0.8 }]
+}
+
+async function withinPatience<T>(work: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), patience)))
+  try {
+    return await Promise.race([work, late])
+  } catch (error) {
+    if (error instanceof Inconclusive) return null
+    throw error
+  } finally {
+    clearTimeout(timer)
+    // Its end is nobody's business any more.
+    work.catch(() => undefined)
   }
 }

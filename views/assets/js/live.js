@@ -1,6 +1,7 @@
 import { fetchPage, refresh, swap } from './fragment.js'
 import { markOwnRow, moveStandings } from './standings.js'
 import { openStream } from './stream.js'
+import { startQueueing, workspaceMoved } from './workspace.js'
 
 const { live, slug, visitor } = document.body.dataset
 let lost = false
@@ -11,6 +12,7 @@ export function startLive() {
   markOwnRow(reader)
   if (!live) return
   openStream(reader ?? 'visitor', { heard, state })
+  startQueueing()
 }
 
 // The leaderboard's page is the same for all; who reads it is known from the pages before.
@@ -32,13 +34,13 @@ function state(now) {
 
 async function catchUp() {
   const page = await fetchPage(location.href)
-  if (page) swap(page, ['#verdict', '#map-trail', '.own', '.history', '#workspace', '#announcement', '[data-board]', '.clock'])
+  if (page) swap(page, ['#verdict', '#map-trail', '.own', '.history', '#workspace', '#workspace-page', '#announcement', '[data-board]', '.clock'])
 }
 
 function heard(kind, data) {
   if (kind === 'standings') moveStandings(data)
   if (kind === 'submission') void submissionMoved(data)
-  if (kind === 'workspace' && document.getElementById('workspace')) void refresh('#workspace', '/map?fragment=workspace')
+  if (kind === 'workspace') void workspaceMoved()
   if (kind === 'announcement') void partFromPage(['#announcement'])
   if (kind === 'hunt') huntChanged()
 }

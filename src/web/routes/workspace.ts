@@ -1,0 +1,53 @@
+import { Router, type Request, type Response } from 'express'
+import { playerKubeconfig } from '../../game/workspace.ts'
+import { noWorkspace, renewWorkspace, resetWorkspace } from '../../game/workspaces.ts'
+import { Refusal } from '../../lib/errors.ts'
+import type { WebDeps } from '../deps.ts'
+import { emptyForm, field, formOf } from '../form.ts'
+import { memberOf, mustPlay, playerOf } from '../guards.ts'
+import type { Limits } from '../middleware/limits.ts'
+import { shellOf, show } from '../middleware/shell.ts'
+import type { FormState } from '../models.ts'
+import { originOf } from '../origin.ts'
+import { quotaModel, workspaceModel } from '../present/workspace.ts'
+
+/** The player's namespace: what is used of it, its kubeconfig, another life for it, a new beginning. */
+export function workspaceRoutes({ game }: WebDeps, limits: Limits): Router {
+  const router = Router()
+  router.use('/workspace', mustPlay)
+  const asker = (req: Request) => ({ ...playerOf(req), memberId: memberOf(req).id })
+
+  const page = async (req: Request, res: Response, form: FormState, status = 200) => {
+    const player = playerOf(req)
+    const { language } = shellOf(res)
+    const workspace = await workspaceModel(game, player, language, originOf(req, game.config))
+    if (!workspace.cluster) throw noWorkspace()
+    const quota = workspace.cluster.open ? await quotaModel(game, player) : []
+    show(res, 'workspace', { workspace, quota, form }, status)
+  }
+  /** Does it and comes back to the page, which says what was refused. */
+  const change = async (req: Request, res: Response, code: string, work: () => Promise<void>) => {
+    try {
+      await work()
+    } catch (error) {
+      const form = formOf(error, { namespace: ['reset-name'] }, {})
+      await page(req, res, form, error instanceof Refusal ? error.status : 422)
+      return
+    }
+    req.session.flash = { kind: 'success', code }
+    res.redirect(303, '/workspace')
+  }
+
+  router.get('/workspace', (req, res) => page(req, res, emptyForm))
+  router.get('/workspace/kubeconfig', limits.changes, async (req, res) => {
+    const { text, namespace } = await playerKubeconfig(game, playerOf(req))
+    res.type('application/yaml').attachment(`${namespace}.kubeconfig`).send(text)
+  })
+  router.post('/workspace/renew', limits.changes, (req, res) =>
+    change(req, res, 'workspace-renewed', () => renewWorkspace(game, asker(req))),
+  )
+  router.post('/workspace/reset', limits.changes, (req, res) =>
+    change(req, res, 'workspace-reset', () => resetWorkspace(game, asker(req), field(req, 'namespace'))),
+  )
+  return router
+}

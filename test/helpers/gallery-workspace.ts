@@ -1,0 +1,65 @@
+import type { ClusterModel, QuotaRow, WorkspacePage } from '../../src/web/models-workspace.ts'
+
+const namespace = 'hunt-maximilienne'
+const staging = { name: `${namespace}-staging`, environment: 'staging' }
+
+/** A workspace on a cluster in every state that looks different. */
+export function clusterSamples() {
+  const open: ClusterModel = {
+    ...{ state: 'ready', open: true, namespace, environments: [staging], before: 0, again: false },
+    steps: [
+      { what: 'repositories', name: '', state: 'done' },
+      { what: 'namespace', name: namespace, state: 'done' },
+      { what: 'namespace', name: staging.name, state: 'done' },
+      { what: 'probe', name: '', state: 'done' },
+    ],
+    hostSuffix: 'maximilienne.play.example.org',
+    ...{ expiresAt: '2027-03-26T19:41:07+01:00', nextTry: null },
+    curl: 'curl -fsS -H "Authorization: Bearer $TOKEN" http://192.168.178.23:8080/api/v1/workspace/kubeconfig > hunt.kubeconfig\nexport KUBECONFIG="$PWD/hunt.kubeconfig"\nkubectl get pods',
+  }
+  const steps = (...states: ClusterModel['steps'][number]['state'][]) =>
+    open.steps.map((step, index) => ({ ...step, state: states[index] ?? 'later' }))
+  const closed = { ...open, open: false, hostSuffix: null, expiresAt: null }
+  return {
+    ready: open,
+    expiring: { ...open, state: 'expiring' as const },
+    requested: { ...closed, state: 'requested' as const, steps: steps('now') },
+    waiting: { ...closed, state: 'waiting' as const, before: 9, steps: steps('done') },
+    next: { ...closed, state: 'waiting' as const, before: 0, steps: steps('done') },
+    creating: { ...closed, state: 'creating' as const, steps: steps('done', 'done', 'now') },
+    probing: { ...closed, state: 'probing' as const, steps: steps('done', 'done', 'done', 'now') },
+    again: {
+      ...closed,
+      ...{ state: 'failed' as const, nextTry: '2027-03-12T19:44:00+01:00' },
+      steps: steps('done', 'held'),
+    },
+    told: { ...closed, state: 'failed' as const, steps: steps('done', 'done', 'done', 'held') },
+    deleting: { ...closed, state: 'deleting' as const, again: true, steps: [] },
+    gone: { ...closed, state: 'gone' as const, steps: [] },
+  } satisfies Record<string, ClusterModel>
+}
+
+export function quotaSample(): NonNullable<WorkspacePage['quota']> {
+  const row = (name: string, used: string, hard: string, value: number, max: number): QuotaRow => ({
+    ...{ name, used, hard, value, max },
+    high: max * 0.8,
+  })
+  const rows = [
+    row('cpu', '250m', '2', 0.25, 2),
+    row('memory', '256Mi', '1Gi', 256, 1024),
+    row('disk', '0', '2Gi', 0, 2048),
+    row('pods', '9', '10', 9, 10),
+    row('storage', '1Gi', '1Gi', 1, 1),
+    row('claims', '2', '2', 2, 2),
+    row('services', '1', '10', 1, 10),
+    row('deployments', '1', '10', 1, 10),
+    row('ingresses', '0', '5', 0, 5),
+    row('jobs', '0', '5', 0, 5),
+    row('secrets', '3', '40', 3, 40),
+    row('configmaps', '2', '20', 2, 20),
+  ]
+  return [
+    { namespace, rows },
+    { namespace: staging.name, rows: rows.slice(0, 4) },
+  ]
+}
