@@ -177,6 +177,19 @@ describe('admission policies of a player’s namespace', { skip: lacksBoard() },
       await close()
     }
   })
+  test('refuse by an update what they refuse at first', async () => {
+    for (const made of [service({}), ingress('tara.play.example.org'), deployment('busybox')])
+      await one.playerObjects.apply(mine(made))
+    await refuses(service({ type: 'NodePort' }), /must be ClusterIP/)
+    await refuses(ingress('other.play.example.org'), /is not yours/)
+    await refuses(
+      ingress('tara.play.example.org', {}, { 'example.org/other': '1' }),
+      /may not be set by players/,
+    )
+    await refuses(deployment('nginx'), /may not run here/)
+    for (const made of [service({}), ingress('tara.play.example.org'), deployment('busybox')])
+      await one.playerObjects.remove(made, 'web', one.namespace)
+  })
   test('let every controller in with an allowed image', async () => {
     for (const kind of ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'])
       await takes(deployment('busybox', kind))
