@@ -1,20 +1,48 @@
 import { Command } from 'commander'
 import { readConfig } from './config.ts'
+import type { Board, OpenCluster } from './cli/board/open.ts'
+import type { Terminal } from './cli/board/terminal.ts'
 import type { Storage } from './compose.ts'
+import type { BoardCluster } from './game/board-clusters.ts'
 import { Fault } from './lib/errors.ts'
 import { createLog } from './lib/log.ts'
+
+interface OpenedBoard {
+  board: Board
+  open: OpenCluster
+  clusters: BoardCluster[]
+  terminal: Terminal
+}
 
 const format = ['--format <format>', 'text or json', 'text'] as const
 
 /** The migrated database, for a verb that works beside a running server too. */
-async function withStorage(work: (storage: Storage) => Promise<void>, { share = true } = {}): Promise<void> {
+async function withStorage<T>(work: (storage: Storage) => Promise<T>, { share = true } = {}): Promise<T> {
   const { openStorage } = await import('./compose.ts')
   const config = readConfig()
   const storage = await openStorage(config, createLog('warn', process.stderr.isTTY, 2), { share })
   try {
-    await work(storage)
+    return await work(storage)
   } finally {
     await storage.close()
+  }
+}
+
+/** Opens the clusters of board.yaml, as far as they can be; `work` tells whether all is well. */
+async function onBoard(work: (board: OpenedBoard) => Promise<boolean>): Promise<void> {
+  const [{ openEach, readBoard }, { openTerminal }, { openCluster }] = await Promise.all([
+    import('./cli/board/open.ts'),
+    import('./cli/board/terminal.ts'),
+    import('./board/cluster/cluster.ts'),
+  ])
+  const log = createLog('warn', process.stderr.isTTY, 2)
+  const board = await readBoard(readConfig())
+  const open: OpenCluster = (options) => openCluster({ ...options, log })
+  const clusters = await openEach(board, open)
+  try {
+    process.exitCode = (await work({ board, open, clusters, terminal: openTerminal() })) ? 0 : 1
+  } finally {
+    for (const { cluster } of clusters) cluster?.close()
   }
 }
 
@@ -98,6 +126,45 @@ program
       async (storage) => (await import('./cli/backup.ts')).restore(storage, file, readConfig().masterSecret),
       { share: false },
     ),
+  )
+
+const board = program.command('board').description('look at, prepare and empty the clusters of the hunt')
+const wait = [
+  '--wait <seconds>',
+  'how long namespaces may take to be gone',
+  (text: string) => Number.parseInt(text, 10) || 0,
+  180,
+] as const
+board
+  .command('check')
+  .description('tell of each cluster what works, what is missing and what is too much')
+  .option(...format)
+  .action((options: { format: string }) =>
+    onBoard(async ({ clusters, terminal }) =>
+      (await import('./cli/board/check.ts')).checkBoard(clusters, terminal, options.format),
+    ),
+  )
+board
+  .command('list')
+  .description('list all workspaces, and namespaces that no workspace knows')
+  .option(...format)
+  .action((options: { format: string }) =>
+    onBoard(async ({ board: { hunt }, clusters, terminal }) => {
+      const { listWorkspaces } = await import('./cli/board/list.ts')
+      await withStorage(({ sql }) => listWorkspaces({ sql, hunt, clusters }, terminal, options.format))
+      return true
+    }),
+  )
+board
+  .command('sweep')
+  .description('delete the namespaces of this hunt that no workspace knows')
+  .option('--dry-run', 'list them only')
+  .option(...wait)
+  .action((options: { dryRun?: boolean; wait: number }) =>
+    onBoard(async ({ board: { hunt }, clusters, terminal }) => {
+      const { sweep } = await import('./cli/board/sweep.ts')
+      return await withStorage(({ sql }) => sweep({ sql, hunt, clusters }, terminal, options))
+    }),
   )
 
 try {

@@ -1,0 +1,53 @@
+import { join } from 'node:path'
+import type { Cluster } from '../../board/cluster/types.ts'
+import type { Config } from '../../config.ts'
+import type { BoardFile, ClusterSettings } from '../../core/board-file.ts'
+import { huntFile } from '../../core/hunt.ts'
+import { reasonOf, type BoardCluster } from '../../game/board-clusters.ts'
+import { loadBoard, type LoadedBoard } from '../../game/load-board.ts'
+import { readYaml, type FileFault } from '../../game/yaml-file.ts'
+import { Fault } from '../../lib/errors.ts'
+
+/** Opens one cluster; throws where its settings cannot be used. */
+export type OpenCluster = (options: {
+  settings: ClusterSettings
+  file: BoardFile
+  resolvePath: (path: string) => string
+}) => Promise<Cluster>
+
+export interface Board extends LoadedBoard {
+  /** Id of the hunt, by which its namespaces are known. */
+  hunt: string
+}
+
+/** The board's settings. Of the hunt only `hunt.yaml` is read: a mistake in a stage must not keep a cluster from being emptied. */
+export async function readBoard({ boardFile, challengesDir }: Config): Promise<Board> {
+  if (boardFile === undefined) throw new Fault('This hunt has no board: name its board.yaml by BOARD_FILE.')
+  const faults: FileFault[] = []
+  const hunt = await readYaml(join(challengesDir, 'hunt.yaml'), huntFile, faults)
+  if (!hunt) throw asFault(faults)
+  const { board, faults: more } = await loadBoard(boardFile, hunt.value)
+  if (!board) throw asFault(more)
+  return { ...board, hunt: hunt.value.id }
+}
+
+/** One that cannot be opened does not keep the others from being looked at. */
+export async function openEach(
+  { file, resolvePath }: LoadedBoard,
+  open: OpenCluster,
+): Promise<BoardCluster[]> {
+  return await Promise.all(
+    file.clusters.map(async (settings): Promise<BoardCluster> => {
+      const { name } = settings
+      try {
+        return { name, cluster: await open({ settings, file, resolvePath }), fault: null }
+      } catch (error) {
+        return { name, cluster: null, fault: reasonOf(error) }
+      }
+    }),
+  )
+}
+
+function asFault(faults: readonly FileFault[]): Fault {
+  return new Fault(faults.map(({ file, line, message }) => `${file}:${line}: ${message}`).join('\n'))
+}
