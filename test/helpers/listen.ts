@@ -11,8 +11,12 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 
 /** Each listens on a port of its own, which is given, until the test is over. */
-export async function listenHttp(context: TestContext, answer: RequestListener): Promise<number> {
-  return await listen(context, createHttpServer(answer))
+export async function listenHttp(
+  context: TestContext,
+  answer: RequestListener,
+  address?: string,
+): Promise<number> {
+  return await listen(context, createHttpServer(answer), address)
 }
 
 export async function listenHttps(context: TestContext, pair: KeyPair, answer: RequestListener) {
@@ -35,13 +39,13 @@ export async function listenRaw(context: TestContext, answer: (socket: Socket, h
   return await listen(context, server)
 }
 
-async function listen(context: TestContext, server: Server): Promise<number> {
+async function listen(context: TestContext, server: Server, address = '127.0.0.1'): Promise<number> {
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(0, address, resolve))
   context.after(() => {
     server.close()
     for (const socket of sockets) socket.destroy()

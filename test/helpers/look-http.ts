@@ -23,7 +23,7 @@ export async function lookThrough(
     },
   }
   const context = { ...contextOf(null, signal ? { signal } : {}), board: { cluster } }
-  const looked = (await check.look(check.spec.parse(spec), context)) as Looked<HttpFacts>
+  const looked = await check.look(check.spec.parse(spec), context)
   check.facts.parse(looked.facts)
   return { ...looked, environments }
 }

@@ -101,7 +101,7 @@ const text = z.string()
 export const httpFacts = z.object({
   reached: z.boolean().describe('An answer came, be it the ingress controller’s own 404, 502 or 503.'),
   trouble: text.describe(
-    'Why none came: `service` (there is no such Service or port), `silent` (connected, then nothing in time), `malformed` (no HTTP, or headers longer than 32 KiB); empty where one came.',
+    'Why none came: `service` (there is no such Service, or it has no endpoints of any kind), `silent` (connected, then nothing in time), `malformed` (no HTTP, or headers longer than 32 KiB); empty where one came.',
   ),
   url: text.describe('What was asked for last, after redirects.'),
   status: z.int().describe('0 where no answer came.'),
