@@ -18,7 +18,8 @@ export function createViews({ root, languages }: { root: string; languages: read
   const helpers = createHelpers(createTexts(languages))
   engine.registerHelper(helpers)
   const knownHelpers = Object.fromEntries(Object.keys(helpers).map((name) => [name, true]))
-  const options = { knownHelpers, knownHelpersOnly: true }
+  // Indented partials would indent what players copy from them.
+  const options = { knownHelpers, knownHelpersOnly: true, preventIndent: true }
 
   const compile = (folder: string) => {
     const files = readdirSync(join(root, folder)).filter((file) => file.endsWith('.hbs'))
