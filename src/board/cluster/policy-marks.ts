@@ -4,7 +4,8 @@ import type { Policy } from './policy.ts'
 const reserved = 'shambhala.dev/'
 /** Controllers and the master act in a player's namespace too; who carries an account of that namespace is its player. */
 const byPlayer = {
-  byPlayer: "('system:serviceaccounts:' + request.?namespace.orValue('')) in request.userInfo.?groups.orValue([])",
+  byPlayer:
+    "('system:serviceaccounts:' + request.?namespace.orValue('')) in request.userInfo.?groups.orValue([])",
 }
 const mapsOf = (object: string, field: string) => `dyn(${object}).metadata.?${field}.orValue({})`
 const old = (field: string) => `oldObject == null ? {} : ${mapsOf('oldObject', field)}`

@@ -70,7 +70,10 @@ export const images: Policy = {
 export const placement: Policy = {
   name: 'shambhala-placement',
   on: podBearers,
-  when: { notEphemeral: "request.?subResource.orValue('') == ''", alive: '!has(object.metadata.deletionTimestamp)' },
+  when: {
+    notEphemeral: "request.?subResource.orValue('') == ''",
+    alive: '!has(object.metadata.deletionTimestamp)',
+  },
   variables: {
     template: templateOf('object'),
     spec: 'variables.template.?spec.orValue({})',
