@@ -23,6 +23,15 @@ export const huntFile = z.strictObject({
   freeze: time.optional(),
   /** `open` when not said; with a cluster `code`, since pods are worth stealing. */
   registration: z.enum(['open', 'code', 'closed']).optional(),
+  /** What stands before the names of images that the hunt provides, such as `registry.example.org/hunt/`. */
+  images: z
+    .string()
+    .regex(
+      /^[a-z0-9][a-z0-9._:/-]*\/$/,
+      'a prefix that ends with a slash, such as registry.example.org/hunt/',
+    )
+    .max(200)
+    .default('hunt/'),
   /** What each player gets where the board has a cluster. */
   workspace: z
     .strictObject({

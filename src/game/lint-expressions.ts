@@ -65,7 +65,7 @@ export function checkTexts(lint: Lint, stories: readonly { file: string; text: s
   const page = {
     ...own,
     repository: z.object({ name: z.string(), url: z.string() }),
-    hunt: z.object({ name: z.string(), url: z.string() }),
+    hunt: z.object({ name: z.string(), url: z.string(), images: z.string() }),
   }
   checkTemplate(challenge.commands ?? '', page, (message) => faults.push(file.fault(['commands'], message)))
   for (const story of stories) {

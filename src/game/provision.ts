@@ -78,5 +78,6 @@ async function starterFor(game: Game, player: PlayerRef, repository: string) {
   return await buildStarter(first.folder, {
     params,
     player: { slug: player.slug, name: row?.name ?? player.slug },
+    hunt: { images: game.hunt.images },
   })
 }

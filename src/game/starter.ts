@@ -7,6 +7,7 @@ import { parseYamlFile, type FileFault } from './yaml-file.ts'
 export interface StarterValues {
   params: Readonly<Record<string, string | number>>
   player: { slug: string; name: string }
+  hunt: { images: string }
 }
 
 /** What is wrong with a starter's files, each with its place. */

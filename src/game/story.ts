@@ -36,7 +36,7 @@ export async function storyFor(
     player: { slug: player.slug, name: player.name },
     repository:
       name === null ? { name: '', url: '' } : { name, url: cloneUrl(view.origin, player.slug, name) },
-    hunt: { name: pick(game.hunt.name, view.language), url: view.origin },
+    hunt: { name: pick(game.hunt.name, view.language), url: view.origin, images: game.hunt.images },
   }
   return {
     story: compileText(pick(challenge.story, view.language), values),

@@ -5,7 +5,11 @@ import { dirname, join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { buildStarter, StarterFault } from '../../src/game/starter.ts'
 
-const values = { params: { word: 'amber', n: 3 }, player: { slug: 'tara', name: 'Tara' } }
+const values = {
+  params: { word: 'amber', n: 3 },
+  player: { slug: 'tara', name: 'Tara' },
+  hunt: { images: 'registry.example.org/hunt/' },
+}
 
 function folderWith(context: TestContext, files: Record<string, string | Buffer>): string {
   const folder = mkdtempSync(join(tmpdir(), 'shambhala-starter-'))
@@ -34,6 +38,7 @@ async function refused(context: TestContext, lines: string): Promise<string> {
 test('only files that end in .hbs are rendered; bytes, the right to run, and links stay as they are', async (context) => {
   const folder = folderWith(context, {
     'README.md.hbs': 'Hello {{player.name}}, {{params.word}}\n',
+    'pod.yaml.hbs': 'image: {{hunt.images}}bell:1\n',
     'plain.md': '{{params.word}}\n',
     'image.bin': Buffer.from([0, 255, 13, 10, 123, 123]),
     'bin/run.sh': '#!/bin/sh\n',
@@ -48,6 +53,7 @@ test('only files that end in .hbs are rendered; bytes, the right to run, and lin
     ['bin/run.sh', '100755', '#!/bin/sh\n'],
     ['image.bin', '100644', '\u0000\u00ff\r\n{{'],
     ['plain.md', '100644', '{{params.word}}\n'],
+    ['pod.yaml', '100644', 'image: registry.example.org/hunt/bell:1\n'],
   ])
 })
 
