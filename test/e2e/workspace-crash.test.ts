@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { stringify } from 'yaml'
+import type { WorkspaceState } from '../../src/core/workspace.ts'
+import { changeWorkspace, workspaceRow } from '../../src/db/workspaces.ts'
+import { packageRoot } from '../../src/lib/root.ts'
+import { lacksBoard, openBoard } from '../helpers/board.ts'
+import { lacksTools } from '../helpers/board/tools.ts'
+import { boardFor, installedCluster, startClusterGame, uniqueName } from '../helpers/cluster.ts'
+import { testDatabase, type TestDatabase } from '../helpers/postgres.ts'
+import { wireTo } from '../helpers/proxy.ts'
+import { openFolder } from '../helpers/serve.ts'
+
+const skip = lacksBoard() || lacksTools('kubectl')
+const run = promisify(execFile)
+
+/** A server in a process of its own, with the test board behind it, that can be killed and started again. */
+async function openServer(context: TestContext) {
+  const { kubeconfig } = await openBoard()
+  const file = boardFor(kubeconfig)
+  const cluster = await installedCluster(file)
+  const database = await testDatabase()
+  const { serve, top } = await openFolder(context)
+  const board = join(top, 'board.yaml')
+  await writeFile(board, stringify(file))
+  const settings = {
+    DATABASE_URL: database.url,
+    BOARD_FILE: board,
+    CHALLENGES_DIR: join(packageRoot(), 'test', 'fixtures', 'hunt-cluster'),
+  }
+  return { ...{ database, cluster, kubeconfig }, start: () => serve(settings) }
+}
+
+async function joinAs(url: string, name: string): Promise<string> {
+  const response = await fetch(`${url}/api/v1/players`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name, password: 'correct horse battery' }),
+    signal: AbortSignal.timeout(20_000),
+  })
+  assert.equal(response.status, 201, await response.clone().text())
+  return ((await response.json()) as { slug: string }).slug
+}
+
+async function until(
+  database: TestDatabase,
+  states: readonly WorkspaceState[],
+  everyMs = 5,
+): Promise<WorkspaceState> {
+  const end = Date.now() + 60_000
+  for (;;) {
+    const [row] = await database.sql<{ state: WorkspaceState }[]>`select state from workspaces`
+    if (row && states.includes(row.state)) return row.state
+    assert.ok(Date.now() < end, `the workspace is ${row?.state ?? 'not there'}, not ${states.join(' or ')}`)
+    await sleep(everyMs)
+  }
+}
+
+test('killed at any state, the next start finishes what was begun, once', { skip }, async (context) => {
+  const { database, cluster, kubeconfig, start } = await openServer(context)
+  let server = await start()
+  const slug = await joinAs(server.url, uniqueName())
+  const crash = async (state: WorkspaceState) => {
+    await until(database, [state])
+    await server.stop('SIGKILL')
+    server = await start()
+  }
+  const turn = async (change: Parameters<typeof changeWorkspace>[2]) => {
+    const [{ playerId }] = await database.sql<[{ playerId: string }]>`select player_id from workspaces`
+    for (;;) {
+      const row = await workspaceRow(database.sql, playerId)
+      assert.ok(row)
+      if ((await changeWorkspace(database.sql, row, { nextAt: new Date(), ...change })) !== null) return
+    }
+  }
+  try {
+    for (const state of ['creating', 'probing'] as const) {
+      await crash(state)
+      await until(database, ['ready'])
+      await turn({ state: 'deleting', again: true })
+    }
+    await crash('deleting')
+    await until(database, ['ready'])
+    await turn({ expiresAt: new Date(Date.now() + 3_600_000) })
+    await crash('expiring')
+    await turn({ expiresAt: new Date() })
+    await crash('gone')
+    await turn({ state: 'requested', cluster: null })
+    await server.stop('SIGKILL')
+    await turn({ state: 'waiting' })
+    server = await start()
+    await until(database, ['ready'])
+    await crash('ready')
+    const { stdout } = await run('kubectl', [
+      ...['--kubeconfig', kubeconfig, 'get', 'namespaces', '-o', 'name'],
+    ])
+    assert.deepEqual(
+      stdout.split('\n').filter((line) => line.includes(slug)),
+      [`namespace/hunt-${slug}`],
+    )
+    const [{ rows }] = await database.sql<[{ rows: number }]>`select count(*)::int as rows from workspaces`
+    assert.equal(rows, 1)
+  } finally {
+    await server.stop('SIGKILL')
+    await cluster.remove(`hunt-${slug}`)
+    cluster.close()
+    await database.close()
+  }
+})
+
+test(
+  'a cluster that is away for half a minute blames nobody, and everything is done when it is back',
+  { skip },
+  async (context) => {
+    const { kubeconfig } = await openBoard()
+    const text = (await run('kubectl', ['--kubeconfig', kubeconfig, 'config', 'view', '--raw', '-o', 'json']))
+      .stdout
+    const server = /"server": "(https:[^"]+)"/.exec(text)?.[1] ?? ''
+    const wire = await wireTo(Number(new URL(server).port))
+    context.after(() => wire.close())
+    const { top } = await openFolder(context)
+    const wired = join(top, 'wired.kubeconfig')
+    await writeFile(wired, text.replace(server, `https://127.0.0.1:${wire.port}`))
+    const game = await startClusterGame({
+      board: boardFor(wired),
+      settings: { CHECK_SECONDS: '5', JUDGE_CONCURRENCY: '8' },
+    })
+    try {
+      const before = []
+      for (let count = 0; count < 5; count += 1) before.push(await game.register(uniqueName()))
+      for (const { playerId } of before)
+        await game.untilWorkspace(playerId, ({ state }) => state === 'ready', 60)
+      wire.cut()
+      const began = Date.now()
+      const during = []
+      for (let count = 0; count < 20; count += 1) during.push(await game.register(uniqueName()))
+      const submitted: { id: string; token: string }[] = []
+      for (let count = 0; count < 50; count += 1) {
+        const { token } = before[count % before.length] ?? { token: '' }
+        const answer = await fetch(`${game.url}/api/v1/challenges/release/submissions`, {
+          method: 'POST',
+          headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+          body: '{}',
+          signal: AbortSignal.timeout(20_000),
+        })
+        assert.equal(answer.status, 202, await answer.clone().text())
+        submitted.push({ id: ((await answer.json()) as { id: string }).id, token })
+      }
+      await sleep(Math.max(0, 30_000 - (Date.now() - began)))
+      const early = await game.game
+        .sql`select 1 from submissions where verdict = 'failed' or (status = 'done' and verdict <> 'inconclusive')`
+      assert.equal(early.length, 0, 'nobody is blamed while the cluster is away')
+      wire.mend()
+      for (const { playerId } of during)
+        await game.untilWorkspace(playerId, ({ state }) => state === 'ready', 120)
+      const end = Date.now() + 180_000
+      for (;;) {
+        const open = await game.game.sql`select 1 from submissions where status not in ('done', 'superseded')`
+        if (open.length === 0) break
+        assert.ok(Date.now() < end, 'submissions are left')
+        await sleep(200)
+      }
+      const [verdicts] = await game.game.sql<[{ count: number; failed: number }]>`
+      select count(*)::int as count, count(*) filter (where verdict = 'failed')::int as failed
+      from submissions where status = 'done'`
+      // The players made nothing, which is what every look that came about must say.
+      assert.equal(verdicts.failed, verdicts.count)
+      const [spaces] = await game.game.sql<[{ rows: number; places: number }]>`
+      select count(*)::int as rows, count(distinct slug)::int as places from workspaces where state = 'ready'`
+      assert.deepEqual({ ...spaces }, { rows: 25, places: 25 })
+    } finally {
+      wire.mend()
+      await game.close()
+    }
+  },
+)
