@@ -56,13 +56,12 @@ describe('a bounded request', () => {
   })
 
   it('spends one time on all redirects together', async (t) => {
-    let asked = 0
     const port = await listenHttp(t, (_, response) => {
-      asked += 1
-      setTimeout(() => response.writeHead(302, { location: `/${asked}` }).end(), 60)
+      setTimeout(() => response.writeHead(302, { location: '/again' }).end(), 60)
     })
     const endless = call('http://a.example/', port, { redirects: 1000, totalMs: 1000 })
-    await assert.rejects(boundedRequest(endless), unanswered('silent'))
+    // The time may run out while the next connection is made, too.
+    await assert.rejects(boundedRequest(endless), Unanswered)
   })
 
   it('keeps its own headers, whatever the caller says', async (t) => {
