@@ -4,12 +4,14 @@ import type { Connection } from '../../../src/board/cluster/connection.ts'
 import { installObjects } from '../../../src/board/cluster/install.ts'
 import { manifestsFor } from '../../../src/board/cluster/manifests.ts'
 import { objectsOf, type Objects } from '../../../src/board/cluster/objects.ts'
+import { masterAccount } from '../../../src/board/cluster/plan.ts'
 import type { KubeObject } from '../../../src/board/cluster/types.ts'
 import { lacksBoard } from '../../helpers/board.ts'
 import { answerTo, openPlayer, surroundings, type BoardPlayer } from '../../helpers/board/player.ts'
 import { within } from '../../helpers/board/pods.ts'
 
-const account = { namespace: 'shambhala-tests', name: 'master' }
+// All files share the board, and a cluster has one master.
+const account = masterAccount
 const masterUser = `system:serviceaccount:${account.namespace}:${account.name}`
 const rbac = 'rbac.authorization.k8s.io'
 const dryRun = { dryRun: 'All' }
