@@ -3,7 +3,7 @@ import type { CheckContext } from '../../src/checks/check.ts'
 import { check } from '../../src/checks/git.ts'
 import type { GitFacts } from '../../src/checks/git/spec.ts'
 import { silentLog } from '../../src/lib/log.ts'
-import { clusterWith, emptyNamespace } from './namespace.ts'
+import { clusterWith, emptyNamespace } from './empty-namespace.ts'
 import type { TestRepository } from './repository.ts'
 
 /** A player's context over one repository that lies on disk without a forge's HTTP side. */

@@ -4,10 +4,12 @@ import { CoreV1Api } from '@kubernetes/client-node'
 import { connectTo } from '../../src/board/cluster/connection.ts'
 import { objectsOf } from '../../src/board/cluster/objects.ts'
 import { createReader } from '../../src/board/cluster/reader.ts'
-import type { NamespaceReader, PlayerCluster } from '../../src/board/cluster/types.ts'
+import type { NamespaceReader } from '../../src/board/cluster/types.ts'
 import { boardFile } from '../../src/core/board-file.ts'
 import { openBoard } from './board.ts'
 import { applyObjects, connect } from './board/objects.ts'
+
+export { clusterWith, emptyNamespace } from './empty-namespace.ts'
 
 export interface TestNamespace {
   name: string
@@ -30,22 +32,4 @@ export async function openNamespace(context: Pick<TestContext, 'after'>): Promis
   })
   const place = { cluster: 'main', namespace: name, ingress: null }
   return { name, kubeconfig, reader: createReader(connection, objectsOf(connection), place) }
-}
-
-/** A namespace in which nothing is. What a check does with a real one is tested with a real API server. */
-export function emptyNamespace(over: Partial<NamespaceReader> = {}): NamespaceReader {
-  return {
-    cluster: 'main',
-    namespace: 'hunt-tara',
-    ingress: null,
-    get: () => Promise.resolve(null),
-    list: () => Promise.resolve({ items: [], truncated: false }),
-    logs: () => Promise.resolve(null),
-    viaService: () => Promise.resolve(null),
-    ...over,
-  }
-}
-
-export function clusterWith(reader: NamespaceReader): PlayerCluster {
-  return { namespace: () => Promise.resolve(reader) }
 }

@@ -11,7 +11,15 @@ describe('a manifest and what is in the cluster', () => {
   it('match though the cluster adds fields, leaves empty ones out and writes quantities its own way', () => {
     const wanted = {
       metadata: { labels: {}, creationTimestamp: null },
-      spec: { hostNetwork: false, note: '', cpu: 0.5, memory: '1024Mi', none: [], gone: { deep: '' } },
+      spec: {
+        hostNetwork: false,
+        note: '',
+        cpu: 0.5,
+        memory: '1024Mi',
+        none: [],
+        gone: { deep: '' },
+        constructor: '',
+      },
     }
     const live = { metadata: { name: 'a', uid: '1' }, spec: { cpu: '500m', memory: '1Gi', replicas: 1 } }
     assert.equal(firstDifference(wanted, live), null)
