@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 SOURCES := $(shell find src -name '*.ts')
 
-.PHONY: help play build test lint bench tools clean
+.PHONY: help play build board test lint bench tools clean
 
 help: ## show these lines
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -10,6 +10,9 @@ play: build ## install, start and serve the game on http://localhost:8080
 	@exec bin/shambhala serve
 
 build: dist/main.js ## compile the server into dist/
+
+board: build ## serve the game with a real Kubernetes node on this machine (Linux, root, after make tools)
+	@exec node --import tsx test/helpers/board/serve.ts
 
 test: node_modules/.package-lock.json ## install and run all tests
 	@node --import tsx test/run.ts
@@ -24,7 +27,7 @@ tools: ## build what the test board needs into .tools/ (needs Go; tells first ho
 	@tools/build
 
 clean: ## remove what was built and the test database; the hunt's data in .data/ stay
-	@[ ! -d node_modules ] || node --import tsx test/helpers/postgres.ts --stop
+	@[ ! -d node_modules ] || for part in node board postgres; do node --import tsx test/helpers/$$part.ts --stop; done
 	rm -rf dist node_modules test-results
 
 node_modules/.package-lock.json: package.json package-lock.json

@@ -7,7 +7,7 @@ import { inspect } from 'node:util'
 
 // `node --import tsx test/run.ts [file or folder …]`: each test file in a process of its own, which inherits `--import`.
 
-const fileMinutes = 5
+const fileMinutes = 8
 const root = resolve(import.meta.dirname, '..')
 const wanted = process.argv.slice(2)
 const ci = process.env.CI === 'true'
@@ -123,3 +123,8 @@ async function runAll(files: string[]): Promise<void> {
 }
 
 await runAll((wanted.length > 0 ? wanted : [join(root, 'test')]).flatMap(testFiles).sort())
+// Single files find the boards of the last run; after all of them the machine is put back.
+if (wanted.length === 0) {
+  await (await import('./helpers/node.ts')).stopNode()
+  await (await import('./helpers/board.ts')).stopBoard()
+}
