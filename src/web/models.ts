@@ -4,6 +4,7 @@ import type { Language } from '../core/text.ts'
 import type { ChallengeState } from '../core/unlock.ts'
 import type { Phase } from '../core/window.ts'
 import type { DeskPage, DeskSubmissionPage } from './models-desk.ts'
+import type { DiagnosisModel } from './models-diagnosis.ts'
 import type { MePage, SubmissionPage, CommitPage, FilePage } from './models-own.ts'
 import type { SubmissionLine, VerdictModel } from './models-verdict.ts'
 import type { WorkspaceModel, WorkspacePage } from './models-workspace.ts'
@@ -176,6 +177,8 @@ export interface StagePage {
   commands: string | null
   answer: { wanted: boolean; form: FormState }
   verdict: VerdictModel
+  /** null where the stage is not on the cluster, or is solved. */
+  diagnosis: DiagnosisModel | null
   history: readonly SubmissionLine[]
   previous: StageRef | null
   next: StageRef | null
@@ -255,6 +258,7 @@ export interface Partials {
   'map-trail': TrailModel
   announcement: { announcement: Announcement | null }
   workspace: WorkspaceModel
+  diagnosis: DiagnosisModel
 }
 
 /** The frame comes with every page. */

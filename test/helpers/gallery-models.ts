@@ -214,6 +214,7 @@ export function samples(language: Language) {
       'git clone http://192.168.178.23:8080/git/maximilienne/torn-map.git\ncd torn-map\ngit log --oneline --graph --all\ngit merge origin/east\n',
     answer: { wanted: false, form },
     verdict: { stage: ref(0), checks: checkNames, submission: submission() },
+    diagnosis: null,
     history,
     previous: null,
     next: ref(1),

@@ -1,3 +1,4 @@
+import type { DiagnosisModel } from '../../src/web/models-diagnosis.ts'
 import type { ClusterModel, QuotaRow, WorkspacePage } from '../../src/web/models-workspace.ts'
 
 const namespace = 'hunt-maximilienne'
@@ -62,4 +63,29 @@ export function quotaSample(): NonNullable<WorkspacePage['quota']> {
     { namespace, rows },
     { namespace: staging.name, rows: rows.slice(0, 4) },
   ]
+}
+
+export function diagnosisSample(): DiagnosisModel {
+  const log = Array.from({ length: 6 }, (_, index) => `${index} listening on :8080 ${'x'.repeat(30 * index)}`)
+  return {
+    problems: [
+      {
+        code: 'crash-loop',
+        text: 'Deployment/bell: container ring ends again and again, with exit code 1; it was restarted 4 times. Its last line: no clapper',
+        log: log.join('\n'),
+        ...{ heals: false, ours: false },
+      },
+      {
+        code: 'readiness-failing',
+        text: 'Deployment/bell: container ring runs, but its readiness probe (GET / port 8080) fails: connection refused',
+        ...{ log: '', heals: true, ours: false },
+      },
+      {
+        code: 'unschedulable',
+        text: 'Deployment/bell: no node of the cluster has room for the pod.',
+        ...{ log: '', heals: true, ours: true },
+      },
+    ],
+    more: 2,
+  }
 }

@@ -6,7 +6,7 @@ import { packageRoot } from '../../src/lib/root.ts'
 import type { HuntClock, Member, Pages, Shell } from '../../src/web/models.ts'
 import { createViews, type Views } from '../../src/web/view.ts'
 import { longName, samples } from './gallery-models.ts'
-import { clusterSamples, quotaSample } from './gallery-workspace.ts'
+import { clusterSamples, diagnosisSample, quotaSample } from './gallery-workspace.ts'
 
 const running: HuntClock = {
   phase: 'running',
@@ -269,6 +269,10 @@ export function gallery(views: Views, language: Language): Record<string, () => 
       ...{ workspace: { ...s.workspace, cluster: clusters.gone }, quota: [] },
     }),
     stage: stage({}, { flash: { kind: 'success', code: 'stage-reset' } }),
+    'stage-diagnosis': stage({
+      ...verdict({ trigger: 'cluster' }),
+      diagnosis: diagnosisSample(),
+    }),
     'stage-none': stage({
       verdict: { ...s.stage.verdict, submission: null },
       history: [],

@@ -1,6 +1,7 @@
 import { pick, type Language } from '../../core/text.ts'
 import { listSubmissions, newestSubmission } from '../../db/submissions.ts'
 import type { Game } from '../../game/game.ts'
+import type { Diagnosis } from '../../game/diagnosis.ts'
 import { hintsShown } from '../../game/hints.ts'
 import { openChallenge } from '../../game/progress.ts'
 import { storyFor } from '../../game/story.ts'
@@ -9,6 +10,7 @@ import type { PlayingMember } from '../guards.ts'
 import { renderMarkdown } from '../markdown.ts'
 import type { FormState, StagePage } from '../models.ts'
 import type { VerdictModel } from '../models-verdict.ts'
+import { diagnosisModel } from './diagnosis.ts'
 import { stageRef } from './stage.ts'
 import { submissionLine, submissionModel } from './submission.ts'
 
@@ -17,6 +19,7 @@ interface View {
   storyLanguage: Language
   origin: string
   form: FormState
+  diagnose: Diagnosis
 }
 
 export async function stagePage(
@@ -27,6 +30,9 @@ export async function stagePage(
 ): Promise<StagePage> {
   const { language } = view
   const { challenge, progress } = await openChallenge(game, member.playerId, id)
+  // Looks at the cluster while the rest is read.
+  const isOpen = challenge.needs.includes('cluster') && progress.states.get(id) === 'open'
+  const diagnosing = isOpen ? diagnosisModel(view.diagnose, member, language) : null
   const { story, commands } = await storyFor(game, member, challenge, {
     language: view.storyLanguage,
     origin: view.origin,
@@ -65,6 +71,7 @@ export async function stagePage(
     commands,
     answer: { wanted: wantsAnswer(challenge), form: view.form },
     verdict: await verdictModel(game, member.playerId, id, language),
+    diagnosis: await diagnosing,
     history: rows.map((row) => submissionLine(game, row, language)),
     previous: neighbour(index - 1),
     next: neighbour(index + 1),

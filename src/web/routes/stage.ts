@@ -1,7 +1,9 @@
 import { Router, type Request, type Response } from 'express'
 import { z } from 'zod'
 import { languages } from '../../core/text.ts'
+import { createDiagnosis } from '../../game/diagnosis.ts'
 import { takeHint } from '../../game/hints.ts'
+import { openChallenge } from '../../game/progress.ts'
 import { resetChallenge } from '../../game/provision.ts'
 import { submit } from '../../game/submit.ts'
 import { settled } from '../../game/wait.ts'
@@ -12,24 +14,34 @@ import type { FormState } from '../models.ts'
 import type { Limits } from '../middleware/limits.ts'
 import { shellOf, show, showPartial } from '../middleware/shell.ts'
 import { originOf } from '../origin.ts'
+import { diagnosisModel } from '../present/diagnosis.ts'
 import { stagePage, verdictModel } from '../present/stage-page.ts'
 
 /** How long a page without a live connection waits for its verdict after the button, in milliseconds. */
 const patience = 3000
+/** How long a page waits for the cluster to say why something does not run, in milliseconds. */
+const diagnosisMs = 1000
 
 type StageRequest = Request<{ id: string; number?: string }>
 
 export function stageRoutes({ game }: WebDeps, limits: Limits): Router {
   const router = Router()
+  const diagnose = createDiagnosis(game, diagnosisMs)
   const page = async (req: StageRequest, res: Response, form: FormState, status = 200) => {
     const { language } = shellOf(res)
     const storyLanguage = z.enum(languages).catch(language).parse(req.query['lang'])
-    const view = { language, storyLanguage, origin: originOf(req, game.config), form }
+    const view = { language, storyLanguage, origin: originOf(req, game.config), form, diagnose }
     show(res, 'stage', await stagePage(game, playerOf(req), req.params.id, view), status)
   }
 
   router.get('/hunt', (_req, res) => res.redirect(303, '/map'))
   router.get('/hunt/:id', mustPlay, async (req: StageRequest, res) => {
+    if (req.query['fragment'] === 'diagnosis') {
+      const player = playerOf(req)
+      await openChallenge(game, player.playerId, req.params.id)
+      showPartial(res, 'diagnosis', await diagnosisModel(diagnose, player, shellOf(res).language))
+      return
+    }
     if (req.query['fragment'] !== 'verdict') {
       await page(req, res, emptyForm)
       return

@@ -1,3 +1,4 @@
+import { followDiagnosis } from './diagnosis.js'
 import { fetchPage, refresh, swap } from './fragment.js'
 import { markOwnRow, moveStandings } from './standings.js'
 import { openStream } from './stream.js'
@@ -13,6 +14,8 @@ export function startLive() {
   if (!live) return
   openStream(reader ?? 'visitor', { heard, state })
   startQueueing()
+  const stage = stageHere()
+  if (stage && document.getElementById('diagnosis')) followDiagnosis(stage, 1)
 }
 
 // The leaderboard's page is the same for all; who reads it is known from the pages before.
@@ -45,10 +48,12 @@ function heard(kind, data) {
   if (kind === 'hunt') huntChanged()
 }
 
+const stageHere = () => document.querySelector('[data-challenge]')?.dataset.challenge
+
 async function submissionMoved({ challenge, status, verdict }) {
-  const stage = document.querySelector('[data-challenge]')?.dataset.challenge
-  if (stage === challenge) {
+  if (stageHere() === challenge) {
     await refresh('#verdict', `/hunt/${encodeURIComponent(challenge)}?fragment=verdict`)
+    if (document.getElementById('diagnosis')) followDiagnosis(challenge)
     if (status === 'done') await partFromPage(['.history', '.stage-head', '.stage-nav'])
   }
   if (document.getElementById('map-trail') && verdict === 'passed') await partFromPage(['#map-trail', '.own'])
