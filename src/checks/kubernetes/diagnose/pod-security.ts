@@ -74,7 +74,7 @@ export function podSecurityFields(violations: string): {
 
 /** Player's names stand quoted inside the brackets, and may not hold brackets themselves. */
 function split(violations: string): { control: string; why: string }[] {
-  return [...violations.slice(0, 4000).matchAll(/([^(),]+(?:, [^(),]+)*) \(([^()]*)\)/g)]
-    .map(([, control = '', why = '']) => ({ control: control.replace(/^, /, '').trim(), why }))
+  return [...violations.slice(0, 4000).matchAll(/([^(),]+) \(([^()]*)\)/g)]
+    .map(([, control = '', why = '']) => ({ control: control.trim(), why }))
     .slice(0, 20)
 }

@@ -4,22 +4,26 @@ import { problem } from './make.ts'
 import { podSecurityFields } from './pod-security.ts'
 import { formatQuantity, parseQuantity } from './quantity.ts'
 
+/** A refusal of Pod Security with all that it names of ten containers; patterns must not meet endless texts. */
+const longest = 8000
+
 /** Why the API server refused the pods of `object`, from its own words. */
-export function refusalProblem(object: string, message: string, { leaving }: { leaving: boolean }): Problem {
+export function refusalProblem(object: string, said: string, { leaving }: { leaving: boolean }): Problem {
+  const message = said.slice(0, longest)
   for (const read of [quota, undeclared, limits, podSecurity, policy, account]) {
     const found = read(object, message)
     // Pods that are ending give back what they hold.
     if (found) return found.code === 'quota-exceeded' ? { ...found, heals: leaving } : found
   }
-  const said = brief(message.replace(/^.*?is forbidden: /, ''))
+  const reason = brief(message.replace(/^.*?is forbidden: /, ''))
   return problem(
     'pods-refused',
     object,
     {
-      en: `The cluster refuses the pods of ${object}: ${said}`,
-      fr: `Le cluster refuse les pods de ${object} : ${said}`,
+      en: `The cluster refuses the pods of ${object}: ${reason}`,
+      fr: `Le cluster refuse les pods de ${object} : ${reason}`,
     },
-    { message: said },
+    { message: reason },
   )
 }
 
@@ -81,7 +85,7 @@ const undeclared: Reader = (object, message) => {
 
 const limits: Reader = (object, message) => {
   const one =
-    /(minimum|maximum) (\S+) usage per (\w+) is ([^\s,.\]]+)(?:, but (request|limit) is ([^\s,\]]+)|\.\s+No (request|limit) is specified)/gi
+    /(minimum|maximum) (\S{1,100}) usage per (\w{1,60}) is ([^\s,.\]]+)(?:, but (request|limit) is ([^\s,\]]+)|\.\s+No (request|limit) is specified)/gi
   const found = [...message.matchAll(one)].map(
     ([, bound = '', resource = '', per = '', limit = '', , saw]) => ({
       ...{ bound: bound.toLowerCase(), resource, per, limit, saw },
@@ -115,9 +119,10 @@ const ratio: Reader = (object, message) => {
   const half = /(?:Invalid value: "?([^":\s]+)"?: must be less than or equal to (\S+) limit of (\S+))/.exec(
     message,
   )
-  const part = /(\S+) max limit to request ratio per \w+ is (\S+), but provided ratio is ([0-9.]+)/.exec(
-    message,
-  )
+  const part =
+    /(\S{1,100}) max limit to request ratio per \w+ is (\S{1,40}), but provided ratio is ([0-9.]+)/.exec(
+      message,
+    )
   if (!half && !part) return null
   const [saw = '', resource = '', limit = ''] = half
     ? [half[1], half[2], half[3]]

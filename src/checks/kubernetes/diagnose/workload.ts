@@ -12,7 +12,7 @@ export function workloadProblems(workload: Workload, scene: Scene): Problem[] {
   const message = refusalOf(workload, scene)
   if (message === undefined) return []
   const leaving = scene.pods.some(({ metadata }) => metadata.deletionTimestamp !== undefined)
-  return [refusalProblem(object, message.slice(0, 8000), { leaving })]
+  return [refusalProblem(object, message, { leaving })]
 }
 
 /** A ReplicaSet keeps what was said; of others only the events tell. */
