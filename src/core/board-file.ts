@@ -20,7 +20,7 @@ const ingress = z.strictObject({
   className: z.string().min(1).max(60),
   /** Namespace of the ingress controller, whose pods may reach players' pods. */
   namespace: z.string().min(1).max(63).default('ingress-nginx'),
-  /** Where checks reach the controller; the domain's own record when not said. */
+  /** Where checks reach the controller; what the player's host names resolve to when not said. */
   address: z.string().min(1).max(253).optional(),
   httpPort: port.default(80),
   httpsPort: port.default(443),

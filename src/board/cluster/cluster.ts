@@ -81,7 +81,8 @@ export function wayTo({ ingress }: ClusterSettings, slug: string): IngressWay | 
   return {
     suffix: `${slug}.${ingress.domain}`,
     className: ingress.className,
-    address: ingress.address ?? ingress.domain,
+    // A wildcard record covers what is below the domain, not the domain itself.
+    address: ingress.address ?? `${slug}.${ingress.domain}`,
     httpPort: ingress.httpPort,
     httpsPort: ingress.httpsPort,
   }

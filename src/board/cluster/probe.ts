@@ -38,7 +38,7 @@ export async function probeNamespace(
   )
   const player = await connection.as(token)
   try {
-    const image = settings.probeImage ?? `${file.images[0] ?? 'image'}probe:1`
+    const image = settings.probeImage ?? `${(file.images[0] ?? 'image').replace(/\/+$/, '')}/probe:1`
     const attempts = attemptsFor(spec, { settings, image, other: 'kube-system' })
     const results: ProbeResult[] = []
     for (const attempt of attempts) results.push(await tryUntilSettled(player, attempt, signal))

@@ -34,7 +34,9 @@ export function createReader(
     },
     async viaService({ service, port, path, scheme = 'http' }, maxBytes, signal) {
       const target = `${scheme}:${service}:${port}`
-      const inside = path.startsWith('/') ? path : `/${path}`
+      // Dots would lead out of the proxy's path, with our rights.
+      const { pathname, search } = new URL(path.startsWith('/') ? path : `/${path}`, 'http://service.invalid')
+      const inside = `${pathname}${search}`
       const answer = await connection.send(`${base}/services/${encodeURIComponent(target)}/proxy${inside}`, {
         ...{ maxBytes, signal },
         truncate: true,
