@@ -1,18 +1,10 @@
 import { Command } from 'commander'
-import { readConfig } from './config.ts'
-import type { Board, OpenCluster } from './cli/board/open.ts'
-import type { Terminal } from './cli/board/terminal.ts'
+import { boardCommand } from './cli/board.ts'
+import type { OpenCluster } from './cli/board/open.ts'
 import type { Storage } from './compose.ts'
-import type { BoardCluster } from './game/board-clusters.ts'
+import { readConfig } from './config.ts'
 import { Fault } from './lib/errors.ts'
 import { createLog } from './lib/log.ts'
-
-interface OpenedBoard {
-  board: Board
-  open: OpenCluster
-  clusters: BoardCluster[]
-  terminal: Terminal
-}
 
 const format = ['--format <format>', 'text or json', 'text'] as const
 
@@ -28,22 +20,9 @@ async function withStorage<T>(work: (storage: Storage) => Promise<T>, { share = 
   }
 }
 
-/** Opens the clusters of board.yaml, as far as they can be; `work` tells whether all is well. */
-async function onBoard(work: (board: OpenedBoard) => Promise<boolean>): Promise<void> {
-  const [{ openEach, readBoard }, { openTerminal }, { openCluster }] = await Promise.all([
-    import('./cli/board/open.ts'),
-    import('./cli/board/terminal.ts'),
-    import('./board/cluster/cluster.ts'),
-  ])
-  const log = createLog('warn', process.stderr.isTTY, 2)
-  const board = await readBoard(readConfig())
-  const open: OpenCluster = (options) => openCluster({ ...options, log })
-  const clusters = await openEach(board, open)
-  try {
-    process.exitCode = (await work({ board, open, clusters, terminal: openTerminal() })) ? 0 : 1
-  } finally {
-    for (const { cluster } of clusters) cluster?.close()
-  }
+const openOne: OpenCluster = async (options) => {
+  const { openCluster } = await import('./board/cluster/cluster.ts')
+  return await openCluster({ ...options, log: createLog('warn', process.stderr.isTTY, 2) })
 }
 
 const program = new Command('shambhala')
@@ -127,45 +106,7 @@ program
       { share: false },
     ),
   )
-
-const board = program.command('board').description('look at, prepare and empty the clusters of the hunt')
-const wait = [
-  '--wait <seconds>',
-  'how long namespaces may take to be gone',
-  (text: string) => Number.parseInt(text, 10) || 0,
-  180,
-] as const
-board
-  .command('check')
-  .description('tell of each cluster what works, what is missing and what is too much')
-  .option(...format)
-  .action((options: { format: string }) =>
-    onBoard(async ({ clusters, terminal }) =>
-      (await import('./cli/board/check.ts')).checkBoard(clusters, terminal, options.format),
-    ),
-  )
-board
-  .command('list')
-  .description('list all workspaces, and namespaces that no workspace knows')
-  .option(...format)
-  .action((options: { format: string }) =>
-    onBoard(async ({ board: { hunt }, clusters, terminal }) => {
-      const { listWorkspaces } = await import('./cli/board/list.ts')
-      await withStorage(({ sql }) => listWorkspaces({ sql, hunt, clusters }, terminal, options.format))
-      return true
-    }),
-  )
-board
-  .command('sweep')
-  .description('delete the namespaces of this hunt that no workspace knows')
-  .option('--dry-run', 'list them only')
-  .option(...wait)
-  .action((options: { dryRun?: boolean; wait: number }) =>
-    onBoard(async ({ board: { hunt }, clusters, terminal }) => {
-      const { sweep } = await import('./cli/board/sweep.ts')
-      return await withStorage(({ sql }) => sweep({ sql, hunt, clusters }, terminal, options))
-    }),
-  )
+program.addCommand(boardCommand(withStorage, openOne))
 
 try {
   await program.parseAsync()

@@ -3,7 +3,7 @@ import { Fault } from '../../lib/errors.ts'
 
 /** Whoever called the verb. */
 export interface Terminal {
-  say(line: string): void
+  say: (line: string) => void
   /** null where nobody can answer. Throws `Fault` when the answer is Ctrl-C or Ctrl-D. */
   ask: ((question: string) => Promise<string>) | null
 }

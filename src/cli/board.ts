@@ -1,0 +1,104 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { readConfig } from '../config.ts'
+import type { Database } from '../db/client.ts'
+import type { BoardCluster } from '../game/board-clusters.ts'
+import type { InstallOptions } from './board/install.ts'
+import type { Board, OpenCluster } from './board/open.ts'
+import type { Terminal } from './board/terminal.ts'
+
+type WithStorage = <T>(work: (storage: { sql: Database }) => Promise<T>) => Promise<T>
+
+interface Opened {
+  board: Board
+  clusters: BoardCluster[]
+  terminal: Terminal
+}
+
+const format = ['--format <format>', 'text or json', 'text'] as const
+const wait = ['--wait <seconds>', 'how long namespaces may take to be gone', secondsIn, 180] as const
+
+/** `board check | install | list | sweep | teardown`. The last three work beside a running server. */
+export function boardCommand(withStorage: WithStorage, open: OpenCluster): Command {
+  const board = new Command('board').description('look at, prepare and empty the clusters of the hunt')
+  board
+    .command('check')
+    .description('tell of each cluster what works, what is missing and what is too much')
+    .option(...format)
+    .action((options: { format: string }) =>
+      onBoard(open, async ({ clusters, terminal }) =>
+        (await import('./board/check.ts')).checkBoard(clusters, terminal, options.format),
+      ),
+    )
+  board
+    .command('install')
+    .description('put roles and admission policies in place; shows the changes and asks first')
+    .argument('[cluster]', 'its name in board.yaml; all when not said')
+    .option('--kubeconfig <file>', 'an administrator’s kubeconfig, instead of the one in board.yaml')
+    .option('--context <name>', 'its context; the current one when not said')
+    .option('--write <file>', 'write a kubeconfig for the master’s own account')
+    .option('--yes', 'change it without being asked')
+    .action((name: string | undefined, options: InstallOptions) => install(open, name, options))
+  board
+    .command('list')
+    .description('list all workspaces, and namespaces that no workspace knows')
+    .option(...format)
+    .action((options: { format: string }) =>
+      onBoard(open, async ({ board: { hunt }, clusters, terminal }) => {
+        const { listWorkspaces } = await import('./board/list.ts')
+        await withStorage(({ sql }) => listWorkspaces({ sql, hunt, clusters }, terminal, options.format))
+        return true
+      }),
+    )
+  board
+    .command('sweep')
+    .description('delete the namespaces of this hunt that no workspace knows')
+    .option('--dry-run', 'list them only')
+    .option(...wait)
+    .action((options: { dryRun?: boolean; wait: number }) =>
+      onBoard(open, async ({ board: { hunt }, clusters, terminal }) => {
+        const { sweep } = await import('./board/sweep.ts')
+        return await withStorage(({ sql }) => sweep({ sql, hunt, clusters }, terminal, options))
+      }),
+    )
+  board
+    .command('teardown')
+    .description('delete all namespaces of the hunt; ends with a receipt')
+    .option('--yes', 'delete them without being asked')
+    .option(...wait)
+    .action((options: { yes?: boolean; wait: number }) =>
+      onBoard(open, async ({ board: { hunt }, clusters, terminal }) => {
+        const { teardown } = await import('./board/teardown.ts')
+        return await withStorage(({ sql }) => teardown({ sql, hunt, clusters }, terminal, options))
+      }),
+    )
+  return board
+}
+
+/** Opens the clusters of board.yaml, as far as they can be; `work` tells whether all is well. */
+async function onBoard(open: OpenCluster, work: (opened: Opened) => Promise<boolean>): Promise<void> {
+  const [{ openEach, readBoard }, { openTerminal }] = await Promise.all([
+    import('./board/open.ts'),
+    import('./board/terminal.ts'),
+  ])
+  const board = await readBoard(readConfig())
+  const clusters = await openEach(board, open)
+  try {
+    process.exitCode = (await work({ board, clusters, terminal: openTerminal() })) ? 0 : 1
+  } finally {
+    for (const { cluster } of clusters) cluster?.close()
+  }
+}
+
+async function install(open: OpenCluster, name: string | undefined, options: InstallOptions): Promise<void> {
+  const [{ readBoard }, { openTerminal }, { installBoard }] = await Promise.all([
+    import('./board/open.ts'),
+    import('./board/terminal.ts'),
+    import('./board/install.ts'),
+  ])
+  await installBoard({ board: await readBoard(readConfig()), open }, openTerminal(), name, options)
+}
+
+function secondsIn(text: string): number {
+  if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('It takes whole seconds, such as 180.')
+  return Number(text)
+}
