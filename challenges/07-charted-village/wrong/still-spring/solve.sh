@@ -1,0 +1,14 @@
+#!/bin/sh
+# Upgrades, is told that it is deployed, and believes it.
+set -eu
+helm=$(command -v helm || command -v helm4 || command -v helm3)
+git clone --quiet "$SHAMBHALA_REPOSITORY_URL" village
+cd village
+cat >>values.yaml <<EOF
+greeting: $(sed -n 's/^Above the gate stands: //p' README.md)
+front:
+  replicas: 2
+EOF
+"$helm" install home ./village -f values.yaml
+git checkout --quiet spring
+"$helm" upgrade home ./village -f values.yaml
