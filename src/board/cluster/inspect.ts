@@ -1,6 +1,7 @@
 import type { ClusterSettings } from '../../core/board-file.ts'
 import type { Connection } from './connection.ts'
 import { canary } from './canary.ts'
+import { ApiFailure } from './failure.ts'
 import { unlike, wantedObjects } from './plan.ts'
 import type { Objects } from './objects.ts'
 import { describeRights, reviewRights } from './rights.ts'
@@ -18,11 +19,24 @@ export async function inspectCluster(
   return [
     await inspectVersion(connection),
     ...(await inspectRights(connection)),
-    await inspectInstalled(objects, settings),
-    ...(await inspectIngress(objects, settings)),
-    ...(await inspectStorage(objects, settings)),
-    await inspectNetwork(objects, settings),
+    ...(await unlessRefused('policies', () => inspectInstalled(objects, settings))),
+    ...(await unlessRefused('ingress', () => inspectIngress(objects, settings))),
+    ...(await unlessRefused('storage', () => inspectStorage(objects, settings))),
+    ...(await unlessRefused('network', () => inspectNetwork(objects, settings))),
   ]
+}
+
+/** What the master may not look at is a fault of that part; the others are told all the same. */
+async function unlessRefused(
+  part: string,
+  inspect: () => Promise<BoardFinding | BoardFinding[]>,
+): Promise<BoardFinding[]> {
+  try {
+    return [await inspect()].flat()
+  } catch (error) {
+    if (!(error instanceof ApiFailure)) throw error
+    return [{ part, level: 'fault', message: `cannot be looked at: ${error.message}` }]
+  }
 }
 
 function ok(part: string, message: string): BoardFinding {

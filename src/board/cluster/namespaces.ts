@@ -62,7 +62,8 @@ export async function removeNamespace(
   const blocking = conditions
     .filter(({ type, status }) => status === 'True' && type !== 'NamespaceContentRemaining')
     .map(({ type, message }) => `${name}: ${message ?? type}`.slice(0, 500))
-  return { gone: false, blocking }
+  const held = (there.metadata.finalizers ?? []).map((one) => `${name}: held by the finalizer ${one}`)
+  return { gone: false, blocking: [...blocking, ...held] }
 }
 
 /** A token of a service account; the API server says how long it really lives. */
