@@ -69,7 +69,11 @@ export async function startClusterGame(
   const cluster = await installedCluster(file)
   const folder = await mkdtemp(join(tmpdir(), 'shambhala-board-file-'))
   const boardPath = join(folder, 'board.yaml')
-  await writeFile(boardPath, stringify(file))
+  // Players are served with the rights that a real master has, not with an administrator's.
+  const kubeconfig = join(folder, 'master.kubeconfig')
+  await writeFile(kubeconfig, (await cluster.masterKubeconfig()).text, { mode: 0o600 })
+  const clusters = file.clusters.map((settings) => ({ ...settings, kubeconfig }))
+  await writeFile(boardPath, stringify({ ...file, clusters }))
   const game = await startGame({
     challenges: options.challenges ?? join(packageRoot(), 'test', 'fixtures', 'hunt-cluster'),
     settings: { BOARD_FILE: boardPath, ...options.settings },

@@ -25,6 +25,13 @@ interface Resource {
 }
 
 export const fieldManager = 'shambhala'
+const versionName = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?\/)?v[0-9][a-z0-9]*$/
+
+/** A name that would lead the address elsewhere; players write manifests that carry such ones. */
+function isDots(name: string): boolean {
+  return name === '' || name === '.' || name === '..'
+}
+
 const pageItems = 100
 const forgetMs = 300_000
 
@@ -47,6 +54,7 @@ export function objectsOf(connection: Connection): Objects {
     return await resources
   }
   const pathOf = async ({ apiVersion, kind }: KindRef, namespace?: string) => {
+    if (!versionName.test(apiVersion)) throw new Inconclusive('this is no API version of Kubernetes')
     const find = async () => (await resourcesOf(apiVersion)).find((one) => one.kind === kind)
     let resource = await find()
     if (!resource) {
@@ -73,6 +81,7 @@ export function objectsOf(connection: Connection): Objects {
       })
     },
     async get(kind, name, namespace, signal) {
+      if (isDots(name)) return null
       const path = `${await pathOf(kind, namespace)}/${encodeURIComponent(name)}`
       return await connection.json<KubeObject>(path, signal && { signal }).catch((error: unknown) => {
         if (isAbsent(error)) return null
@@ -82,6 +91,7 @@ export function objectsOf(connection: Connection): Objects {
     list: async (kind, options) =>
       await listPages(connection, await pathOf(kind, options.namespace), kind, options),
     async remove(kind, name, namespace) {
+      if (isDots(name)) return false
       const path = `${await pathOf(kind, namespace)}/${encodeURIComponent(name)}`
       const body = { propagationPolicy: 'Background' }
       return await connection.text(path, { method: 'DELETE', body }).then(
