@@ -54,12 +54,15 @@ export async function renewWorkspace(game: Game, player: Asker): Promise<void> {
   })
 }
 
-/** Tries at once what failed. */
+/** Tries at once what failed: a deletion goes on, anything else begins again from the first namespace. */
 export async function repairWorkspace(game: Game, player: Asker): Promise<void> {
   await change(game, player, 'workspace-repaired', (row) => ({
     attempt: 1,
     nextAt: new Date(),
-    ...(row.state === 'failed' && { state: 'creating' as const, step: null, done: [] }),
+    ...(row.state === 'failed' &&
+      (row.step === 'deleting'
+        ? { state: 'deleting' as const, step: null }
+        : { state: 'creating' as const, step: null, done: [] })),
   }))
 }
 

@@ -20,6 +20,7 @@ import { setUpShell } from './middleware/shell.ts'
 import { originOf } from './origin.ts'
 import { repeatPrepared } from './prepared.ts'
 import { deskRoutes } from './routes/desk.ts'
+import { deskWorkspaceRoutes } from './routes/desk-workspaces.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { homeRoutes } from './routes/home.ts'
 import { joinRoutes } from './routes/join.ts'
@@ -85,6 +86,7 @@ export function createApp(deps: WebDeps): Express {
   app.use(meRoutes(deps))
   app.use(evidenceRoutes(deps))
   app.use(deskRoutes(deps))
+  app.use(deskWorkspaceRoutes(deps))
   app.use(notFound)
   app.use(pageErrors(deps))
   return app

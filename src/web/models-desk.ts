@@ -30,6 +30,8 @@ export interface DeskPage {
     /** Path with query of the older ones, null when these are all. */
     older: string | null
   }
+  /** How many failed; null where the board has no cluster. */
+  workspaces: { failed: number } | null
   stages: readonly (StageRef & { tried: number; solved: number })[]
   audit: readonly {
     at: Moment

@@ -7,6 +7,8 @@ export interface VerdictModel {
   stage: StageRef
   /** What will be checked, for the time before a verdict. */
   checks: readonly string[]
+  /** The work is done on the cluster alone: there is nothing to push. */
+  onCluster: boolean
   submission: SubmissionModel | null
 }
 

@@ -3,6 +3,7 @@ import type { Standing } from '../core/standings.ts'
 import type { Language } from '../core/text.ts'
 import type { ChallengeState } from '../core/unlock.ts'
 import type { Phase } from '../core/window.ts'
+import type { DeskResetPage, DeskWorkspacesPage } from './models-desk-workspaces.ts'
 import type { DeskPage, DeskSubmissionPage } from './models-desk.ts'
 import type { DiagnosisModel } from './models-diagnosis.ts'
 import type { MePage, SubmissionPage, CommitPage, FilePage } from './models-own.ts'
@@ -248,6 +249,8 @@ export interface Pages {
   file: FilePage
   desk: DeskPage
   'desk-submission': DeskSubmissionPage
+  'desk-workspaces': DeskWorkspacesPage
+  'desk-workspace-reset': DeskResetPage
   error: ErrorPage
 }
 

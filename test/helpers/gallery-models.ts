@@ -213,7 +213,7 @@ export function samples(language: Language) {
     commands:
       'git clone http://192.168.178.23:8080/git/maximilienne/torn-map.git\ncd torn-map\ngit log --oneline --graph --all\ngit merge origin/east\n',
     answer: { wanted: false, form },
-    verdict: { stage: ref(0), checks: checkNames, submission: submission() },
+    verdict: { stage: ref(0), checks: checkNames, onCluster: false, submission: submission() },
     diagnosis: null,
     history,
     previous: null,
@@ -265,6 +265,7 @@ export function samples(language: Language) {
       })),
       older: '/desk?before=x#submissions',
     },
+    workspaces: { failed: 2 },
     stages: stages.map((one, index) => ({ ...one, tried: 12 + index, solved: 41 - index * 6 })),
     audit: [
       {

@@ -1,4 +1,5 @@
 import type { DiagnosisModel } from '../../src/web/models-diagnosis.ts'
+import type { DeskWorkspaceRow, DeskWorkspacesPage } from '../../src/web/models-desk-workspaces.ts'
 import type { ClusterModel, QuotaRow, WorkspacePage } from '../../src/web/models-workspace.ts'
 
 const namespace = 'hunt-maximilienne'
@@ -88,4 +89,53 @@ export function diagnosisSample(): DiagnosisModel {
     ],
     more: 2,
   }
+}
+
+export function deskWorkspacesSample(names: readonly string[]): DeskWorkspacesPage {
+  const row = (index: number, over: Partial<DeskWorkspaceRow> = {}): DeskWorkspaceRow => ({
+    ...{ slug: `player${index}`, name: names[index] ?? null, state: 'ready', cluster: 'north' },
+    ...{ age: { unit: 'days', count: index }, changedAt: '2027-03-12T18:00:00+01:00' },
+    ...{ expiresAt: '2027-03-26T19:41:07+01:00', trouble: null, mayRepair: false, mayReset: true },
+    ...over,
+  })
+  const surprises = [
+    {
+      id: 'hunt-player0/metadata-address',
+      expected: 'refused',
+      saw: 'http://169.254.169.254/ answered 200 within 12 ms',
+    },
+    { id: 'hunt-player0/create-pod', expected: 'allowed', saw: `403 ${'forbidden '.repeat(12)}` },
+  ]
+  const reason =
+    'the API server answered 500: Internal error occurred: failed calling webhook "validate.example.org": connection refused'
+  const failed = { state: 'failed' as const, mayRepair: true, expiresAt: null }
+  const nextTry = '2027-03-12T19:44:00+01:00'
+  return {
+    states: ['waiting', 'creating', 'ready', 'deleting', 'failed'],
+    clusters: [
+      { name: 'north', capacity: 500, used: 231, counts: countsOf(0, 2, 226, 1, 2) },
+      { name: 'south', capacity: null, used: 1, counts: countsOf(0, 0, 1, 0, 0) },
+      { name: null, capacity: null, used: 0, counts: countsOf(9, 0, 0, 0, 0) },
+    ],
+    filter: { find: '', state: '', cluster: 'north' },
+    rows: [
+      row(0, { ...failed, trouble: { reason: 'x', surprises, attempt: 1, nextTry: null } }),
+      row(1, { ...failed, trouble: { reason, surprises: [], attempt: 7, nextTry } }),
+      row(2, {
+        ...{ state: 'deleting', name: null, mayReset: false, mayRepair: true },
+        trouble: {
+          ...{ surprises: [], attempt: 1, nextTry },
+          reason: 'hunt-player2: Some content in the namespace has finalizers remaining',
+        },
+      }),
+      row(3, { age: { unit: 'minutes', count: 1 } }),
+      row(4, { state: 'waiting', cluster: null, expiresAt: null, mayReset: false }),
+    ],
+    more: true,
+  }
+}
+
+function countsOf(...counts: number[]): DeskWorkspacesPage['clusters'][number]['counts'] {
+  const states = ['waiting', 'creating', 'ready', 'deleting', 'failed'] as const
+  return states.map((state, index) => ({ state, count: counts[index] ?? 0 }))
 }

@@ -6,7 +6,7 @@ import { packageRoot } from '../../src/lib/root.ts'
 import type { HuntClock, Member, Pages, Shell } from '../../src/web/models.ts'
 import { createViews, type Views } from '../../src/web/view.ts'
 import { longName, samples } from './gallery-models.ts'
-import { clusterSamples, diagnosisSample, quotaSample } from './gallery-workspace.ts'
+import { clusterSamples, deskWorkspacesSample, diagnosisSample, quotaSample } from './gallery-workspace.ts'
 
 const running: HuntClock = {
   phase: 'running',
@@ -379,6 +379,28 @@ export function gallery(views: Views, language: Language): Record<string, () => 
         submissions: { ...s.desk.submissions, rows: [], older: null },
         stages: [],
         audit: [],
+      },
+      { reader: organizer },
+    ),
+    'desk-workspaces': page(
+      'desk-workspaces',
+      '/desk/workspaces',
+      deskWorkspacesSample(['Dolma', longName, '<b>Tenzin</b>', 'Zoë Ångström', 'a1']),
+      { reader: organizer },
+    ),
+    'desk-workspaces-empty': page(
+      'desk-workspaces',
+      '/desk/workspaces',
+      { ...deskWorkspacesSample([]), rows: [], more: false },
+      { reader: organizer },
+    ),
+    'desk-workspace-reset': page(
+      'desk-workspace-reset',
+      '/desk/workspaces/x/reset',
+      {
+        slug: 'maximilienne',
+        name: longName,
+        namespaces: ['hunt-maximilienne', 'hunt-maximilienne-staging'],
       },
       { reader: organizer },
     ),

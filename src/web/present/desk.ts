@@ -10,6 +10,7 @@ import { toLocal } from '../local-time.ts'
 import type { DeskPage, DeskSubmissionLine } from '../models-desk.ts'
 import type { FormState } from '../models.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
+import { troubledWorkspaces } from './desk-workspaces.ts'
 import { stageRef } from './stage.ts'
 import { submissionLine } from './submission.ts'
 
@@ -40,6 +41,7 @@ export async function deskPage(
   const { start, end, freeze } = settings.window
   const { announcement } = settings
   const players = await findPlayers(game.sql, wanted.find, playersShown + 1)
+  const failed = await troubledWorkspaces(game)
   const places = new Map((await whoIsWhere(game.sql)).map((row) => [row.challengeId, row]))
   return {
     window: {
@@ -62,6 +64,7 @@ export async function deskPage(
     },
     resetLink: extras.resetLink,
     submissions: await submissionsOf(game, wanted, language),
+    workspaces: failed === null ? null : { failed },
     stages: hunt.challenges.map((challenge) => ({
       ...stageRef(challenge, language),
       tried: places.get(challenge.id)?.tried ?? 0,

@@ -90,6 +90,7 @@ export async function verdictModel(
   return {
     stage: stageRef(challenge, language),
     checks: challenge.checks.map((check) => pick(check.name, language)),
+    onCluster: challenge.needs.includes('cluster') && challenge.repository === null,
     submission: row ? await submissionModel(game, row, language) : null,
   }
 }
