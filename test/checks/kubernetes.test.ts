@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test, type TestContext } from 'node:test'
 import { ApiextensionsV1Api, CoreV1Api, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
+import type { KubernetesFacts } from '../../src/checks/kubernetes/spec.ts'
 import { Inconclusive, TooLarge } from '../../src/lib/errors.ts'
 import { lacksBoard } from '../helpers/board.ts'
 import { applyObjects, connect, type PlainObject } from '../helpers/board/objects.ts'
@@ -187,11 +188,8 @@ describe('why a pod does not start', { skip: lacksBoard(), concurrency: 4 }, () 
   test('the quota: which resource, and by how much', async (context) => {
     const player = await play(context)
     await player.apply(quotaOf({ 'limits.memory': '256Mi' }))
-    await within(
-      20,
-      async () =>
-        (await player.facts({ apiVersion: 'v1', kind: 'ResourceQuota' })).objects[0]?.status ?? null,
-    )
+    const isCounted = ({ object }: KubernetesFacts) => /"used":/.test(JSON.stringify(object))
+    await player.until({ apiVersion: 'v1', kind: 'ResourceQuota' }, isCounted)
     await player.apply(
       deploymentOf({ replicas: 2, container: { resources: { limits: { memory: '200Mi' } } } }),
     )
@@ -205,8 +203,9 @@ describe('why a pod does not start', { skip: lacksBoard(), concurrency: 4 }, () 
     assert.match(one.text.en, /asks for 200Mi while 200Mi of 256Mi are in use, 144Mi too much/)
     assert.match(one.text.fr, /144Mi de trop/)
     assert.equal(look.facts.why, one.text.en)
-    const refusals = look.facts.events.filter(({ reason }) => reason === 'FailedCreate')
-    assert.equal(refusals.length, 1, 'one event, however many pods were refused')
+    const isRefused = ({ reason }: { reason: string }) => reason === 'FailedCreate'
+    const later = await player.until(deployment, ({ events }) => (events.find(isRefused)?.count ?? 0) > 2)
+    assert.equal(later.facts.events.filter(isRefused).length, 1, 'however many pods were refused')
     assert.equal((await player.found('quota-exceeded')).text.en, one.text.en)
   })
 

@@ -158,6 +158,14 @@ describe('what the cluster refuses', () => {
     )
   })
 
+  test('what controllers have not yet done in a new namespace mends by itself', () => {
+    const quota = 'pods "web-x" is forbidden: status unknown for quota: budget, resources: limits.memory'
+    const account = (name: string) =>
+      `pods "web-x" is forbidden: error looking up service account hunt-tara/${name}: serviceaccount "${name}" not found`
+    const heals = [quota, account('default'), account('nobody')].map((message) => refused(message).heals)
+    assert.deepEqual(heals, [true, true, false])
+  })
+
   test('a request above the default limit, a ratio, a policy, and what nobody foresaw', () => {
     const above =
       'Pod "web-x" is invalid: spec.containers[0].resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 500m'

@@ -24,7 +24,13 @@ export function refusalProblem(object: string, said: string, { leaving }: { leav
       fr: `Le cluster refuse les pods de ${object} : ${reason}`,
     },
     { message: reason },
+    { heals: isEarly(message) },
   )
+}
+
+/** In a namespace that was made an instant ago, controllers have not yet done their part. */
+function isEarly(message: string): boolean {
+  return /status unknown for quota|serviceaccount "default" not found/.test(message)
 }
 
 type Reader = (object: string, message: string) => Problem | null
@@ -189,5 +195,6 @@ const account: Reader = (object, message) => {
       fr: `${object} nomme le ServiceAccount ${name}, qui n’existe pas.`,
     },
     { kind: 'ServiceAccount', name },
+    { heals: isEarly(message) },
   )
 }
