@@ -1,13 +1,12 @@
-import { Agent, request } from 'node:https'
-import { readFileSync } from 'node:fs'
+import { request } from 'node:https'
 import { randomBytes } from 'node:crypto'
-import { parse } from 'yaml'
 import { connectTo } from '../src/board/cluster/connection.ts'
 import { manifestsFor } from '../src/board/cluster/manifests.ts'
 import { createSurroundings } from '../src/board/cluster/surroundings.ts'
 import type { KubeObject, NamespaceSpec } from '../src/board/cluster/types.ts'
 import { openBoard } from '../test/helpers/board.ts'
 import { boardFor, installedCluster, testBudget } from '../test/helpers/cluster.ts'
+import { bareAgent } from './bare.ts'
 import { milliseconds, report, spread } from './report.ts'
 
 // 100 workspaces through the master's own door, against the same objects applied by bare requests, four at a time each.
@@ -23,7 +22,7 @@ if (!settings) throw new Error('no cluster')
 const cluster = await installedCluster(file)
 const connection = await connectTo(settings, (path) => path)
 const around = await createSurroundings(connection, { settings, file })()
-const agent = bareAgent()
+const agent = bareAgent(kubeconfig)
 const made: string[] = []
 
 const spec = (): NamespaceSpec => {
@@ -81,22 +80,6 @@ async function timed(work: () => Promise<void>): Promise<number[]> {
   }
   await Promise.all(Array.from({ length: atOnce }, lane))
   return times
-}
-
-function bareAgent(): Agent {
-  const { clusters, users } = parse(readFileSync(kubeconfig, 'utf8')) as {
-    clusters: { cluster: Record<string, string> }[]
-    users: { user: Record<string, string> }[]
-  }
-  const bytes = (text: string | undefined) => Buffer.from(text ?? '', 'base64')
-  const [{ cluster: where } = { cluster: {} }] = clusters
-  const [{ user } = { user: {} }] = users
-  return new Agent({
-    keepAlive: true,
-    ca: bytes(where['certificate-authority-data']),
-    cert: bytes(user['client-certificate-data']),
-    key: bytes(user['client-key-data']),
-  })
 }
 
 async function applyBare(objects: readonly KubeObject[]): Promise<void> {

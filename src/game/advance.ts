@@ -160,6 +160,11 @@ export function nextLook(clusters: Clusters, expiresAt: Date): Date {
   return new Date(Math.min(...due))
 }
 
+/** Tells an event of the workspace on a cluster from one of a repository, whose name has no colon. */
+export function clusterSubject(state: WorkspaceRow['state']): string {
+  return `cluster:${state}`
+}
+
 /** Tells the pages, and puts the next step into the queue. */
 async function announce(
   game: Game,
@@ -171,7 +176,7 @@ async function announce(
   const now = await workspaceRow(game.sql, row.playerId)
   if (!now) return
   if (now.state !== row.state || now.done.length !== row.done.length || now.reason !== row.reason)
-    await tell(game.sql, 'workspace', row.playerId, now.state)
+    await tell(game.sql, 'workspace', row.playerId, clusterSubject(now.state))
   await enqueue(clusters, now)
 }
 

@@ -8,7 +8,7 @@ import {
   type WorkspaceRow,
 } from '../db/workspaces.ts'
 import { Refusal } from '../lib/errors.ts'
-import { enqueue, lifeMs, nextLook } from './advance.ts'
+import { clusterSubject, enqueue, lifeMs, nextLook } from './advance.ts'
 import type { Clusters } from './clusters.ts'
 import type { Game } from './game.ts'
 import type { PlayerRef } from './provision.ts'
@@ -99,7 +99,7 @@ async function change(
     const version = await changeWorkspace(sql, row, next)
     if (version === null) return false
     await note(sql, { memberId: player.memberId, action, subject: `player ${player.slug}` })
-    await tell(sql, 'workspace', player.playerId, next.state ?? row.state)
+    await tell(sql, 'workspace', player.playerId, clusterSubject(next.state ?? row.state))
     return true
   })
   if (!written) {

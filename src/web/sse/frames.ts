@@ -20,8 +20,11 @@ export function currentStandings(board: { version: number; standings: Standings;
 
 /** The event that a note of this player's means, read from the tables as they are now; null where the row is gone. */
 export async function privateFrame(sql: Sql, note: EventNote): Promise<Buffer | null> {
-  if (note.kind === 'workspace')
-    return frame('workspace', { state: 'ready', repository: note.subject }, note.id)
+  if (note.kind === 'workspace') {
+    const [part, state] = note.subject.split(':')
+    const data = state === undefined ? { state: 'ready', repository: part } : { cluster: state }
+    return frame('workspace', data, note.id)
+  }
   const row = await submissionById(sql, note.subject)
   if (!row || row.playerId !== note.playerId) return null
   const { id, challengeId: challenge, status, verdict, attempt, retryAt } = row
