@@ -38,12 +38,12 @@ export function createMemoryDispatch(options: { concurrency: number; log: Log })
     while (handler && !closed && active.size < options.concurrency) {
       const job = take()
       if (!job) return
-      known.delete(keyOf(job))
       // Begun only once it is counted: a handler that pushes at once must not get a place of its own.
       const done = Promise.resolve()
         .then(() => run(job))
         .finally(() => {
           active.delete(done)
+          known.delete(keyOf(job))
           turn()
         })
       active.add(done)
@@ -76,7 +76,7 @@ export function createMemoryDispatch(options: { concurrency: number; log: Log })
       handler = given
       turn()
     },
-    counts: () => Promise.resolve({ waiting: known.size, running: active.size }),
+    counts: () => Promise.resolve({ waiting: known.size - active.size, running: active.size }),
     async close() {
       closed = true
       for (const timer of timers) clearTimeout(timer)

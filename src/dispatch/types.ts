@@ -10,7 +10,7 @@ export interface Job {
 
 /** Carries jobs to workers, at least once: handlers must be idempotent. */
 export interface Dispatch {
-  /** A job with the same id and attempt that is still waiting is not taken twice. */
+  /** A job with the same id and attempt that still waits or runs is not taken twice. */
   push(job: Job, options?: { delayMs?: number }): Promise<void>
   /** Starts working; one handler per dispatch. A handler that throws is logged; the row decides about a retry. */
   work(handler: (job: Job) => Promise<void>): void

@@ -27,6 +27,7 @@ const workspace = z.object({
       state: z.string(),
       namespaces: z.array(z.object({ name: z.string() })),
       hostSuffix: z.string().nullable(),
+      nextTry: z.string().nullable(),
     })
     .nullable(),
 })
@@ -121,7 +122,9 @@ async function readyNamespace(as: Ask) {
   for (;;) {
     const { cluster } = workspace.parse(await as('GET', '/workspace'))
     if (cluster?.state === 'ready' || cluster?.state === 'expiring') return cluster
-    if (Date.now() > until || cluster?.state === 'failed')
+    // What is tried again by itself may still come about.
+    const over = cluster?.state === 'failed' && cluster.nextTry === null
+    if (over || Date.now() > until)
       throw new Fault(
         `The namespace is not ready: ${cluster?.state ?? 'there is none'}. See "bin/shambhala board check".`,
       )

@@ -132,6 +132,7 @@ async function untouched(player: ProofPlayer, challenge: Challenge): Promise<Pro
 /** What the first player did, handed in by the second: the answer, or every branch, tag and note. */
 async function copied(prover: Prover, won: Attempt, challenge: Challenge): Promise<ProofSubmission> {
   const [first, second] = prover.players
+  if (challenge.needs.includes('cluster')) await second.namespaceReady()
   if (wantsAnswer(challenge) || challenge.repository === null)
     return await second.submit(challenge.id, won.run.answer)
   const run = await runShell(['-c', copyAll], {

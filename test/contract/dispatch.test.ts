@@ -91,6 +91,21 @@ for (const [name, create] of Object.entries(dispatches)) {
       assert.deepEqual(work.ids(), ['a'])
     })
 
+    test('the same look is not taken again while it runs, and once it has ended, it is', async (context) => {
+      const { dispatch, work } = await open(context, 2)
+      dispatch.work(work.handle)
+      await dispatch.push(job('a'))
+      await work.begins(1)
+      await dispatch.push(job('a'))
+      await settle()
+      assert.deepEqual(work.ids(), ['a'])
+      assert.deepEqual(await dispatch.counts(), { waiting: 0, running: 1 })
+      work.end(0)
+      await settle()
+      await dispatch.push(job('a'))
+      await work.begins(2)
+    })
+
     test('another look at a submission is taken beside the first', async (context) => {
       const { dispatch, work } = await open(context, 2)
       await dispatch.push(job('a'))
