@@ -27,8 +27,7 @@ const slug = uniqueName()
 const namespace = `hunt-${slug}`
 const folder = await mkdtemp(join(tmpdir(), 'shambhala-bench-'))
 try {
-  const budget = { ...testBudget, egress: { apiServer: false, internet: false } }
-  await cluster.ensure({ name: namespace, slug, hunt: 'bench', environment: '', budget })
+  await cluster.ensure({ name: namespace, slug, hunt: 'bench', environment: '', budget: testBudget })
   await installRelease()
   await compare('helm check', helm, { release: 'bell' })
   await compare('kubernetes check', kubernetes, { apiVersion: 'v1', kind: 'ConfigMap', selector: 'app=bell' })

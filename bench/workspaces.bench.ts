@@ -33,7 +33,7 @@ const spec = (): NamespaceSpec => {
     slug,
     hunt: 'bench',
     environment: '',
-    budget: { ...testBudget, egress: { apiServer: false, internet: false } },
+    budget: testBudget,
   }
 }
 

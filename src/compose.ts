@@ -99,7 +99,8 @@ export async function compose(config: Config, log: Log): Promise<Master> {
 
   const bus = createBus(sql, log)
   // Who gets pods could mine with them.
-  const registration = config.boardFile === undefined ? 'open' : 'code'
+  const clusters = await openClusters(config, hunt, log)
+  const registration = clusters ? 'code' : 'open'
   const settings = createSettings({
     ...{ sql, hunt, bus, registration },
     registrationCode: config.registrationCode,
@@ -112,7 +113,6 @@ export async function compose(config: Config, log: Log): Promise<Master> {
   }
   const forge = await createEmbeddedForge({ root: join(dataDir, 'repositories'), limits, log })
   const judge = createJudge()
-  const clusters = await openClusters(config, hunt, log)
   const game: Game = {
     config,
     secret,
@@ -176,6 +176,7 @@ export async function openClusters(config: Config, hunt: Hunt, log: Log): Promis
   if (!board)
     throw new Fault(fault ? `${fault.file}:${fault.line}: ${fault.message}` : 'the board cannot be loaded')
   const { file, resolvePath } = board
+  if (file.clusters.length === 0) return undefined
   const all = new Map<string, Cluster>()
   for (const settings of file.clusters)
     all.set(settings.name, await openCluster({ settings, file, resolvePath, log }))

@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod'
 import type { PlayerCluster } from '../board/cluster/types.ts'
+import type { ImageReader } from '../board/registry/types.ts'
 import type { Forge, Snapshot } from '../board/forge/types.ts'
 import type { BoardPart } from '../core/challenge.ts'
 import type { Localized } from '../core/text.ts'
@@ -11,7 +12,7 @@ export type Params = Readonly<Record<string, string | number>>
 /** A check's whole world, scoped to one player and one submission. */
 export interface CheckContext {
   player: { slug: string; name: string }
-  board: { forge?: Forge; cluster?: PlayerCluster }
+  board: { forge?: Forge; cluster?: PlayerCluster; images?: ImageReader }
   /** The challenge's repository, null where it has none. */
   repository: string | null
   /** The refs of a repository as they were when the submission was received. */

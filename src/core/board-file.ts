@@ -62,10 +62,29 @@ const cluster = z
     'say either kubeconfig or inCluster: true',
   )
 
+const registry = z.strictObject({
+  /** Host (and port) as players' tools and the nodes name it. */
+  host: z
+    .string()
+    .regex(
+      /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$/,
+      'a host with a port, such as registry.example.org:5000',
+    )
+    .max(200),
+  /** Where the master reaches it; `https://<host>` when not said. */
+  url: z.url({ protocol: /^https?$/ }).optional(),
+  /** PEM file of a private authority. */
+  certificateAuthority: z.string().min(1).optional(),
+  /** Hosts that the registry may redirect downloads to, such as that of its object store. */
+  redirects: z.array(z.string().min(1).max(253)).max(10).default([]),
+})
+export type RegistrySettings = z.infer<typeof registry>
+
 /** `board.yaml`: where workspaces live, and what each of them may use. */
 export const boardFile = z
   .strictObject({
-    clusters: z.array(cluster).min(1).max(20),
+    clusters: z.array(cluster).max(20).default([]),
+    registry: registry.optional(),
     budgets: z.record(name, budget),
     /** Prefixes of images that every player may run, beside the own path and `hunt/`. */
     images: z.array(z.string().min(1).max(255)).max(100).default([]),

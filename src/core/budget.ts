@@ -27,6 +27,8 @@ export const budget = z.strictObject({
   deployments: count,
   ingresses: count,
   container,
+  /** What images and charts in the registry may take. */
+  images: quantity.default('1Gi'),
   /** What pods may reach beyond their namespace, DNS, the registry and the forge. */
   egress: z
     .strictObject({ apiServer: z.boolean().default(false), internet: z.boolean().default(false) })

@@ -1,4 +1,5 @@
 import type { Forge } from '../board/forge/types.ts'
+import type { Registry } from '../board/registry/types.ts'
 import type { CheckKind } from '../checks/check.ts'
 import type { Config } from '../config.ts'
 import type { BoardPart, Challenge } from '../core/challenge.ts'
@@ -20,7 +21,7 @@ export interface Game {
   sql: Database
   hunt: Hunt
   kinds: ReadonlyMap<string, CheckKind<unknown, unknown>>
-  board: { forge?: Forge; clusters?: Clusters }
+  board: { forge?: Forge; clusters?: Clusters; registry?: Registry }
   dispatch: Dispatch
   bus: Bus
   settings: Settings
@@ -30,8 +31,12 @@ export interface Game {
 }
 
 export function partsOf(game: Pick<Game, 'board'>): ReadonlySet<BoardPart> {
-  const { forge, clusters } = game.board
-  return new Set([...(forge ? (['forge'] as const) : []), ...(clusters ? (['cluster'] as const) : [])])
+  const { forge, clusters, registry } = game.board
+  return new Set([
+    ...(forge ? (['forge'] as const) : []),
+    ...(clusters ? (['cluster'] as const) : []),
+    ...(registry ? (['registry'] as const) : []),
+  ])
 }
 
 export function challengeOf(game: Pick<Game, 'hunt'>, id: string): Challenge {

@@ -158,6 +158,7 @@ function contextOf(
     board: {
       ...(game.board.forge && { forge: game.board.forge }),
       ...(cluster && { cluster }),
+      ...(game.board.registry && { images: game.board.registry.images(submission.slug) }),
     },
     repository: challenge.repository,
     snapshot: (repository) => Promise.resolve(submission.snapshots[repository] ?? absent),

@@ -7,6 +7,7 @@ import { stringify } from 'yaml'
 import { openCluster } from '../../src/board/cluster/cluster.ts'
 import type { Cluster } from '../../src/board/cluster/types.ts'
 import { boardFile, type BoardFile } from '../../src/core/board-file.ts'
+import { budget } from '../../src/core/budget.ts'
 import { workspaceRow, type WorkspaceRow } from '../../src/db/workspaces.ts'
 import { silentLog } from '../../src/lib/log.ts'
 import { packageRoot } from '../../src/lib/root.ts'
@@ -17,11 +18,11 @@ const one = { cpu: '500m', memory: '256Mi', ephemeralStorage: '256Mi' }
 const small = { cpu: '50m', memory: '32Mi', ephemeralStorage: '32Mi' }
 
 /** What a namespace of the tests may use. */
-export const testBudget = {
+export const testBudget = budget.parse({
   ...{ cpu: '2', memory: '1Gi', ephemeralStorage: '2Gi', pods: 10, services: 10, persistentVolumeClaims: 2 },
   ...{ storage: '1Gi', secrets: 40, configMaps: 20, jobs: 5, deployments: 10, ingresses: 5 },
   container: { default: small, request: small, max: one },
-}
+})
 
 /** board.yaml for a cluster; `more` are further settings of it. */
 export function boardFor(kubeconfig: string, more: Partial<BoardFile['clusters'][number]> = {}): BoardFile {

@@ -15,6 +15,7 @@ export const smallBudget: NamespaceSpec['budget'] = {
   ...{ pods: 10, services: 5, persistentVolumeClaims: 2, secrets: 40, configMaps: 20 },
   ...{ jobs: 5, deployments: 5, ingresses: 3 },
   container: { default: amounts, request: { ...amounts, cpu: '50m' }, max: amounts },
+  images: '1Gi',
   egress: { apiServer: false, internet: false },
 }
 
