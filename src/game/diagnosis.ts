@@ -31,11 +31,20 @@ async function diagnose(game: Game, { playerId }: PlayerRef, patienceMs: number)
     const all = ['', ...game.hunt.workspace.environments].map(async (environment) =>
       diagnoseNamespace(await cluster.namespace(environment), signal),
     )
-    return (await Promise.all(all)).flat()
+    return (await Promise.race([Promise.all(all), lateAfter(signal)])).flat()
   } catch (error) {
     if (error instanceof Inconclusive || signal.aborted) return null
     // The page does without; what it says beside the verdict is a help, not the verdict.
     game.log.warn({ err: error, playerId }, 'a namespace could not be diagnosed')
     return null
   }
+}
+
+/** Whether or not the reader heeds the signal, the page does. */
+function lateAfter(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(new Inconclusive('the diagnosis took too long'))
+    })
+  })
 }

@@ -5,6 +5,7 @@ import type { Game } from '../../game/game.ts'
 import type { Age, DeskWorkspaceRow, DeskWorkspacesPage } from '../models-desk-workspaces.ts'
 
 const shown = 200
+const patientMs = 60_000
 
 // In the order in which a workspace goes through them, trouble last.
 const states = [
@@ -52,7 +53,9 @@ export async function troubledWorkspaces(game: Game): Promise<number | null> {
 
 function rowOf(one: DeskWorkspace): DeskWorkspaceRow {
   const { slug, name, state, cluster, changedAt, expiresAt, reason, surprises, attempt } = one
-  const inTrouble = state === 'failed' || reason !== null
+  // While it goes on as it should, a deletion says what is left; only one that takes long is stuck.
+  const isUnderWay = state === 'deleting' && Date.now() - changedAt.getTime() < patientMs
+  const inTrouble = state === 'failed' || (reason !== null && !isUnderWay)
   return {
     ...{ slug, name, state, cluster, changedAt, expiresAt },
     age: ageOf(one.requestedAt),
