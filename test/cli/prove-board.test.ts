@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { stringify } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { z } from 'zod'
 import { packageRoot } from '../../src/lib/root.ts'
 import { boardImages, loadImage } from '../helpers/board/images.ts'
@@ -34,7 +34,7 @@ test(
     t.after(() => rm(folder, { recursive: true, force: true }))
     const challenges = join(folder, 'challenges')
     await cp(join(packageRoot(), 'challenges'), challenges, { recursive: true })
-    await appendFile(join(challenges, 'hunt.yaml'), `images: ${images}\n`)
+    await editHunt(join(challenges, 'hunt.yaml'))
     const { code, output, errors } = await prove(await boardFileOf(board, folder), challenges)
 
     const { ok, steps } = proof.parse(JSON.parse(output || '{}'))
@@ -46,11 +46,17 @@ test(
     assert.deepEqual([ok, code], [true, 0], errors)
     for (const stage of stages) {
       const kinds = steps.filter(({ challenge }) => challenge === stage).map(({ kind }) => kind)
-      for (const kind of ['starter', 'solution', 'neighbour', 'wrong'])
+      for (const kind of ['starter', 'solution', 'wrong'])
         assert.ok(kinds.includes(kind), `${stage}: no ${kind}`)
     }
   },
 )
+
+/** Whatever registry the hunt names: on the node, the image lies here. */
+async function editHunt(path: string): Promise<void> {
+  const hunt = parse(await readFile(path, 'utf8')) as object
+  await writeFile(path, stringify({ ...hunt, images }))
+}
 
 /** As `docker build` makes it of tools/village/Dockerfile. */
 async function loadVillage({ node }: NodeBoard): Promise<void> {

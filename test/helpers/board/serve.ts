@@ -36,7 +36,7 @@ try {
 async function loadVillage({ node }: NodeBoard): Promise<void> {
   const program = { name: 'village', mode: 0o755, content: await readFile(tool('village')) }
   const config = { User: '65532:65532', Entrypoint: ['/village'] }
-  await loadImage(node, { name: 'board.local/hunt/village:1', entries: [program], config })
+  await loadImage(node, { name: 'board.local/hunt/village:1.0.0', entries: [program], config })
 }
 
 /** `board.yaml` for this node, with roles and policies in place. */
