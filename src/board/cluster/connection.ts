@@ -46,18 +46,18 @@ export interface Connection {
   close(): void
 }
 
-const callMs = 15_000
 const sockets = 16
 
-/** `resolvePath` makes the paths of the settings absolute. */
+/** `resolvePath` makes the paths of the settings absolute; `callMs` bounds every call. */
 export async function connectTo(
   settings: ClusterSettings,
   resolvePath: (path: string) => string,
+  callMs = 15_000,
 ): Promise<Connection> {
-  return await openConnection(settings.name, loadConfig(settings, resolvePath))
+  return await openConnection(settings.name, loadConfig(settings, resolvePath), callMs)
 }
 
-async function openConnection(name: string, kubeConfig: KubeConfig): Promise<Connection> {
+async function openConnection(name: string, kubeConfig: KubeConfig, callMs: number): Promise<Connection> {
   const cluster = kubeConfig.getCurrentCluster()
   if (!cluster) throw new Fault(`cluster ${name}: its kubeconfig has no current context`)
   const server = cluster.server.replace(/\/+$/, '')
@@ -90,7 +90,7 @@ async function openConnection(name: string, kubeConfig: KubeConfig): Promise<Con
     ...{ server, kubeConfig, send, text },
     authority: authorityOf(kubeConfig),
     json: async <T>(path: string, call?: Call) => JSON.parse(await text(path, call)) as T,
-    as: (token) => openConnection(name, withToken(kubeConfig, token)),
+    as: (token) => openConnection(name, withToken(kubeConfig, token), callMs),
     close: () => agent.destroy(),
   }
 }
