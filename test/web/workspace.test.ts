@@ -28,7 +28,7 @@ async function joined(language: 'en' | 'fr' = 'en'): Promise<{ player: Registere
   return { player, name, jar: await openJar(game.url, name) }
 }
 
-async function untilPage(jar: Jar, path: string, wanted: RegExp, seconds = 20): Promise<Page> {
+async function untilPage(jar: Jar, path: string, wanted: RegExp, seconds = 60): Promise<Page> {
   const until = Date.now() + seconds * 1000
   for (;;) {
     const page = await jar.get(path)
@@ -136,7 +136,7 @@ test('a reset says what is lost, wants the name, and begins anew', { skip }, asy
   const begun = await jar.send(refused, '/workspace/reset', { namespace: `hunt-${player.slug}` })
   assert.match(begun.text, /On recommence/)
   assert.match((await jar.get('/workspace/kubeconfig')).text, /n’est pas encore prêt pour cela/)
-  await untilPage(jar, '/map', /Épreuve d’isolation : fait/)
+  await untilPage(jar, '/map', /Épreuve d’isolation : fait/, 180)
 })
 
 test('a form from another place does nothing', { skip }, async () => {
