@@ -95,15 +95,17 @@ describe('the board on the command line', { skip: lacksBoard() }, () => {
   const exists = async (hunt: string, name: string) =>
     (await cluster.namespaces(hunt)).some((one) => one.name === name)
 
-  test('a missing board.yaml, a wrong name and a wrong id are one line each', async (context) => {
+  test('a missing board.yaml, one without clusters and a wrong name are one line each', async (context) => {
     const { command } = await openFolder(context)
     const without = await command(['board', 'check'])
     assert.deepEqual([without.code, without.out], [1, ''])
     assert.match(without.errors, /^This hunt has no board: name its board\.yaml by BOARD_FILE\.\n$/)
-    const { board } = await openVerbs(context)
+    const { board, writeBoard } = await openVerbs(context)
     const unknown = await board('install', 'mian')
     assert.match(unknown.errors, /^board\.yaml has no cluster "mian"; there are: main\.\n$/)
     assert.equal(unknown.code, 1)
+    await writeBoard([])
+    assert.match((await board('check')).errors, /^.*board\.yaml names no cluster\.\n$/)
   })
 
   test('install shows what it would change, changes nothing without a yes, and makes the master’s account', async (context) => {
@@ -159,8 +161,8 @@ describe('the board on the command line', { skip: lacksBoard() }, () => {
     assert.equal(await readFile(own, 'utf8'), kept)
     const missing = await board('install', '--kubeconfig', join(top, 'no.kubeconfig'))
     assert.match(missing.errors, /^cluster main: .*no such file.*\n$/)
-    const context1 = await board('install', '--kubeconfig', admin, '--context', 'nobody')
-    assert.match(context1.errors, /^cluster main: .*context.*\n$/)
+    const contextless = await board('install', '--kubeconfig', admin, '--context', 'nobody')
+    assert.match(contextless.errors, /^cluster main: .*context.*\n$/)
   })
 
   test('check tells of every cluster: one that is well, one down, one without a kubeconfig, one that lets nobody in', async (context) => {

@@ -28,6 +28,7 @@ export async function readBoard({ boardFile, challengesDir }: Config): Promise<B
   if (!hunt) throw asFault(faults)
   const { board, faults: more } = await loadBoard(boardFile, hunt.value)
   if (!board) throw asFault(more)
+  if (board.file.clusters.length === 0) throw new Fault(`${boardFile} names no cluster.`)
   return { ...board, hunt: hunt.value.id }
 }
 
