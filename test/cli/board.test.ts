@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { after, before, describe, test, type TestContext } from 'node:test'
 import { stringify } from 'yaml'
 import type { Cluster, NamespaceSpec } from '../../src/board/cluster/types.ts'
+import { teardown } from '../../src/cli/board/teardown.ts'
 import type { BoardFile } from '../../src/core/board-file.ts'
 import { insertPlayer } from '../../src/db/players.ts'
 import { dueWorkspaces, insertWorkspace, workspaceBySlug } from '../../src/db/workspaces.ts'
@@ -279,6 +280,21 @@ describe('the board on the command line', { skip: lacksBoard() }, () => {
       list.unseen.map((one) => one.cluster),
       ['down'],
     )
+  })
+
+  test('teardown goes on when the hunt’s id is typed, and not for another word', async (context) => {
+    const { hunt, sql } = await openVerbs(context)
+    const name = await makeNamespace(context, hunt)
+    const clusters = [{ name: 'main', cluster, fault: null }]
+    const said: string[] = []
+    const answering = (answer: string) => {
+      const terminal = { say: (line: string) => void said.push(line), ask: () => Promise.resolve(answer) }
+      return teardown({ sql, hunt, clusters }, terminal, { wait: 60 })
+    }
+    await assert.rejects(answering('yes'), /That is not the hunt’s id\. Nothing was deleted\./)
+    assert.ok(await exists(hunt, name))
+    assert.equal(await answering(hunt), true, said.join('\n'))
+    assert.deepEqual(said, [`deleted  main/${name}`, 'deleted 1, left 0'])
   })
 
   test('teardown beside a running server: asked for, complete, nothing comes back, and twice does no harm', async (context) => {
