@@ -40,13 +40,67 @@ export interface ImageReader {
   repositories(signal: AbortSignal): Promise<string[]>
 }
 
+/** One thing that a token opens, as Distribution reads it. */
+export interface Access {
+  /** `repository` or `registry`. */
+  type: string
+  name: string
+  actions: string[]
+}
+
+/** Who asks for a token: a player, the pull Secret of a player's namespaces, or this server. */
+export type Caller = { kind: 'player' | 'robot'; slug: string } | { kind: 'master' }
+
+/** A right that a player asked for and did not get; clients hide it, so that the page must tell. */
+export interface Withheld {
+  repository: string
+  /** `path`: it is not the player's. `storage`: the budget is used up. */
+  why: 'path' | 'storage'
+}
+
+export interface IssuedToken {
+  token: string
+  /** Seconds. */
+  expiresIn: number
+  issuedAt: Date
+  /** What of the scopes was granted; nothing of it is no error. */
+  access: Access[]
+  withheld: Withheld[]
+}
+
+/** Issues the tokens that the registry takes. */
+export interface TokenIssuer {
+  /** What clients name as `service`. */
+  readonly service: string
+  /** A token for what of the scopes the caller may. `full`: the player's storage is used up. */
+  issue(caller: Caller, scopes: readonly string[], options?: { full?: boolean }): Promise<IssuedToken>
+  /** The password of the pull Secret in a player's namespaces. */
+  robotPassword(slug: string): string
+}
+
+/** What a folder in the OCI image layout became. */
+export interface Loaded {
+  /** Such as `hunt/busybox:1.36`. */
+  name: string
+  digest: string
+  /** Blobs that were not there yet. */
+  uploaded: number
+}
+
 /** A registry of images and charts, whose tokens the master issues. */
 export interface Registry {
   /** Host (and port) as clients and nodes name it. */
   readonly host: string
+  readonly tokens: TokenIssuer
   images(slug: string): ImageReader
+  /** Full names of all repositories, such as `tara/scroll`; at most 20 000. */
+  repositories(signal: AbortSignal): Promise<string[]>
+  /** Bytes of a blob as the registry holds it, whatever a manifest says; null where there is none. */
+  blobSize(slug: string, repository: string, digest: string, signal: AbortSignal): Promise<number | null>
   /** Deletes a manifest with all its tags. False where there was none. */
   remove(slug: string, repository: string, digest: string): Promise<boolean>
+  /** Pushes a folder in the OCI image layout as `hunt/<name>`, one for each tag in it. `Fault` where it cannot be read. */
+  load(folder: string, name: string): Promise<Loaded[]>
   /** Whether it answers and takes our tokens; throws `Inconclusive` otherwise. */
   check(): Promise<void>
   close(): void

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs'
+import { rootCertificates } from 'node:tls'
+import type { RegistrySettings } from '../../core/board-file.ts'
+import { Inconclusive } from '../../lib/errors.ts'
+import { ask, createAgents, type RegistryPlace } from './client.ts'
+import { isDigest, isRepository } from './grammar.ts'
+import { createImageReader } from './images.ts'
+import { keptKeys } from './keys.ts'
+import { allRepositories } from './catalog.ts'
+import { loadLayout } from './load.ts'
+import { createTokenIssuer, masterTokens } from './token.ts'
+import type { Registry } from './types.ts'
+
+export interface RegistryOptions {
+  settings: RegistrySettings
+  /** Makes paths of the settings absolute. */
+  resolvePath: (path: string) => string
+  /** Folder of the keys that sign tokens. */
+  secrets: string
+  /** The master's secret. */
+  secret: string
+}
+
+const removalMs = 30_000
+
+/** A CNCF Distribution whose tokens are signed here. Nothing is asked of it before the first call. */
+export function openRegistry({ settings, resolvePath, secrets, secret }: RegistryOptions): Registry {
+  const { host } = settings
+  const [key] = keptKeys(secrets)
+  const tokens = createTokenIssuer({ key, service: host, secret })
+  const authority = settings.certificateAuthority
+  const ca =
+    authority === undefined ? [] : [readFileSync(resolvePath(authority), 'utf8'), ...rootCertificates]
+  const agents = createAgents(authority === undefined ? undefined : ca)
+  const place: RegistryPlace = {
+    url: settings.url ?? `https://${host}`,
+    redirects: settings.redirects,
+    tokenFor: masterTokens(tokens),
+    agents,
+  }
+  return {
+    host,
+    tokens,
+    images: (slug) => createImageReader({ ...place, host, path: slug }),
+    repositories: (signal) => allRepositories(place, signal),
+    async blobSize(slug, repository, digest, signal) {
+      const name = `${slug}/${repository}`
+      if (!isRepository(name) || !isDigest(digest)) return null
+      const call = { path: `/v2/${name}/blobs/${digest}`, scope: `repository:${name}:pull`, signal }
+      const answer = await ask(place, { ...call, maxBytes: 0 })
+      if (!answer) return null
+      const size = Number(answer.headers['content-length'] ?? Number.NaN)
+      if (!Number.isSafeInteger(size)) throw new Inconclusive(`${host} does not say how large a blob is`)
+      return size
+    },
+    async remove(slug, repository, digest) {
+      const name = `${slug}/${repository}`
+      if (!isRepository(name) || !isDigest(digest)) return false
+      const call = { method: 'DELETE' as const, path: `/v2/${name}/manifests/${digest}`, maxBytes: 0 }
+      const signal = AbortSignal.timeout(removalMs)
+      return (await ask(place, { ...call, scope: `repository:${name}:delete`, signal })) !== null
+    },
+    load: (folder, name) => loadLayout(place, folder, name),
+    async check() {
+      await ask(place, { path: '/v2/', scope: '', maxBytes: 0, signal: AbortSignal.timeout(removalMs) })
+    },
+    close() {
+      agents.http.destroy()
+      agents.https.destroy()
+    },
+  }
+}
