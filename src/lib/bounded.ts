@@ -1,50 +1,19 @@
+import { Transform, type Readable, type TransformCallback } from 'node:stream'
 import { readBody } from './bounded/body.ts'
-import { exchange, stopped, type Exchange, type Peer, type Place } from './bounded/exchange.ts'
+import { stopped } from './bounded/exchange.ts'
+import { follow, type BoundedCall, type Followed } from './bounded/follow.ts'
+import { Inconclusive } from './errors.ts'
 
-export interface BoundedRequest {
-  url: URL
-  /**
-   * The only say on where a connection goes, asked again for every redirect; null for what must not be reached. Pin an
-   * address, or give the host's own name back when it stands on a list.
-   */
-  connectTo(url: URL): Place | null
-  /** GET when not said. */
-  method?: Exchange['method']
-  /** Names in lower case. Credentials are not handed on to another host. */
-  headers?: Readonly<Record<string, string>>
-  body?: string
+export interface BoundedRequest extends BoundedCall {
   /** Bytes of the body that are read at most; it is never unpacked. */
   maxBytes: number
-  /** Redirects that are followed at most; none when not said. */
-  redirects?: number
-  /** `verify` when not said. */
-  certificates?: Exchange['certificates']
-  /** 5 000 when not said; for each connection. */
-  connectMs?: number
-  /** 10 000 when not said; for all redirects and the body together. A body that takes longer is cut. */
-  totalMs?: number
-  signal: AbortSignal
 }
 
-export interface BoundedAnswer {
-  /** The last one, after redirects. */
-  url: URL
-  status: number
-  /** Names in lower case; of a header that comes more than once the values are joined. */
-  headers: Record<string, string>
+export interface BoundedAnswer extends Omit<Followed, 'response'> {
   body: Buffer
   /** false where the body is longer, broke off, or did not end in time: `body` is its beginning. */
   complete: boolean
-  /** Where the redirects led that were followed, in order. */
-  redirects: string[]
-  /** Where a redirect led that was not to be reached; null where none did. */
-  strayed: string | null
-  /** null without TLS. */
-  peer: Peer | null
 }
-
-const longestAddress = 2000
-const carriesCredentials = /^(authorization|cookie|proxy-authorization)$/
 
 /**
  * One request to somebody who may be hostile: bounded in bytes, time and redirects, and connected to nowhere but where
@@ -52,69 +21,41 @@ const carriesCredentials = /^(authorization|cookie|proxy-authorization)$/
  */
 export async function boundedRequest(call: BoundedRequest): Promise<BoundedAnswer> {
   const deadline = AbortSignal.timeout(call.totalMs ?? 10_000)
+  const { response, ...answer } = await follow(call, deadline)
   const stop = AbortSignal.any([deadline, call.signal])
-  const redirects: string[] = []
-  let { url } = call
-  let say: Pick<Exchange, 'method' | 'headers' | 'body'> = {
-    method: call.method ?? 'GET',
-    headers: call.headers ?? {},
-    body: call.body,
-  }
-  for (;;) {
-    const place = call.connectTo(url)
-    if (!place) throw new Error(`${url.host} is not to be reached`)
-    const { connectMs = 5000, certificates = 'verify', signal } = call
-    const { response, peer } = await exchange({
-      ...{ url, place, ...say, connectMs, certificates, deadline, signal },
-    })
-    const status = response.statusCode ?? 0
-    const target = targetOf(status, response.headers.location, url)
-    const reachable = target instanceof URL && call.connectTo(target) !== null
-    if (reachable && redirects.length < (call.redirects ?? 0)) {
+  const { bytes: body, complete } = await readBody(response, call.maxBytes, stop)
+  if (call.signal.aborted) throw stopped()
+  return { ...answer, body, complete }
+}
+
+export interface BoundedStream extends Omit<Followed, 'response'> {
+  /** Fails as `Inconclusive` where it breaks off, stalls or is stopped. The connection lives until it is read or destroyed. */
+  stream: Readable
+}
+
+/** As `boundedRequest`, for a body that is read as it comes; whoever reads it bounds its bytes. */
+export async function boundedStream(call: BoundedCall): Promise<BoundedStream> {
+  const deadline = AbortSignal.timeout(call.totalMs ?? 10_000)
+  const { response, ...answer } = await follow(call, deadline)
+  const stop = AbortSignal.any([deadline, call.signal])
+  const stream = new Transform({
+    transform: (chunk: Buffer, _encoding, done: TransformCallback) => done(null, chunk),
+    destroy(error, done) {
+      stop.removeEventListener('abort', cut)
       response.destroy()
-      redirects.push(target.href.slice(0, longestAddress))
-      say = sayTo(target, url, status, say)
-      url = target
-      continue
-    }
-    const { bytes: body, complete } = await readBody(response, call.maxBytes, stop)
-    if (call.signal.aborted) throw stopped()
-    const strayed = target === null || reachable ? null : String(target).slice(0, longestAddress)
-    return { url, status, headers: joined(response.headers), body, complete, redirects, strayed, peer }
+      done(error)
+    },
+  })
+  const cut = () => {
+    stream.destroy(call.signal.aborted ? stopped() : broken(answer, 'did not end in time'))
   }
+  stop.addEventListener('abort', cut, { once: true })
+  response.on('error', (cause) => stream.destroy(broken(answer, 'broke off', cause)))
+  response.pipe(stream)
+  if (stop.aborted) cut()
+  return { ...answer, stream }
 }
 
-/** null where the answer is no redirect; text where its address cannot be read or is not of the web. */
-function targetOf(status: number, location: string | undefined, from: URL): URL | string | null {
-  if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return null
-  if (!URL.canParse(location, from.href)) return location
-  const target = new URL(location, from)
-  if (!/^https?:$/.test(target.protocol)) return location
-  // Nobody else says whom we log in as.
-  return Object.assign(target, { username: '', password: '', hash: '' })
-}
-
-function sayTo(
-  target: URL,
-  from: URL,
-  status: number,
-  said: Pick<Exchange, 'method' | 'headers' | 'body'>,
-): Pick<Exchange, 'method' | 'headers' | 'body'> {
-  const headers =
-    target.origin === from.origin
-      ? said.headers
-      : Object.fromEntries(Object.entries(said.headers).filter(([name]) => !carriesCredentials.test(name)))
-  const becomesGet = said.method === 'POST' && (status === 301 || status === 302 || status === 303)
-  if (!becomesGet) return { ...said, headers }
-  const bodiless = Object.entries(headers).filter(([name]) => name !== 'content-type')
-  return { method: 'GET', headers: Object.fromEntries(bodiless), body: undefined }
-}
-
-function joined(headers: NodeJS.Dict<string | string[]>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join('\n') : (value ?? ''),
-    ]),
-  )
+function broken({ url }: { url: URL }, why: string, cause?: Error): Inconclusive {
+  return new Inconclusive(`the answer of ${url.host} ${why}`, { cause })
 }

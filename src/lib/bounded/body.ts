@@ -31,7 +31,7 @@ export async function readBody(
       if (stop.aborted) cut()
     })
     const bytes = Buffer.concat(chunks).subarray(0, maxBytes)
-    return { bytes, complete: ended && response.complete }
+    return { bytes, complete: ended && response.complete && size <= maxBytes }
   } finally {
     stop.removeEventListener('abort', cut)
     response.destroy()

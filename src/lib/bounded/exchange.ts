@@ -1,4 +1,4 @@
-import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http'
+import { request as httpRequest, type Agent, type ClientRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isIP } from 'node:net'
 import type { X509Certificate } from 'node:crypto'
@@ -29,7 +29,9 @@ export class Unanswered extends Inconclusive {
 export interface Exchange {
   url: URL
   place: Place
-  method: 'GET' | 'HEAD' | 'POST'
+  /** Keeps connections; without one each is closed. */
+  agent?: Agent | undefined
+  method: 'GET' | 'HEAD' | 'POST' | 'DELETE'
   headers: Readonly<Record<string, string>>
   body: string | undefined
   connectMs: number
@@ -55,18 +57,20 @@ export interface Opened {
 
 const maxHeaderSize = 32 * 1024
 
-/** One request over one connection of its own, until the answer's headers are there. Throws `Unanswered`. */
+/** One request, until the answer's headers are there. Throws `Unanswered`. */
 export async function exchange(one: Exchange): Promise<Opened> {
   const request = open(one)
   let connected = false
   const giveUp = () => request.destroy(late(one, connected))
   const impatient = setTimeout(giveUp, one.connectMs)
-  request.once('socket', (socket) =>
-    socket.once(one.url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
-      connected = true
-      clearTimeout(impatient)
-    }),
-  )
+  const arrive = () => {
+    connected = true
+    clearTimeout(impatient)
+  }
+  request.once('socket', (socket) => {
+    if (request.reusedSocket) arrive()
+    else socket.once(one.url.protocol === 'https:' ? 'secureConnect' : 'connect', arrive)
+  })
   const ends = [one.deadline, one.signal]
   for (const end of ends) {
     end.addEventListener('abort', giveUp, { once: true })
@@ -90,7 +94,7 @@ export async function exchange(one: Exchange): Promise<Opened> {
   }
 }
 
-function open({ url, place, method, headers, body, certificates }: Exchange): ClientRequest {
+function open({ url, place, agent, method, headers, body, certificates }: Exchange): ClientRequest {
   const name = url.hostname.replace(/^\[|\]$/g, '')
   const options = {
     ...{ host: place.address, port: place.port, path: url.pathname + url.search, method, maxHeaderSize },
@@ -102,7 +106,7 @@ function open({ url, place, method, headers, body, certificates }: Exchange): Cl
       'accept-encoding': 'identity',
     },
     // A connection that is kept could belong to another address.
-    agent: false as const,
+    agent: agent ?? (false as const),
   }
   if (url.protocol !== 'https:') return httpRequest(options)
   return httpsRequest({

@@ -90,7 +90,8 @@ export async function buildImage(folder: string, spec: ImageSpec): Promise<strin
   return path
 }
 
-async function layerOf(entries: readonly LayerEntry[]): Promise<Buffer> {
+/** The uncompressed tar of a layer. */
+export async function layerOf(entries: readonly LayerEntry[]): Promise<Buffer> {
   const layer = pack()
   const whole = buffer(layer)
   // All of the same age, so that an image built twice is the same image.
