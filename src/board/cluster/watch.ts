@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Watch } from '@kubernetes/client-node'
 import type { Log } from '../../lib/log.ts'
 import type { Connection } from './connection.ts'
@@ -32,6 +34,8 @@ export function watchNamespaces(
   moved: (namespace: string) => void,
 ): { close(): void } {
   const closing = new AbortController()
+  // Each stream listens once, and so does the pause between two of them.
+  setMaxListeners(2 * watched.length, closing.signal)
   for (const path of watched) void follow(connection, path, { log, moved, signal: closing.signal })
   return { close: () => closing.abort() }
 }
@@ -60,7 +64,7 @@ async function follow(connection: Connection, path: string, following: Following
     // A server that ends every watch at once must not be asked a thousand times a second.
     pauseMs = Date.now() - began > 10_000 ? 500 : Math.min(pauseMs * 2, longestPauseMs)
     if (signal.aborted) return
-    await pause(pauseMs, signal)
+    await sleep(pauseMs, undefined, { signal }).catch(() => undefined)
   }
 }
 
@@ -94,15 +98,5 @@ async function stream(
       controller = started
       if (signal.aborted) stop()
     }, done)
-  })
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, milliseconds)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
   })
 }

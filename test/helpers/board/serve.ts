@@ -48,10 +48,13 @@ async function writeBoard({ kubeconfig, ingress }: NodeBoard): Promise<string> {
     capacity: 20,
   })
   const cluster = await installedCluster(file)
-  cluster.close()
   const folder = join(packageRoot(), '.data', 'board')
   await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, 'board.yaml'), stringify(file))
+  // The server plays with the rights that a real master has, not with an administrator's.
+  await writeFile(join(folder, 'master.kubeconfig'), (await cluster.masterKubeconfig()).text, { mode: 0o600 })
+  cluster.close()
+  const clusters = file.clusters.map((one) => ({ ...one, kubeconfig: 'master.kubeconfig' }))
+  await writeFile(join(folder, 'board.yaml'), stringify({ ...file, clusters }))
   return join(folder, 'board.yaml')
 }
 

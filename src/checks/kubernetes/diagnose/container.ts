@@ -76,7 +76,7 @@ function configProblem(sight: Sight, status: ContainerStatus, message: string): 
       object,
       {
         en: `${object}: container ${status.name} may not run as root, but its image would (or names its user by name): set securityContext.runAsUser to a number above 0.`,
-        fr: `${object} : le conteneur ${status.name} ne doit pas tourner en root, mais son image le ferait (ou nomme son utilisateur par un nom) : mettez dans securityContext.runAsUser un nombre au-dessus de 0.`,
+        fr: `${object} : le conteneur ${status.name} ne doit pas tourner en root, mais son image le ferait (ou nomme son utilisateur par un nom) : mets dans securityContext.runAsUser un nombre au-dessus de 0.`,
       },
       details,
     )

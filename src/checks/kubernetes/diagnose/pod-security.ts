@@ -7,7 +7,7 @@ const controls: readonly { control: RegExp; field: string; en: string; fr: strin
     control: /^allowPrivilegeEscalation/,
     field: 'securityContext.allowPrivilegeEscalation',
     en: 'set it to false',
-    fr: 'mettez false',
+    fr: 'mets false',
   },
   {
     control: /^unrestricted capabilities|^non-default capabilities/,
@@ -19,33 +19,33 @@ const controls: readonly { control: RegExp; field: string; en: string; fr: strin
     control: /^runAsNonRoot/,
     field: 'securityContext.runAsNonRoot',
     en: 'set it to true',
-    fr: 'mettez true',
+    fr: 'mets true',
   },
   {
     control: /^runAsUser=0/,
     field: 'securityContext.runAsUser',
     en: 'name another user than 0',
-    fr: 'nommez un autre utilisateur que 0',
+    fr: 'nomme un autre utilisateur que 0',
   },
   {
     control: /^seccompProfile/,
     field: 'securityContext.seccompProfile.type',
     en: 'set it to RuntimeDefault',
-    fr: 'mettez RuntimeDefault',
+    fr: 'mets RuntimeDefault',
   },
   {
     control: /^privileged/,
     field: 'securityContext.privileged',
     en: 'take it away',
-    fr: 'retirez-le',
+    fr: 'retire-le',
   },
   {
     control: /^restricted volume types|^hostPath volumes/,
     field: 'volumes',
     en: 'use other volume types than hostPath and its like',
-    fr: 'utilisez d’autres types de volume que hostPath et semblables',
+    fr: 'utilise d’autres types de volume que hostPath et semblables',
   },
-  { control: /^hostPort/, field: 'ports[].hostPort', en: 'take it away', fr: 'retirez-le' },
+  { control: /^hostPort/, field: 'ports[].hostPort', en: 'take it away', fr: 'retire-le' },
 ]
 
 /** From `host namespaces (hostNetwork=true), privileged (container "c" must not …)`. */
@@ -58,7 +58,7 @@ export function podSecurityFields(violations: string): {
     if (known) return known
     if (control === 'host namespaces') {
       const field = [...why.matchAll(/host\w+/g)].map(([name]) => name).join(', ')
-      return { field, en: 'take it away', fr: 'retirez-le' }
+      return { field, en: 'take it away', fr: 'retire-le' }
     }
     const field = /securityContext[.\w]*/.exec(why)?.[0] ?? control
     return { field: brief(field, 100), en: brief(why, 200), fr: brief(why, 200) }
