@@ -12,7 +12,7 @@ COPY package.json package-lock.json .npmrc ./
 COPY patches patches
 RUN npm ci --prefer-offline
 COPY . .
-RUN npx tsc -p tsconfig.build.json && npm prune --omit=dev && images/server/collect /root-of-image && mkdir -m 700 /data
+RUN npx tsc -p tsconfig.build.json && npm prune --omit=dev && images/server/collect /root-of-image && mkdir /data
 
 FROM scratch
 ARG VERSION=0.1.0
