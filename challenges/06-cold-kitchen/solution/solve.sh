@@ -10,4 +10,5 @@ sed -i -e 's/64Gi/64Mi/' -e 's/port: 80 }$/port: http }/' hatch.yaml
 sed -n '/^ *securityContext:/,/^ *seccompProfile:/p' kitchen.yaml >../block
 sed -i '/^ *args: \[database\]/r ../block' cellar.yaml
 kubectl apply -f .
+kubectl rollout status deployment/kitchen --timeout=120s
 kubectl rollout status deployment/hatch --timeout=120s
