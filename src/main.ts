@@ -59,7 +59,8 @@ program
     ])
     const write = (text: string) => void process.stdout.write(text)
     const kinds = await loadChecks()
-    process.exitCode = await lint({ folder: folder ?? readConfig().challengesDir, kinds, format, write })
+    const { challengesDir, boardFile: board } = readConfig()
+    process.exitCode = await lint({ folder: folder ?? challengesDir, board, kinds, format, write })
   })
 program
   .command('prove')

@@ -1,16 +1,20 @@
+import { loadBoard } from '../game/load-board.ts'
 import { loadHunt, type Kinds } from '../game/load-hunt.ts'
 import type { FileFault } from '../game/yaml-file.ts'
 
 export interface LintOptions {
   folder: string
+  /** `board.yaml`, where there is one. */
+  board?: string | undefined
   kinds: Kinds
   format: string
   write: (text: string) => void
 }
 
 /** Prints what is wrong with a hunt's files. Resolves to the exit code: 1 where anything is at fault. */
-export async function lint({ folder, kinds, format, write }: LintOptions): Promise<number> {
+export async function lint({ folder, board, kinds, format, write }: LintOptions): Promise<number> {
   const { hunt, faults, warnings } = await loadHunt(folder, kinds)
+  if (board !== undefined) faults.push(...(await loadBoard(board, hunt)).faults)
   if (format === 'json') {
     write(`${JSON.stringify({ ok: faults.length === 0, faults, warnings }, null, 2)}\n`)
     return faults.length === 0 ? 0 : 1

@@ -1,8 +1,10 @@
 import { dirname, isAbsolute, join } from 'node:path'
 import { boardFile, type BoardFile } from '../core/board-file.ts'
+import type { Budget } from '../core/budget.ts'
 import type { Hunt } from '../core/hunt.ts'
+import { readQuantity } from '../core/quantity.ts'
 import { suggestion } from '../lib/nearest.ts'
-import { readYaml, type FileFault } from './yaml-file.ts'
+import { readYaml, type FileFault, type YamlFile } from './yaml-file.ts'
 
 export interface LoadedBoard {
   file: BoardFile
@@ -26,7 +28,29 @@ export async function loadBoard(
       file.fault(['budgets'], `hunt.yaml asks for the budget ${wanted}${suggestion(wanted, names)}${there}`),
     )
   }
+  for (const [name, budget] of Object.entries(file.value.budgets)) checkBudget(name, budget, file, faults)
   const folder = dirname(path)
   const resolvePath = (one: string) => (isAbsolute(one) ? one : join(folder, one))
   return { board: faults.length === 0 ? { file: file.value, resolvePath } : null, faults }
+}
+
+const resources = ['cpu', 'memory', 'ephemeralStorage'] as const
+
+/** What one container gets must fit into what it may have, and that into the whole; else nothing ever starts. */
+function checkBudget(name: string, budget: Budget, file: YamlFile<BoardFile>, faults: FileFault[]): void {
+  const { request, default: usual, max } = budget.container
+  for (const resource of resources) {
+    const steps = [
+      { says: 'container.request', value: request[resource] },
+      { says: 'container.default', value: usual[resource] },
+      { says: 'container.max', value: max[resource] },
+      { says: 'the whole', value: budget[resource] },
+    ]
+    for (const [index, step] of steps.entries()) {
+      const next = steps[index + 1]
+      if (!next || (readQuantity(step.value) ?? 0) <= (readQuantity(next.value) ?? 0)) continue
+      const message = `${resource}: ${step.says} (${step.value}) is more than ${next.says} (${next.value})`
+      faults.push(file.fault(['budgets', name], message))
+    }
+  }
 }

@@ -1,4 +1,4 @@
-import { readQuantity } from './quantity.ts'
+import { readQuantity } from '../../core/quantity.ts'
 
 type Table = Readonly<Record<string, unknown>>
 

@@ -1,4 +1,4 @@
-import { readQuantity } from '../../checks/helm/quantity.ts'
+import { readQuantity } from '../../core/quantity.ts'
 import { repositoriesOf } from '../../db/repositories.ts'
 import { workspaceRow } from '../../db/workspaces.ts'
 import type { Language } from '../../core/text.ts'

@@ -2,7 +2,7 @@ import type { Problem } from '../../../core/problem.ts'
 import { brief } from '../words.ts'
 import { problem } from './make.ts'
 import { podSecurityFields } from './pod-security.ts'
-import { formatQuantity, parseQuantity } from './quantity.ts'
+import { formatQuantity, readQuantity } from '../../../core/quantity.ts'
 
 /** A refusal of Pod Security with all that it names of ten containers; patterns must not meet endless texts. */
 const longest = 8000
@@ -33,6 +33,10 @@ function isEarly(message: string): boolean {
   return /status unknown for quota|serviceaccount "default" not found/.test(message)
 }
 
+function amount(text: string): number {
+  return readQuantity(text) ?? Number.NaN
+}
+
 type Reader = (object: string, message: string) => Problem | null
 
 const quota: Reader = (object, message) => {
@@ -42,7 +46,7 @@ const quota: Reader = (object, message) => {
   const [asks, uses, allows] = [pairs(requested), pairs(used), pairs(hard)]
   const over = Object.entries(allows).map(([resource, limit]) => {
     const [ask, use] = [asks[resource] ?? '0', uses[resource] ?? '0']
-    const by = formatQuantity(resource, parseQuantity(ask) + parseQuantity(use) - parseQuantity(limit))
+    const by = formatQuantity(resource, amount(ask) + amount(use) - amount(limit))
     return { resource, ask, use, limit, by }
   })
   const [first] = over

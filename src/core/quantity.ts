@@ -31,3 +31,11 @@ export function readQuantity(value: unknown): number | null {
   // Rounded, because 0.1 and 100m must come out the same.
   return factor === undefined ? null : Number((Number(digits) * factor).toPrecision(12))
 }
+
+/** In a unit that fits the resource: `300m` of CPU, `144Mi` of memory, `2` pods. */
+export function formatQuantity(resource: string, value: number): string {
+  if (/cpu$/.test(resource)) return value < 10 ? `${Math.round(value * 1000)}m` : String(value)
+  if (/memory$|storage$/.test(resource))
+    return value < 2 ** 20 ? `${value}` : `${Math.ceil(value / 2 ** 20)}Mi`
+  return String(value)
+}
