@@ -5,6 +5,8 @@ import type { Cluster } from './board/cluster/types.ts'
 import { createRepositoryArchive } from './board/forge/archive.ts'
 import { createEmbeddedForge } from './board/forge/embedded.ts'
 import type { RepositoryArchive } from './board/forge/types.ts'
+import { openRegistry } from './board/registry/registry.ts'
+import type { Registry } from './board/registry/types.ts'
 import { loadChecks } from './checks/index.ts'
 import type { Config } from './config.ts'
 import type { Hunt } from './core/hunt.ts'
@@ -20,8 +22,9 @@ import { createFollower } from './game/follow.ts'
 import type { Game } from './game/game.ts'
 import { createJudge } from './game/expect.ts'
 import { createLeaderboard } from './game/leaderboard.ts'
-import { loadBoard } from './game/load-board.ts'
+import { loadBoard, type LoadedBoard } from './game/load-board.ts'
 import { loadHunt } from './game/load-hunt.ts'
+import { createRegistryFollower } from './game/registry-follow.ts'
 import { createSettings } from './game/settings.ts'
 import { createSweep } from './game/sweep.ts'
 import { createWorker } from './game/work.ts'
@@ -98,8 +101,10 @@ export async function compose(config: Config, log: Log): Promise<Master> {
   )
 
   const bus = createBus(sql, log)
+  const board = await readBoard(config, hunt)
+  const registry = board && openBoardRegistry(board, storage)
+  const clusters = board && (await openClusters(board, registry, log))
   // Who gets pods could mine with them.
-  const clusters = await openClusters(config, hunt, log)
   const registration = clusters ? 'code' : 'open'
   const settings = createSettings({
     ...{ sql, hunt, bus, registration },
@@ -119,7 +124,12 @@ export async function compose(config: Config, log: Log): Promise<Master> {
     sql,
     hunt,
     kinds,
-    board: { forge, ...(clusters && { clusters }) },
+    board: {
+      forge,
+      ...(clusters && { clusters }),
+      ...(registry && { registry }),
+      ...(board && { budgets: board.file.budgets }),
+    },
     dispatch,
     bus,
     settings,
@@ -130,6 +140,7 @@ export async function compose(config: Config, log: Log): Promise<Master> {
   const worker = createWorker(game)
   const sweep = createSweep(game, worker)
   const follower = clusters && createFollower(game, clusters)
+  if (registry) game.board.registryFollower = createRegistryFollower(game, registry)
   const views = createViews({ root: join(packageRoot(), 'views'), languages: hunt.languages })
   const sse = createSseHub({ bus, leaderboard, sql, settings, log })
   const missing = async (): Promise<Record<string, string>> => {
@@ -146,6 +157,7 @@ export async function compose(config: Config, log: Log): Promise<Master> {
   clusters?.jobs.work((job) => advance(game, clusters, job))
   await sweep.start()
   follower?.start()
+  game.board.registryFollower?.start()
 
   return {
     ...storage,
@@ -155,10 +167,12 @@ export async function compose(config: Config, log: Log): Promise<Master> {
       sse.close()
       await sweep.close()
       await follower?.close()
+      await game.board.registryFollower?.close()
       worker.close()
       await dispatch.close()
       await clusters?.jobs.close()
       for (const cluster of clusters?.all.values() ?? []) cluster.close()
+      registry?.close()
       await forge.close()
       await judge.close()
       leaderboard.close()
@@ -168,18 +182,36 @@ export async function compose(config: Config, log: Log): Promise<Master> {
   }
 }
 
-/** The clusters that `board.yaml` names, unreachable ones too; undefined without such a file. */
-export async function openClusters(config: Config, hunt: Hunt, log: Log): Promise<Clusters | undefined> {
+/** `board.yaml`; undefined where the settings name none. */
+async function readBoard(config: Config, hunt: Hunt): Promise<LoadedBoard | undefined> {
   if (config.boardFile === undefined) return undefined
   const { board, faults } = await loadBoard(config.boardFile, hunt)
   const [fault] = faults
   if (!board)
     throw new Fault(fault ? `${fault.file}:${fault.line}: ${fault.message}` : 'the board cannot be loaded')
-  const { file, resolvePath } = board
+  return board
+}
+
+/** The registry that the board names, be it reachable or not; its keys lie beside the other secrets. */
+export function openBoardRegistry(
+  { file, resolvePath }: LoadedBoard,
+  { dataDir, secret }: Pick<Storage, 'dataDir' | 'secret'>,
+): Registry | undefined {
+  if (!file.registry) return undefined
+  return openRegistry({ settings: file.registry, resolvePath, secrets: join(dataDir, 'secrets'), secret })
+}
+
+/** The clusters that the board names, unreachable ones too; undefined where it names none. */
+async function openClusters(
+  { file, resolvePath }: LoadedBoard,
+  registry: Registry | undefined,
+  log: Log,
+): Promise<Clusters | undefined> {
   if (file.clusters.length === 0) return undefined
   const all = new Map<string, Cluster>()
+  const pullPassword = registry && ((slug: string) => registry.tokens.robotPassword(slug))
   for (const settings of file.clusters)
-    all.set(settings.name, await openCluster({ settings, file, resolvePath, log }))
+    all.set(settings.name, await openCluster({ settings, file, resolvePath, pullPassword, log }))
   const jobs = createMemoryDispatch({ concurrency: workspacesAtOnce, log })
   return { all, file, jobs }
 }

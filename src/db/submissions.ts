@@ -2,7 +2,7 @@ import type { Snapshot } from '../core/snapshot.ts'
 import type { CheckResult, Verdict } from '../core/verdict.ts'
 import type { Sql } from './client.ts'
 
-export type Trigger = 'push' | 'button' | 'api' | 'cluster'
+export type Trigger = 'push' | 'button' | 'api' | 'cluster' | 'image'
 export type SubmissionStatus = 'queued' | 'running' | 'waiting' | 'done' | 'superseded'
 
 export interface SubmissionRow {
@@ -83,16 +83,16 @@ export async function claim(
   return row
 }
 
-/** Whether one is still to be judged, or being judged. */
+/** Whether one of these triggers is still to be judged, or being judged. */
 export async function unfinished(
   sql: Sql,
   playerId: string,
   challengeId: string,
-  trigger: Trigger,
+  triggers: readonly Trigger[],
 ): Promise<boolean> {
   const rows = await sql`
     select 1 from submissions
-    where player_id = ${playerId} and challenge_id = ${challengeId} and trigger = ${trigger}
+    where player_id = ${playerId} and challenge_id = ${challengeId} and trigger = any(${triggers as Trigger[]})
       and status in ('queued', 'running', 'waiting') limit 1`
   return rows.length > 0
 }

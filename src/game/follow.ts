@@ -36,7 +36,7 @@ export function createFollower(game: Game, clusters: Clusters): Follower {
   const look = async (namespace: string) => {
     const row = await rowOf(game, namespace)
     if (!row || closing.signal.aborted) return
-    const { busy } = await glance(game, row, closing.signal)
+    const { busy } = await glance(game, row, 'cluster', closing.signal)
     if (busy) later(namespace, busyMs)
   }
   const later = (namespace: string, milliseconds = quietMs) => {

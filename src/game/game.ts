@@ -2,6 +2,7 @@ import type { Forge } from '../board/forge/types.ts'
 import type { Registry } from '../board/registry/types.ts'
 import type { CheckKind } from '../checks/check.ts'
 import type { Config } from '../config.ts'
+import type { BoardFile } from '../core/board-file.ts'
 import type { BoardPart, Challenge } from '../core/challenge.ts'
 import type { Hunt } from '../core/hunt.ts'
 import { Refusal } from '../lib/errors.ts'
@@ -11,6 +12,7 @@ import type { Dispatch } from '../dispatch/types.ts'
 import type { Bus } from './bus.ts'
 import type { Clusters } from './clusters.ts'
 import type { Judge } from './expect.ts'
+import type { RegistryFollower } from './registry-follow.ts'
 import type { Settings } from './settings.ts'
 import type { Leaderboard } from './leaderboard.ts'
 
@@ -21,7 +23,13 @@ export interface Game {
   sql: Database
   hunt: Hunt
   kinds: ReadonlyMap<string, CheckKind<unknown, unknown>>
-  board: { forge?: Forge; clusters?: Clusters; registry?: Registry }
+  board: {
+    forge?: Forge
+    clusters?: Clusters
+    registry?: Registry
+    registryFollower?: RegistryFollower
+    budgets?: BoardFile['budgets']
+  }
   dispatch: Dispatch
   bus: Bus
   settings: Settings

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Challenge } from '../core/challenge.ts'
 import { keepGlance, lastGlance } from '../db/glances.ts'
-import { unfinished } from '../db/submissions.ts'
+import { unfinished, type ClaimedSubmission as Look } from '../db/submissions.ts'
 import { Refusal } from '../lib/errors.ts'
 import type { Game } from './game.ts'
 import { lookAt, type Outcome } from './judge.ts'
 import { progressOf } from './progress.ts'
-import { queue, wantsAnswer } from './submit.ts'
+import { queue, snapshotsOf, wantsAnswer } from './submit.ts'
 
 interface Glanced {
   playerId: string
@@ -14,30 +14,36 @@ interface Glanced {
   playerName: string | null
 }
 
+/** Where something moved: in the player's namespaces, or below their path in the registry. */
+export type Moved = 'cluster' | 'image'
+
 /**
- * Looks at what moved in a player's namespaces and makes a submission of every stage of which something else is to be seen
- * than last time. `busy`: one is being judged; look again soon, since it may have looked before the change.
+ * Looks at what moved and makes a submission of every stage of which something else is to be seen than last time. `busy`: one
+ * is being judged; look again soon, since it may have looked before the change.
  */
 export async function glance(
   game: Game,
   player: Glanced,
+  moved: Moved,
   signal: AbortSignal,
 ): Promise<{ busy: boolean; submitted: string[] }> {
   const progress = await progressOf(game, player.playerId)
   const due = game.hunt.challenges.filter(
-    (challenge) => progress.states.get(challenge.id) === 'open' && followsCluster(challenge),
+    (challenge) => progress.states.get(challenge.id) === 'open' && follows(challenge, moved),
   )
   let busy = false
   const submitted: string[] = []
   for (const challenge of due) {
     const receivedAt = new Date()
-    if (await unfinished(game.sql, player.playerId, challenge.id, 'cluster')) {
+    if (await unfinished(game.sql, player.playerId, challenge.id, ['cluster', 'image'])) {
       busy = true
       continue
     }
-    const hash = await changed(game, player, challenge, signal)
+    const snapshots = await snapshotsOf(game, player.slug, challenge)
+    const look = pretend(player, challenge, { trigger: moved, receivedAt, snapshots })
+    const hash = await changed(game, look, signal)
     if (hash === null) continue
-    const id = await submitGlance(game, player, challenge, receivedAt)
+    const id = await submitGlance(game, player, challenge, look)
     // Kept after the row is there: a crash in between looks twice rather than never.
     await keepGlance(game.sql, player.playerId, challenge.id, hash)
     if (id !== null) submitted.push(id)
@@ -45,21 +51,21 @@ export async function glance(
   return { busy, submitted }
 }
 
-/** Stages that the cluster alone can solve; where something has to be typed or pushed, that is what triggers. */
-function followsCluster(challenge: Challenge): boolean {
-  return challenge.needs.includes('cluster') && !challenge.needs.includes('forge') && !wantsAnswer(challenge)
+/**
+ * Where something has to be typed, that is what triggers. A stage with a repository moves by pushes of commits and of images:
+ * either may come last.
+ */
+function follows(challenge: Challenge, moved: Moved): boolean {
+  if (wantsAnswer(challenge)) return false
+  if (moved === 'image') return challenge.needs.includes('registry')
+  return challenge.needs.includes('cluster') && !challenge.needs.includes('forge')
 }
 
 /** The hash of what is to be seen now; null where it is what was seen before, or where nothing can be said. */
-async function changed(
-  game: Game,
-  player: Glanced,
-  challenge: Challenge,
-  signal: AbortSignal,
-): Promise<Buffer | null> {
-  const outcome = await lookAt(game, pretend(player, challenge), signal)
+async function changed(game: Game, look: Look, signal: AbortSignal): Promise<Buffer | null> {
+  const outcome = await lookAt(game, look, signal)
   if (outcome.verdict === 'inconclusive') return null
-  const last = await lastGlance(game.sql, player.playerId, challenge.id)
+  const last = await lastGlance(game.sql, look.playerId, look.challengeId)
   const nothingYet = outcome.results.every(({ evidence }) => evidence.length === 0)
   if (nothingYet && last === null) return null
   const hash = hashOf(outcome)
@@ -80,17 +86,9 @@ async function submitGlance(
   game: Game,
   player: Glanced,
   challenge: Challenge,
-  receivedAt: Date,
+  { trigger, receivedAt, snapshots }: Look,
 ): Promise<string | null> {
-  const request = {
-    player,
-    memberId: null,
-    challenge,
-    trigger: 'cluster' as const,
-    receivedAt,
-    answer: null,
-    snapshots: {},
-  }
+  const request = { player, memberId: null, challenge, trigger, receivedAt, answer: null, snapshots }
   return await queue(game, request).catch((error: unknown) => {
     // Before the start and during a pause nothing is taken.
     if (error instanceof Refusal) return null
@@ -98,11 +96,15 @@ async function submitGlance(
   })
 }
 
-function pretend({ playerId, slug, playerName }: Glanced, { id }: Challenge): Parameters<typeof lookAt>[1] {
+function pretend(
+  { playerId, slug, playerName }: Glanced,
+  { id }: Challenge,
+  seen: Pick<Look, 'trigger' | 'receivedAt' | 'snapshots'>,
+): Look {
   return {
-    ...{ playerId, slug, playerName },
-    ...{ id: 'glance', memberId: null, challengeId: id, trigger: 'cluster', receivedAt: new Date() },
+    ...{ playerId, slug, playerName, ...seen },
+    ...{ id: 'glance', memberId: null, challengeId: id },
     ...{ status: 'running', attempt: 1, retryAt: null, supersededBy: null, verdict: null, finishedAt: null },
-    ...{ answer: null, snapshots: {} },
+    answer: null,
   }
 }

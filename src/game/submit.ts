@@ -112,7 +112,8 @@ async function checkDelay(game: Game, playerId: string, challengeId: string): Pr
   }
 }
 
-async function snapshotsOf(
+/** The refs of the challenge's repository as they are now. */
+export async function snapshotsOf(
   game: Game,
   slug: string,
   challenge: Challenge,

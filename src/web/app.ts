@@ -31,6 +31,8 @@ import { mapRoutes } from './routes/map.ts'
 import { meRoutes } from './routes/me.ts'
 import { opsRoutes } from './routes/ops.ts'
 import { organizerRoutes } from './routes/organizer.ts'
+import { registryHookRoutes } from './routes/registry-hook.ts'
+import { registryTokenRoutes } from './routes/registry-token.ts'
 import { resetRoutes } from './routes/reset.ts'
 import { stageRoutes } from './routes/stage.ts'
 import { workspaceRoutes } from './routes/workspace.ts'
@@ -54,6 +56,8 @@ export function createApp(deps: WebDeps): Express {
     if (forge?.serve) forge.serve(createPushHooks(game, originOf(req, game.config)))(req, res)
     else res.sendStatus(404)
   })
+  app.use(registryTokenRoutes(deps))
+  app.use(registryHookRoutes(deps))
   app.use(setUpHeaders())
   app.use(setUpCompression())
   app.use('/assets', assets())

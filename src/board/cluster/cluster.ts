@@ -19,6 +19,8 @@ export interface ClusterOptions {
   file: BoardFile
   /** Makes paths of the settings absolute. */
   resolvePath: (path: string) => string
+  /** The password of a player's pull Secret; needed where the board has a registry. */
+  pullPassword?: ((slug: string) => string) | undefined
   log: Log
 }
 
@@ -27,10 +29,16 @@ const playerOf = (namespace: string) => ({ namespace, account: playerAccount })
 const namespaceKind = { apiVersion: 'v1', kind: 'Namespace' }
 
 /** A cluster by its API server. Nothing is asked of it before the first call. */
-export async function openCluster({ settings, file, resolvePath, log }: ClusterOptions): Promise<Cluster> {
+export async function openCluster({
+  settings,
+  file,
+  resolvePath,
+  pullPassword,
+  log,
+}: ClusterOptions): Promise<Cluster> {
   const connection = await connectTo(settings, resolvePath)
   const objects = objectsOf(connection)
-  const surroundings = createSurroundings(connection, { settings, file })
+  const surroundings = createSurroundings(connection, { settings, file, pullPassword })
   const manifests = async (spec: NamespaceSpec) => manifestsFor(spec, await surroundings())
   return {
     name: settings.name,

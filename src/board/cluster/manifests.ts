@@ -1,6 +1,6 @@
 import type { ClusterSettings } from '../../core/board-file.ts'
 import { allowedImages } from './image-names.ts'
-import { marks, masterNamespaceRole, playerAccount, playerRole } from './marks.ts'
+import { marks, masterNamespaceRole, playerAccount, playerRole, pullSecret } from './marks.ts'
 import { traffic } from './network-policies.ts'
 import { hard, hardObjects, limits } from './quota.ts'
 import type { KubeObject, NamespaceSpec } from './types.ts'
@@ -13,6 +13,8 @@ export interface NamespaceSurroundings {
   masterUser: string
   /** Host (and port) of the hunt's registry, with a path where it has one. */
   registry?: string
+  /** The password of a player's pull Secret. */
+  pullPassword?: (slug: string) => string
   /** Where pods meet the API server: endpoint addresses and ports of Service `default/kubernetes`. */
   apiServer?: { addresses: readonly string[]; ports: readonly number[] }
   /** Version of the Pod Security Standards. */
@@ -22,6 +24,11 @@ export interface NamespaceSurroundings {
 /** All that one namespace consists of, in the order in which it must be made. Applying it again changes nothing. */
 export function manifestsFor(spec: NamespaceSpec, around: NamespaceSurroundings): KubeObject[] {
   const inside = insideOf(spec)
+  const login = pullLogin(spec.slug, around)
+  const account = {
+    automountServiceAccountToken: false,
+    ...(login !== null && { imagePullSecrets: [{ name: pullSecret }] }),
+  }
   return [
     namespace(spec, around),
     inside('v1', 'ResourceQuota', 'hunt', { spec: { hard: hard(spec.budget) } }),
@@ -32,8 +39,8 @@ export function manifestsFor(spec: NamespaceSpec, around: NamespaceSurroundings)
     ...traffic(spec, around).map(({ name, ...rules }) =>
       inside('networking.k8s.io/v1', 'NetworkPolicy', `hunt-${name}`, { spec: policySpec(rules) }),
     ),
-    inside('v1', 'ServiceAccount', 'default', { automountServiceAccountToken: false }),
-    inside('v1', 'ServiceAccount', playerAccount, { automountServiceAccountToken: false }),
+    inside('v1', 'ServiceAccount', 'default', account),
+    inside('v1', 'ServiceAccount', playerAccount, account),
     inside('rbac.authorization.k8s.io/v1', 'RoleBinding', playerAccount, {
       ...roleOf(playerRole),
       subjects: [{ kind: 'ServiceAccount', name: playerAccount, namespace: spec.name }],
@@ -42,7 +49,21 @@ export function manifestsFor(spec: NamespaceSpec, around: NamespaceSurroundings)
       ...roleOf(masterNamespaceRole),
       subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: around.masterUser }],
     }),
+    // Last, since the master may write it by the binding before.
+    ...(login === null ? [] : [inside('v1', 'Secret', pullSecret, login)]),
   ]
+}
+
+/** What nodes log in with to pull the player's images. The player can read it: it opens nothing that is not theirs to pull. */
+function pullLogin(
+  slug: string,
+  { registry, pullPassword }: NamespaceSurroundings,
+): Record<string, unknown> | null {
+  if (registry === undefined || pullPassword === undefined) return null
+  const auth = Buffer.from(`${slug}:${pullPassword(slug)}`).toString('base64')
+  const config = JSON.stringify({ auths: { [registry]: { auth } } })
+  const data = { '.dockerconfigjson': Buffer.from(config).toString('base64') }
+  return { type: 'kubernetes.io/dockerconfigjson', data }
 }
 
 /** What a player's host names end with on this cluster; null where it has no ingress. */

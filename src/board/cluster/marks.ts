@@ -19,3 +19,5 @@ export const masterRole = 'shambhala-master'
 export const masterNamespaceRole = 'shambhala-master-namespace'
 /** The service account that a player's kubeconfig stands for. */
 export const playerAccount = 'player'
+/** In each namespace, what nodes log in with to the hunt's registry. */
+export const pullSecret = 'registry'

@@ -1,4 +1,4 @@
-import { masterNamespaceRole, playerAccount, playerRole } from './marks.ts'
+import { masterNamespaceRole, playerAccount, playerRole, pullSecret } from './marks.ts'
 
 export interface RoleRule {
   apiGroups: string[]
@@ -47,6 +47,7 @@ export function playerRules(gatewayApi: boolean): RoleRule[] {
 /** What the master holds in each namespace of the hunt, by a binding there: contents, which it reads nowhere else. */
 export const masterNamespaceRules: RoleRule[] = [
   rule('', ['secrets', 'configmaps'], read),
+  rule('', ['secrets'], ['create', 'patch'], [pullSecret]),
   rule('', ['pods/log', 'services/proxy'], ['get']),
   rule('', ['pods'], ['create', 'patch', 'delete']),
   rule('batch', ['jobs'], ['create', 'patch', 'delete']),

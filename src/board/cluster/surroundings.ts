@@ -12,7 +12,15 @@ interface Endpoints {
 /** Asks the cluster what manifests depend on: who we are to it, where pods meet its API server, its version. Kept for a while. */
 export function createSurroundings(
   connection: Connection,
-  { settings, file }: { settings: ClusterSettings; file: BoardFile },
+  {
+    settings,
+    file,
+    pullPassword,
+  }: {
+    settings: ClusterSettings
+    file: BoardFile
+    pullPassword?: ((slug: string) => string) | undefined
+  },
 ): () => Promise<NamespaceSurroundings> {
   let known: { at: number; value: Promise<NamespaceSurroundings> } | undefined
   const ask = async (): Promise<NamespaceSurroundings> => {
@@ -24,6 +32,8 @@ export function createSurroundings(
     return {
       ...{ settings, masterUser, apiServer },
       board: { services: file.services, images: file.images },
+      ...(file.registry && { registry: file.registry.host }),
+      ...(pullPassword && { pullPassword }),
       podSecurity: `v${version.major}.${Number.parseInt(version.minor, 10)}`,
     }
   }

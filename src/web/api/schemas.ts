@@ -96,7 +96,7 @@ export const submissionLine = z
   .object({
     id: z.uuid(),
     challenge: z.string(),
-    trigger: z.enum(['push', 'button', 'api', 'cluster']),
+    trigger: z.enum(['push', 'button', 'api', 'cluster', 'image']),
     receivedAt: time,
     status: z.enum(['queued', 'running', 'waiting', 'done', 'superseded']),
     attempt: z.int(),

@@ -1,0 +1,132 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Registry } from '../board/registry/types.ts'
+import { tryLock } from '../db/locks.ts'
+import { playerBySlug } from '../db/players.ts'
+import { allRegistryUse } from '../db/registry-use.ts'
+import { createGate } from '../lib/gate.ts'
+import type { Game } from './game.ts'
+import { glance } from './glance.ts'
+import { readRegistry } from './registry-read.ts'
+
+/** A push makes a notification for each blob and manifest; they are looked at once. */
+const quietMs = 250
+const busyMs = 1000
+const leadMs = 5_000
+/** Notifications get lost; every path is read this often all the same. */
+const reconcileMs = 300_000
+const atOnce = 4
+const mostHints = 1000
+const leaderLock = 7_308
+
+/** What a notification says; nothing in it is believed before the registry was asked. */
+export interface Notice {
+  slug: string
+  /** Below the player's path. */
+  repository: string
+  of: 'manifest' | 'blob'
+  /** null where a tag was deleted. */
+  digest: string | null
+}
+
+/** What is to be looked at of one player. */
+interface Due {
+  /** Not only what the hints name. */
+  whole: boolean
+  /** A manifest moved, so that a stage may be solved. */
+  stages: boolean
+  hints: Map<string, { manifests: Set<string>; blobs: Set<string> }>
+  timer?: NodeJS.Timeout
+}
+
+/** Reads again what moved in the registry, and looks whether stages are solved by it. Any process may hear of it. */
+export interface RegistryFollower {
+  start(): void
+  moved(notice: Notice): void
+  close(): Promise<void>
+}
+
+export function createRegistryFollower(game: Game, registry: Registry): RegistryFollower {
+  const closing = new AbortController()
+  const waiting = new Map<string, Due>()
+  const working = new Set<Promise<void>>()
+  const gate = createGate(atOnce)
+  const turns = createGate(1)
+  let round: Promise<void> = Promise.resolve()
+
+  const look = async (slug: string, { whole, stages, hints }: Due) => {
+    const player = await playerBySlug(game.sql, slug)
+    if (player?.state !== 'active' || closing.signal.aborted) return
+    const one = { playerId: player.id, slug, playerName: player.name }
+    // What people wait for is the verdict; counting bytes goes beside it.
+    const [glanced] = await Promise.all([
+      stages ? glance(game, one, 'image', closing.signal) : null,
+      readRegistry(game, registry, one, whole ? null : hints, closing.signal),
+    ])
+    if (glanced?.busy) later(slug, { stages: true }, busyMs)
+  }
+  const later = (slug: string, more: Partial<Pick<Due, 'whole' | 'stages'>>, milliseconds = quietMs): Due => {
+    const due: Due = waiting.get(slug) ?? { whole: false, stages: false, hints: new Map() }
+    clearTimeout(due.timer)
+    if (closing.signal.aborted) return due
+    waiting.set(slug, Object.assign(due, more))
+    due.timer = setTimeout(() => {
+      waiting.delete(slug)
+      const work = turns
+        .pass(slug, () => gate.pass('registry', () => look(slug, due)))
+        .catch((error: unknown) =>
+          game.log.warn({ err: error, slug }, 'what was pushed could not be looked at'),
+        )
+        .finally(() => working.delete(work))
+      working.add(work)
+    }, milliseconds)
+    return due
+  }
+  const reconcile = async () => {
+    const names = await registry.repositories(closing.signal)
+    const slugs = new Set(names.map((name) => name.split('/')[0] ?? ''))
+    for (const { slug } of await allRegistryUse(game.sql)) slugs.add(slug)
+    for (const slug of slugs) if (slug !== 'hunt') later(slug, { whole: true, stages: true })
+  }
+  const lead = async () => {
+    const lock = await tryLock(game.sql, leaderLock)
+    let reconciled = 0
+    try {
+      while (lock?.held() && !closing.signal.aborted) {
+        if (Date.now() - reconciled > reconcileMs) {
+          reconciled = Date.now()
+          await reconcile().catch((error: unknown) =>
+            game.log.warn({ err: error }, 'the registry could not be read; it is tried again'),
+          )
+        }
+        await sleep(leadMs, undefined, { signal: closing.signal }).catch(() => undefined)
+      }
+    } finally {
+      lock?.release()
+    }
+  }
+  const run = async () => {
+    while (!closing.signal.aborted) {
+      await lead().catch((error: unknown) =>
+        game.log.warn({ err: error }, 'reading the registry broke off; it starts again'),
+      )
+      await sleep(leadMs, undefined, { signal: closing.signal }).catch(() => undefined)
+    }
+  }
+
+  return {
+    start: () => void (round = run()),
+    moved({ slug, repository, of, digest }) {
+      const { hints } = later(slug, of === 'manifest' ? { stages: true } : {})
+      const hint = hints.get(repository) ?? { manifests: new Set(), blobs: new Set() }
+      if (hints.size < mostHints) hints.set(repository, hint)
+      const digests = of === 'manifest' ? hint.manifests : hint.blobs
+      if (digest !== null && digests.size < mostHints) digests.add(digest)
+    },
+    async close() {
+      closing.abort()
+      for (const { timer } of waiting.values()) clearTimeout(timer)
+      await round
+      await Promise.allSettled(working)
+    },
+  }
+}
