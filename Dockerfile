@@ -10,9 +10,9 @@ RUN [ -e /etc/ssl/certs/ca-certificates.crt ] && command -v git > /dev/null || \
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY patches patches
-RUN npm ci --prefer-offline
+RUN npm ci --prefer-offline --no-audit --no-fund --loglevel=error
 COPY . .
-RUN npx tsc -p tsconfig.build.json && npm prune --omit=dev && images/server/collect /root-of-image && mkdir /data
+RUN npx tsc -p tsconfig.build.json && npm prune --omit=dev --loglevel=error && images/server/collect /root-of-image && mkdir /data
 
 FROM scratch
 ARG VERSION=0.1.0
