@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 SOURCES := $(shell find src -name '*.ts')
 
-.PHONY: help play build board test lint bench tools clean
+.PHONY: help play build board test lint bench tools images clean
 
 help: ## show these lines
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,9 +26,12 @@ bench: build ## run every benchmark, one table line each
 tools: ## build what the test board needs into .tools/ (needs Go; tells first how long it takes)
 	@tools/build
 
+images: ## build the images of the server, the toolbox and the village into .tools/images/ (Linux, root, buildah, debootstrap)
+	@tools/images .tools/images
+
 clean: ## remove what was built and the test database; the hunt's data in .data/ stay
 	@[ ! -d node_modules ] || for part in node board postgres; do node --import tsx test/helpers/$$part.ts --stop; done
-	rm -rf dist node_modules test-results
+	rm -rf dist node_modules test-results $${TMPDIR:-/tmp}/shambhala-images-$$(id -un)
 
 node_modules/.package-lock.json: package.json package-lock.json
 	@npm ci --no-audit --no-fund --loglevel=error
