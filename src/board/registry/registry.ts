@@ -3,6 +3,7 @@ import { rootCertificates } from 'node:tls'
 import type { RegistrySettings } from '../../core/board-file.ts'
 import { Inconclusive } from '../../lib/errors.ts'
 import { ask, createAgents, type RegistryPlace } from './client.ts'
+import { distributionFiles } from './distribution.ts'
 import { isDigest, isRepository } from './grammar.ts'
 import { createImageReader } from './images.ts'
 import { keptKeys } from './keys.ts'
@@ -61,6 +62,8 @@ export function openRegistry({ settings, resolvePath, secrets, secret }: Registr
       return (await ask(place, { ...call, scope: `repository:${name}:delete`, signal })) !== null
     },
     load: (folder, name) => loadLayout(place, folder, name),
+    configuration: (placing, options) =>
+      distributionFiles({ service: host, keys: keptKeys(secrets, options), secret }, placing),
     async check() {
       await ask(place, { path: '/v2/', scope: '', maxBytes: 0, signal: AbortSignal.timeout(removalMs) })
     },

@@ -87,6 +87,27 @@ export interface Loaded {
   uploaded: number
 }
 
+/** Where a registry runs, as its own machine sees it. */
+export interface RegistryPlacing {
+  /** Folder of the files beside its configuration. */
+  folder: string
+  /** Folder of its data. */
+  storage: string
+  /** Such as `:5000`. */
+  listen: string
+  /** Where clients get tokens, such as `https://hunt.example.org/registry/token`. */
+  realm: string
+  /** Where it tells what was pushed, and the bearer's token for it. */
+  hook: { url: string; key: string }
+}
+
+export interface ConfigurationFile {
+  name: string
+  content: string
+  /** Only the registry may read it. */
+  secret: boolean
+}
+
 /** A registry of images and charts, whose tokens the master issues. */
 export interface Registry {
   /** Host (and port) as clients and nodes name it. */
@@ -101,6 +122,8 @@ export interface Registry {
   remove(slug: string, repository: string, digest: string): Promise<boolean>
   /** Pushes a folder in the OCI image layout as `hunt/<name>`, one for each tag in it. `Fault` where it cannot be read. */
   load(folder: string, name: string): Promise<Loaded[]>
+  /** What it needs to take our tokens. `renew`: with one more key, which signs after the next start. */
+  configuration(placing: RegistryPlacing, options?: { renew?: boolean }): ConfigurationFile[]
   /** Whether it answers and takes our tokens; throws `Inconclusive` otherwise. */
   check(): Promise<void>
   close(): void
