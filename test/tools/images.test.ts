@@ -12,7 +12,7 @@ import { joinHunt } from '../../src/game/proof-player.ts'
 import { runShell } from '../../src/game/proof-script.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 import { withLock } from '../helpers/board.ts'
-import { loadLayout, readLayout, type Layout } from '../helpers/board/layout.ts'
+import { loadLayout, readLayout, type Layout } from '../helpers/board/shipped.ts'
 import { machine } from '../helpers/board/machine.ts'
 import { connect } from '../helpers/board/objects.ts'
 import {

@@ -1,73 +1,120 @@
-import { readFile, rm } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { z } from 'zod'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { layerOf, type LayerEntry } from './images.ts'
 import { run } from './run.ts'
 
-const index = z.object({ manifests: z.tuple([z.object({ digest: z.string() })]) })
-const manifest = z.object({
-  config: z.object({ digest: z.string() }),
-  layers: z.array(z.object({ digest: z.string() })),
-})
-const config = z.object({
-  config: z.object({
-    User: z.string(),
-    Entrypoint: z.array(z.string()).optional(),
-    Env: z.array(z.string()),
-    Labels: z.record(z.string(), z.string()),
-    Volumes: z.record(z.string(), z.unknown()).optional(),
-  }),
-  history: z.array(z.object({ created_by: z.string().optional() })),
-})
+export type Compression = 'none' | 'gzip' | 'zstd'
 
 export interface Layout {
-  config: z.infer<typeof config>['config']
-  history: string[]
-  /** Of all layers, unpacked, in bytes. */
+  layers: (LayerEntry[] | { entries: LayerEntry[]; compression: Compression })[]
+  config?: Record<string, unknown>
+  /** Beside `architecture`, `os`, `config` and `rootfs`. */
+  more?: Record<string, unknown>
+  annotations?: Record<string, string>
+  architecture?: string
+}
+
+export interface Blob {
+  mediaType: string
+  digest: string
   size: number
-  /** Every entry of every layer, as `tar` lists it: mode, owner, size, date, path. */
-  entries: Entry[]
+  bytes: Buffer
 }
 
-export interface Entry {
-  mode: string
-  owner: string
-  /** Without a slash at its beginning or its end. */
-  path: string
+export interface BuiltImage {
+  manifest: Blob
+  config: Blob
+  layers: Blob[]
 }
 
-/** Reads the only image of an OCI layout. */
-export async function readLayout(folder: string): Promise<Layout> {
-  const blob = (digest: string) => join(folder, 'blobs', ...digest.split(':'))
-  const json = async (file: string): Promise<unknown> => JSON.parse(await readFile(file, 'utf8'))
-  const [{ digest }] = index.parse(await json(join(folder, 'index.json'))).manifests
-  const { layers, config: configBlob } = manifest.parse(await json(blob(digest)))
-  const image = config.parse(await json(blob(configBlob.digest)))
-  let size = 0
-  const entries: Entry[] = []
-  for (const layer of layers) {
-    const path = blob(layer.digest)
-    size += Number(await run('sh', ['-c', 'gzip -dc "$1" | wc -c', 'sh', path]))
-    const listed = await run('tar', ['--list', '--verbose', '--numeric-owner', '--gzip', '--file', path])
-    entries.push(...listed.trimEnd().split('\n').map(entryOf))
+const types = 'application/vnd.oci.image'
+
+export function blobOf(mediaType: string, bytes: Buffer): Blob {
+  return { mediaType, digest: sha256(bytes), size: bytes.length, bytes }
+}
+
+/** An image from nothing, in memory. */
+export async function imageOf(layout: Layout): Promise<BuiltImage> {
+  const tars = await Promise.all(
+    layout.layers.map(async (layer) => {
+      const { entries, compression } = Array.isArray(layer)
+        ? { entries: layer, compression: 'gzip' as const }
+        : layer
+      return { tar: await layerOf(entries), compression }
+    }),
+  )
+  const layers = await Promise.all(
+    tars.map(async ({ tar, compression }) => {
+      const suffix = compression === 'none' ? '' : `+${compression}`
+      return blobOf(`${types}.layer.v1.tar${suffix}`, await compressed(tar, compression))
+    }),
+  )
+  const config = jsonBlob(`${types}.config.v1+json`, {
+    architecture: layout.architecture ?? 'amd64',
+    os: 'linux',
+    config: layout.config ?? {},
+    rootfs: { type: 'layers', diff_ids: tars.map(({ tar }) => sha256(tar)) },
+    ...layout.more,
+  })
+  const manifest = jsonBlob(`${types}.manifest.v1+json`, {
+    schemaVersion: 2,
+    mediaType: `${types}.manifest.v1+json`,
+    config: descriptor(config),
+    layers: layers.map(descriptor),
+    ...(layout.annotations && { annotations: layout.annotations }),
+  })
+  return { manifest, config, layers }
+}
+
+export function jsonBlob(mediaType: string, content: unknown): Blob {
+  return blobOf(mediaType, Buffer.from(JSON.stringify(content)))
+}
+
+export function descriptor({ mediaType, digest, size }: Blob) {
+  return { mediaType, digest, size }
+}
+
+/** Writes the blobs as an OCI layout and pushes what `top` names, with all that it refers to, by skopeo. */
+export async function pushLayout(target: string, top: Blob, blobs: readonly Blob[]): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'shambhala-layout-'))
+  try {
+    await mkdir(join(folder, 'blobs', 'sha256'), { recursive: true })
+    for (const { digest, bytes } of [top, ...blobs])
+      await writeFile(join(folder, 'blobs', 'sha256', digest.slice('sha256:'.length)), bytes)
+    await writeFile(join(folder, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}')
+    const index = { schemaVersion: 2, manifests: [descriptor(top)] }
+    await writeFile(join(folder, 'index.json'), JSON.stringify(index))
+    const insecure = ['--insecure-policy', 'copy', '--all', '--preserve-digests', '--dest-tls-verify=false']
+    await run('skopeo', [...insecure, `oci:${folder}`, `docker://${target}`])
+  } finally {
+    await rm(folder, { recursive: true })
   }
-  return { config: image.config, history: image.history.map((one) => one.created_by ?? ''), size, entries }
 }
 
-function entryOf(line: string): Entry {
-  const [, mode = '', owner = '', path = ''] =
-    /^(\S+) +(\S+) +\S+ +\S+ +\S+ (.*?)(?: -> .*| link to .*)?$/.exec(line) ?? []
-  return { mode, owner, path: path.replace(/^\.?\/|\/$/g, '') }
+/** Builds an image and pushes it, such as to `127.0.0.1:5000/tara/scroll:1.0`. */
+export async function pushImage(target: string, layout: Layout): Promise<BuiltImage> {
+  const image = await imageOf(layout)
+  await pushLayout(target, image.manifest, [image.config, ...image.layers])
+  return image
 }
 
-/** Puts the image of an OCI layout, as `repository:tag` with the tag that it has there, where pods of the node find it. */
-export async function loadLayout(
-  node: { dir: string; socket: string },
-  folder: string,
-  repository: string,
-): Promise<void> {
-  const archive = join(node.dir, `${repository.replace(/[^a-z0-9]+/g, '-')}.tar`)
-  await run('tar', ['--create', '--file', archive, '--directory', folder, '.'])
-  const ctr = ['--address', node.socket, '--namespace', 'k8s.io', 'images', 'import']
-  await run('ctr', [...ctr, '--base-name', repository, archive])
-  await rm(archive)
+async function compressed(tar: Buffer, compression: Compression): Promise<Buffer> {
+  if (compression === 'none') return tar
+  return compression === 'gzip' ? gzipSync(tar) : await zstdOf(tar)
+}
+
+/** As the program that everybody packs with does. */
+export async function zstdOf(bytes: Buffer): Promise<Buffer> {
+  const running = promisify(execFile)('zstd', ['-q', '-c'], { encoding: 'buffer', maxBuffer: 2 ** 28 })
+  running.child.stdin?.end(bytes)
+  return (await running).stdout
+}
+
+function sha256(bytes: Buffer): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 }
