@@ -49,7 +49,7 @@ export async function prove(
   try {
     const challengesDir = join(home, 'challenges')
     await openCopy(folder, challengesDir)
-    const master = await compose(settings(config, home, challengesDir), createLog('warn', false))
+    const master = await compose(settings(config, home, challengesDir), createLog('warn', false, 2))
     const server = createServer(master.app)
     server.on('checkContinue', master.app)
     try {
