@@ -1,7 +1,8 @@
 import { Command } from 'commander'
 import { boardCommand } from './cli/board.ts'
 import type { OpenCluster } from './cli/board/open.ts'
-import type { Storage } from './compose.ts'
+import type { openBoardRegistry, Storage } from './compose.ts'
+import { registryCommand } from './cli/registry.ts'
 import { readConfig } from './config.ts'
 import { Fault } from './lib/errors.ts'
 import { createLog } from './lib/log.ts'
@@ -23,6 +24,11 @@ async function withStorage<T>(work: (storage: Storage) => Promise<T>, { share = 
 const openOne: OpenCluster = async (options) => {
   const { openCluster } = await import('./board/cluster/cluster.ts')
   return await openCluster({ ...options, log: createLog('warn', process.stderr.isTTY, 2) })
+}
+
+const openHunts = async (...given: Parameters<typeof openBoardRegistry>) => {
+  const { openBoardRegistry } = await import('./compose.ts')
+  return openBoardRegistry(...given)
 }
 
 const program = new Command('shambhala')
@@ -108,6 +114,7 @@ program
     ),
   )
 program.addCommand(boardCommand(withStorage, openOne))
+program.addCommand(registryCommand(withStorage, openHunts, openOne))
 
 try {
   await program.parseAsync()

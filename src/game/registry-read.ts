@@ -43,7 +43,7 @@ const content = z.object({
  * True where something is other than before.
  */
 export async function readRegistry(
-  game: Game,
+  game: Pick<Game, 'sql'>,
   registry: Registry,
   player: PlayerRef,
   hints: Hints | null,
@@ -70,7 +70,7 @@ export async function readRegistry(
 }
 
 interface Reading {
-  game: Game
+  game: Pick<Game, 'sql'>
   registry: Registry
   player: PlayerRef
   repository: string

@@ -20,15 +20,22 @@ export interface Board extends LoadedBoard {
   hunt: string
 }
 
-/** The board's settings. Of the hunt only `hunt.yaml` is read: a mistake in a stage must not keep a cluster from being emptied. */
-export async function readBoard({ boardFile, challengesDir }: Config): Promise<Board> {
+/** The settings of a board with clusters. */
+export async function readBoard(config: Config): Promise<Board> {
+  const board = await readBoardFile(config)
+  if (board.file.clusters.length === 0)
+    throw new Fault(`${config.boardFile ?? 'board.yaml'} names no cluster.`)
+  return board
+}
+
+/** The board's settings. Of the hunt only `hunt.yaml` is read: a mistake in a stage must not keep a board from being emptied. */
+export async function readBoardFile({ boardFile, challengesDir }: Config): Promise<Board> {
   if (boardFile === undefined) throw new Fault('This hunt has no board: name its board.yaml by BOARD_FILE.')
   const faults: FileFault[] = []
   const hunt = await readYaml(join(challengesDir, 'hunt.yaml'), huntFile, faults)
   if (!hunt) throw asFault(faults)
   const { board, faults: more } = await loadBoard(boardFile, hunt.value)
   if (!board) throw asFault(more)
-  if (board.file.clusters.length === 0) throw new Fault(`${boardFile} names no cluster.`)
   return { ...board, hunt: hunt.value.id }
 }
 

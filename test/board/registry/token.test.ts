@@ -32,7 +32,7 @@ for (const version of versions) {
       registry = openTestRegistry({ host, secrets, secret })
       ;[key] = keptKeys(secrets)
       const running = await startRegistry(version, { master: 'http://localhost:9', secrets, secret, host })
-      close = running.close
+      close = () => running.close()
     })
     after(async () => {
       registry.close()

@@ -1,0 +1,32 @@
+import type { Registry } from '../../board/registry/types.ts'
+import type { Database } from '../../db/client.ts'
+import type { BoardCluster } from '../../game/board-clusters.ts'
+import { findGarbage } from '../../game/registry-collect.ts'
+
+interface Opened {
+  sql: Database
+  registry: Registry
+  clusters: readonly BoardCluster[]
+}
+
+const mostMs = 3_600_000
+const reasons = { untagged: 'no tag, no pod', nobody: 'of nobody' } as const
+
+/** `registry collect`: the manifests go at once; the registry's own garbage collection then frees the disk. */
+export async function collect(
+  opened: Opened,
+  { dryRun = false }: { dryRun?: boolean },
+  say: (line: string) => void,
+): Promise<boolean> {
+  const { registry } = opened
+  const garbage = await findGarbage({ ...opened, signal: AbortSignal.timeout(mostMs) })
+  let deleted = 0
+  for (const { slug, repository, digest, why } of garbage) {
+    say(`${dryRun ? 'would delete' : 'delete'}  ${slug}/${repository}@${digest}  (${reasons[why]})`)
+    if (!dryRun && (await registry.remove(slug, repository, digest))) deleted += 1
+  }
+  say(dryRun ? `${garbage.length} would be deleted` : `deleted ${deleted}`)
+  if (deleted > 0)
+    say('The disk is freed by the registry itself: stop it and run "registry garbage-collect".')
+  return true
+}
