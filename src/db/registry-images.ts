@@ -104,3 +104,10 @@ export async function knownRepositories(sql: Sql, playerId: string): Promise<str
     union select repository from registry_blobs where player_id = ${playerId}`
   return rows.map(({ repository }) => repository)
 }
+
+export async function forgetRegistry(sql: Sql, playerId: string): Promise<void> {
+  await sql`delete from registry_manifests where player_id = ${playerId}`
+  await sql`delete from registry_blobs where player_id = ${playerId}`
+  await sql`delete from registry_use where player_id = ${playerId}`
+  await sql`delete from registry_refusals where player_id = ${playerId}`
+}

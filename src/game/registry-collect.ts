@@ -47,7 +47,7 @@ export async function findGarbage(one: Collecting): Promise<Garbage[]> {
   for (const slug of [...slugs].sort()) {
     const player = await playerBySlug(sql, slug)
     if (player?.state === 'active') found.push(...(await untagged(one, { playerId: player.id, slug })))
-    else found.push(...(await nobodys(registry, slug, signal)))
+    else found.push(...(await imagesOfNobody(registry, slug, signal)))
   }
   return found
 }
@@ -108,7 +108,12 @@ async function digestsIn(reader: NamespaceReader, signal: AbortSignal): Promise<
   return found
 }
 
-async function nobodys(registry: Registry, slug: string, signal: AbortSignal): Promise<Garbage[]> {
+/** All that has a tag in a path that is no player's (any more). */
+export async function imagesOfNobody(
+  registry: Registry,
+  slug: string,
+  signal: AbortSignal,
+): Promise<Garbage[]> {
   const images = registry.images(slug)
   const found = new Map<string, Garbage>()
   for (const repository of await images.repositories(signal)) {
