@@ -73,6 +73,24 @@ describe('manifests of a namespace', () => {
       assert.deepEqual(Object.values(policy(name, { apiServer: true }, bare)).at(-1), [], name)
   })
 
+  test('log pods in to the registry by a Secret that the accounts name', () => {
+    const objects = manifestsFor(spec, surroundings())
+    const login = objects.find(({ kind }) => kind === 'Secret')
+    const { '.dockerconfigjson': text = '' } = login?.['data'] as Record<string, string>
+    const auth = Buffer.from('tara:of tara').toString('base64')
+    assert.deepEqual(JSON.parse(Buffer.from(text, 'base64').toString()), {
+      auths: { 'registry.example.org:5000': { auth } },
+    })
+    for (const account of objects.filter(({ kind }) => kind === 'ServiceAccount'))
+      assert.deepEqual(account['imagePullSecrets'], [{ name: 'registry' }])
+  })
+
+  test('have no Secret where the board has no registry', () => {
+    const { registry, pullPassword, ...bare } = surroundings()
+    assert.ok(registry && pullPassword)
+    assert.ok(manifestsFor(spec, bare).every(({ kind }) => kind !== 'Secret'))
+  })
+
   test('say no host, class or image where the cluster has no ingress and no registry', () => {
     const { ingress, ...settings } = surroundings().settings
     assert.ok(ingress)

@@ -14,6 +14,7 @@ import { within } from '../../helpers/board/pods.ts'
 const account = masterAccount
 const masterUser = `system:serviceaccount:${account.namespace}:${account.name}`
 const rbac = 'rbac.authorization.k8s.io'
+const secret = { apiVersion: 'v1', kind: 'Secret' }
 const dryRun = { dryRun: 'All' }
 
 async function tokenOf(by: Connection, namespace: string, name: string): Promise<number> {
@@ -81,6 +82,10 @@ describe('rights on a board', { skip: lacksBoard() }, () => {
       })
       assert.equal(list, 200, 'the binding opens the Secrets of that namespace')
       assert.equal(await tokenOf(master, spec.name, 'player'), 201)
+      const login = await made.get(secret, 'registry', spec.name)
+      assert.equal(login?.['type'], 'kubernetes.io/dockerconfigjson')
+      const other = { ...secret, metadata: { name: 'other', namespace: spec.name }, stringData: { a: 'b' } }
+      assert.match(await answer(other), /cannot (patch|create) resource "secrets"/)
     } finally {
       await made.remove({ apiVersion: 'v1', kind: 'Namespace' }, spec.name)
     }
@@ -130,6 +135,8 @@ describe('rights on a board', { skip: lacksBoard() }, () => {
       ['PATCH', own()],
       ['DELETE', own()],
       ['PATCH', `${own()}/serviceaccounts/default`],
+      ['PATCH', `${own()}/secrets/registry`],
+      ['DELETE', `${own()}/secrets/registry`],
       ['DELETE', `${own()}/serviceaccounts/player`],
       ['DELETE', `${own()}/configmaps`],
       ['POST', `${own()}/serviceaccounts/player/token`],

@@ -33,7 +33,8 @@ export function surroundings(kubeconfig = '/etc/hunt/kubeconfig'): NamespaceSurr
   })
   const [settings] = clusters
   if (!settings) throw new Error('no cluster')
-  return { settings, board: { services, images }, masterUser: 'admin', registry: 'registry.example.org:5000' }
+  const registry = { registry: 'registry.example.org:5000', pullPassword: (slug: string) => `of ${slug}` }
+  return { settings, board: { services, images }, masterUser: 'admin', ...registry }
 }
 
 export interface BoardPlayer {
