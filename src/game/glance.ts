@@ -65,10 +65,12 @@ function follows(challenge: Challenge, moved: Moved): boolean {
 async function changed(game: Game, look: Look, signal: AbortSignal): Promise<Buffer | null> {
   const outcome = await lookAt(game, look, signal)
   if (outcome.verdict === 'inconclusive') return null
+  // What a push of commits changes was judged with that push.
+  const results = outcome.results.filter(({ kind }) => !game.kinds.get(kind)?.needs.includes('forge'))
   const last = await lastGlance(game.sql, look.playerId, look.challengeId)
-  const nothingYet = outcome.results.every(({ evidence }) => evidence.length === 0)
+  const nothingYet = results.every(({ evidence }) => evidence.length === 0)
   if (nothingYet && last === null) return null
-  const hash = hashOf(outcome)
+  const hash = hashOf({ ...outcome, results })
   return last?.equals(hash) ? null : hash
 }
 
