@@ -10,6 +10,7 @@ import { makeRepository, type TestRepository } from '../helpers/repository.ts'
 /** A spec for each kind, as an author would write it: a new kind is not finished without its line here. */
 const samples: Readonly<Record<string, unknown>> = {
   answer: { normalised: '{{params.word}}' },
+  chart: { repository: 'scroll', version: '1.0.0+{{params.word}}' },
   git: {
     ref: 'main',
     text: ['map.txt'],
@@ -18,6 +19,13 @@ const samples: Readonly<Record<string, unknown>> = {
   },
   helm: { release: 'treasure', manifest: true, live: true, history: true },
   http: { service: 'village-front', port: 80, path: '/health' },
+  image: {
+    repository: 'scroll',
+    tag: '{{params.word}}',
+    files: ['etc/motd'],
+    everyLayer: true,
+    base: 'hunt/base:1',
+  },
   kubernetes: { apiVersion: 'apps/v1', kind: 'Deployment', selector: 'app={{params.word}}' },
 }
 

@@ -4,6 +4,7 @@ import { check } from '../../src/checks/git.ts'
 import type { GitFacts } from '../../src/checks/git/spec.ts'
 import { silentLog } from '../../src/lib/log.ts'
 import { clusterWith, emptyNamespace } from './empty-namespace.ts'
+import { noImages } from './empty-registry.ts'
 import type { TestRepository } from './repository.ts'
 
 /** A player's context over one repository that lies on disk without a forge's HTTP side. */
@@ -19,6 +20,7 @@ export function contextOf(
       ? {
           forge: { reader: () => repository.reader() } as unknown as Forge,
           cluster: clusterWith(emptyNamespace()),
+          images: noImages(),
         }
       : {},
     repository: repository ? 'torn-map' : null,

@@ -79,6 +79,7 @@ export function createImageReader(options: ImageReaderOptions): ImageReader {
       return checked(bytes, answer.headers['content-type'] ?? '', '')
     },
     repositories: (signal) => repositoriesUnder(options, options.path, signal),
+    hunt: () => createImageReader({ ...options, path: 'hunt' }),
   }
 }
 

@@ -38,6 +38,8 @@ export interface ImageReader {
   referrers(repository: string, digest: string, signal: AbortSignal): Promise<RawManifest | null>
   /** Repositories below the player's path. */
   repositories(signal: AbortSignal): Promise<string[]>
+  /** The images that the hunt hands out to everybody, under `hunt/`. */
+  hunt(): ImageReader
 }
 
 /** One thing that a token opens, as Distribution reads it. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createAgents } from '../../../src/board/registry/client.ts'
 import { createImageReader, type ImageReaderOptions } from '../../../src/board/registry/images.ts'
 import type { ImageReader } from '../../../src/board/registry/types.ts'
+import type { Blob } from './layout.ts'
 import { freePort } from './control-plane.ts'
 import { registryPath } from './node-parts.ts'
 import { startDetached, stopAll, waitFor } from './processes.ts'
@@ -13,6 +14,8 @@ export interface OpenRegistry {
   host: string
   /** What the master sees of a player. */
   images(path: string): ImageReader
+  /** A manifest to the byte, which clients would refuse to push or would write anew. */
+  put(repository: string, reference: string, manifest: Blob): Promise<void>
   close(): Promise<void>
 }
 
@@ -25,6 +28,8 @@ export async function openRegistry(): Promise<OpenRegistry> {
     log: { level: 'warn', accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: join(dir, 'data') }, delete: { enabled: true } },
     http: { addr: host },
+    // Without this it takes no manifest that names layers elsewhere.
+    validation: { manifests: { urls: { allow: ['^https?://'] } } },
   }
   const file = join(dir, 'config.json')
   await writeFile(file, JSON.stringify(config))
@@ -36,6 +41,12 @@ export async function openRegistry(): Promise<OpenRegistry> {
     dir,
     host,
     images: (path) => createImageReader(readerOptions(url, path, agents)),
+    async put(repository, reference, { mediaType, bytes }) {
+      const answer = await fetch(`${url}/v2/${repository}/manifests/${reference}`, {
+        ...{ method: 'PUT', headers: { 'content-type': mediaType }, body: bytes.toString() },
+      })
+      if (answer.status !== 201) throw new Error(`${answer.status} ${await answer.text()}`)
+    },
     async close() {
       agents.http.destroy()
       await stopAll([started])
