@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test, type TestContext } from 'node:test'
-import { ApiextensionsV1Api, CoreV1Api, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
+import {
+  ApiextensionsV1Api,
+  CoreV1Api,
+  PatchStrategy,
+  setHeaderOptions,
+  type V1Pod,
+} from '@kubernetes/client-node'
 import type { KubernetesFacts } from '../../src/checks/kubernetes/spec.ts'
 import { Inconclusive, TooLarge } from '../../src/lib/errors.ts'
 import { lacksBoard } from '../helpers/board.ts'
@@ -19,7 +25,12 @@ async function play(context: TestContext): Promise<Checked> {
 }
 
 /** No node is here: what its kubelet would report of each pod is written by hand. */
-async function report(player: Checked, count: number, status: object): Promise<void> {
+async function report(
+  player: Checked,
+  count: number,
+  status: object,
+  which: (pod: V1Pod) => boolean = () => true,
+): Promise<void> {
   const api = connect(player.kubeconfig).makeApiClient(CoreV1Api)
   const { name: namespace } = player
   const pods = await within(20, async () => {
@@ -27,7 +38,7 @@ async function report(player: Checked, count: number, status: object): Promise<v
     return items.length === count ? items : null
   })
   const merged = setHeaderOptions('Content-Type', PatchStrategy.MergePatch)
-  for (const { metadata } of pods ?? [])
+  for (const { metadata } of (pods ?? []).filter(which))
     await api.patchNamespacedPodStatus({ namespace, name: metadata?.name ?? '', body: { status } }, merged)
 }
 
@@ -170,6 +181,21 @@ describe('a check of live objects', { skip: lacksBoard(), concurrency: 4 }, () =
         ({ reason, object }) => reason === 'ScalingReplicaSet' && object === 'Deployment/web',
       ),
     )
+  })
+
+  test('does not blame what was repaired for the pod that is being replaced', async (context) => {
+    const player = await play(context)
+    await player.apply(deploymentOf({ container: { env: [{ name: 'TRY', value: '1' }] } }))
+    const waits = { state: { waiting: { reason: 'ImagePullBackOff', message: 'not found' } } }
+    const broken = { ...container, ...waits, ready: false, started: false }
+    await report(player, 1, { phase: 'Pending', conditions: [], containerStatuses: [broken] })
+    const before = await player.until(deployment, ({ problems }) => problems.length > 0)
+    assert.ok(!('pending' in before))
+    await player.apply(deploymentOf({ container: { env: [{ name: 'TRY', value: '2' }] } }))
+    const isNew = ({ spec }: V1Pod) => spec?.containers[0]?.env?.[0]?.value === '2'
+    await report(player, 2, { phase: 'Pending', conditions: [], containerStatuses: [] }, isNew)
+    const after = await player.until(deployment, ({ problems }) => problems.length === 0)
+    assert.ok('pending' in after)
   })
 
   test('does not believe a container that was restarted a moment ago', async (context) => {

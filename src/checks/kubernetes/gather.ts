@@ -1,4 +1,5 @@
 import type { KindRef, KubeObject, NamespaceReader } from '../../board/cluster/types.ts'
+import { withoutReplaced } from './current.ts'
 import { referencesOf } from './diagnose/references.ts'
 import { sortEvents } from './events.ts'
 import { isReady, isSettling, isUnstarted, statusesOf } from './pods.ts'
@@ -57,8 +58,10 @@ export async function gather(
     ...(['pods', 'services', 'claims', 'events', 'slices', 'ingresses'] as const).map(list),
     ...workloadParts.map(list),
   ])
-  const podsThere = (pods ?? []) as Pod[]
-  const made = workloads.flat() as Workload[]
+  const { pods: podsThere, workloads: made } = withoutReplaced(
+    (pods ?? []) as Pod[],
+    workloads.flat() as Workload[],
+  )
   const scene: Scene = {
     ...emptyScene,
     pods: podsThere,
