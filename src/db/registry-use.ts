@@ -18,6 +18,17 @@ export async function registryUse(sql: Sql, playerId: string): Promise<RegistryU
   return row ?? null
 }
 
+/** The same, and the budget of the workspace, for whoever asks at every push; null where nothing was ever pushed. */
+export async function registryUseAndBudget(
+  sql: Sql,
+  playerId: string,
+): Promise<(Omit<RegistryUse, 'readAt'> & { budget: string | null }) | null> {
+  const [row] = await sql<(Omit<RegistryUse, 'readAt'> & { budget: string | null })[]>`
+    select u.bytes::float8 as bytes, u.loose::float8 as loose, u.crowded, w.budget
+    from registry_use u left join workspaces w on w.player_id = u.player_id where u.player_id = ${playerId}`
+  return row ?? null
+}
+
 /** The same of every player who ever pushed. */
 export async function allRegistryUse(sql: Sql): Promise<(RegistryUse & { slug: string })[]> {
   return await sql<(RegistryUse & { slug: string })[]>`

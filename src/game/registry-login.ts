@@ -3,7 +3,7 @@ import type { Caller, IssuedToken, Registry, Withheld } from '../board/registry/
 import { readQuantity } from '../core/quantity.ts'
 import { tell } from '../db/events.ts'
 import { keepRefusal } from '../db/registry-refusals.ts'
-import { registryUse, type RegistryUse } from '../db/registry-use.ts'
+import { registryUseAndBudget, type RegistryUse } from '../db/registry-use.ts'
 import { memberByToken } from '../db/tokens.ts'
 import { workspaceRow } from '../db/workspaces.ts'
 import { deriveKey, hmac, sha256 } from '../lib/secrets.ts'
@@ -87,17 +87,20 @@ async function keepRefusals(game: Game, playerId: string, withheld: readonly Wit
 
 /** Bytes that a player's images may take; null where the board names no such budget. */
 export async function storageBudget(game: Game, playerId: string): Promise<number | null> {
-  const { budgets } = game.board
-  const name = (await workspaceRow(game.sql, playerId))?.budget ?? game.hunt.workspace.budget
-  return readQuantity(budgets?.[name]?.images)
+  return bytesIn(game, (await workspaceRow(game.sql, playerId))?.budget)
 }
 
-export function isOver({ bytes, loose, crowded }: RegistryUse, budget: number): boolean {
-  return crowded || bytes >= budget || bytes + loose >= budget * looseShare
+/** The workspace's budget, or the hunt's where there is no workspace. */
+function bytesIn({ hunt, board }: Pick<Game, 'hunt' | 'board'>, name?: string | null): number | null {
+  return readQuantity(board.budgets?.[name ?? hunt.workspace.budget]?.images)
+}
+
+export function isOver(use: Pick<RegistryUse, 'bytes' | 'loose' | 'crowded'>, budget: number): boolean {
+  return use.crowded || use.bytes >= budget || use.bytes + use.loose >= budget * looseShare
 }
 
 async function isFull(game: Game, playerId: string): Promise<boolean> {
-  const use = await registryUse(game.sql, playerId)
-  const budget = use && (await storageBudget(game, playerId))
+  const use = await registryUseAndBudget(game.sql, playerId)
+  const budget = use && bytesIn(game, use.budget)
   return use !== null && budget !== null && isOver(use, budget)
 }
