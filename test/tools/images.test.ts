@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
-import { connect as connectSocket, createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
+import { connect as connectSocket, createServer, type AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -134,8 +133,8 @@ void test(
       const pushed = await runShell([script], { SHAMBHALA_REPOSITORY_URL })
       assert.equal(pushed.code, 0, pushed.output)
       assert.match(pushed.output, /remote: .*success/)
-      await deletePod(kubeconfig, pod)
     } finally {
+      await deletePod(kubeconfig, { namespace, name: 'hunt' })
       forward.close()
       // Fails when the server, told to end, has left connections open.
       await database.close()
@@ -194,10 +193,10 @@ async function probed(pod: PlainPod): Promise<PlainPod> {
   return pod
 }
 
-async function deletePod(kubeconfig: string, { metadata }: V1Pod): Promise<void> {
+/** Waits until its server has ended. */
+async function deletePod(kubeconfig: string, pod: { namespace: string; name: string }): Promise<void> {
   const api = connect(kubeconfig).makeApiClient(CoreV1Api)
-  const pod = { namespace: metadata?.namespace ?? '', name: metadata?.name ?? '' }
-  await api.deleteNamespacedPod(pod)
+  await api.deleteNamespacedPod(pod).catch(() => undefined)
   const isGone = () =>
     api.readNamespacedPod(pod).then(
       () => null,
