@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { chmod, cp, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'node:test'
 import { startEmbedded } from '../../src/db/embedded.ts'
 import { isAlive } from '../../src/db/embedded/pidfile.ts'
@@ -20,6 +21,8 @@ test('what was written is there after a stop and a second start', async (context
   const pid = await pidIn(dataDir)
   await ask(before.url, 'create table kept as select 42 as x')
   await before.stop()
+  // Whoever inherited the process may take a moment to hear of its end.
+  for (let turn = 0; turn < 100 && isAlive(pid); turn += 1) await sleep(100)
   assert.equal(isAlive(pid), false)
   const after = await start()
   assert.equal(after.adopted, false)
