@@ -111,7 +111,8 @@ function note(event: TestEvent, results: Results, print: ReturnType<typeof print
 async function runAll(files: string[]): Promise<void> {
   const results: Results = { passed: 0, failed: [], skipped: [], outputs: new Map() }
   const print = printer()
-  const concurrency = Math.min(Math.max(availableParallelism(), 2), 3)
+  // Many files wait for a cluster most of the time.
+  const concurrency = Math.min(availableParallelism() + 1, 4)
   const events: AsyncIterable<TestEvent> = run({ files, concurrency, timeout: fileMinutes * 60_000 })
   for await (const event of events) {
     if (event.type === 'test:stdout' || event.type === 'test:stderr') {
