@@ -5,6 +5,7 @@ import { waitingBefore, workspaceRow, type WorkspaceRow } from '../db/workspaces
 import { Refusal } from '../lib/errors.ts'
 import { clusterOf, type Clusters } from './clusters.ts'
 import type { Game } from './game.ts'
+import { registryPlace, type RegistryPlace } from './player-images.ts'
 import { progressOf } from './progress.ts'
 import { openRepositories, type PlayerRef } from './provision.ts'
 import { repositoryUrl } from './story.ts'
@@ -22,6 +23,8 @@ export interface Workspace {
   }[]
   /** null where the board has no cluster, or no stage asks for one. */
   cluster: ClusterWorkspace | null
+  /** null where the board has no registry. */
+  registry: RegistryPlace | null
 }
 
 /** A workspace on a cluster, as its player sees it. */
@@ -43,11 +46,12 @@ export interface ClusterWorkspace {
 /** What the player was given so far, one key for each part of the board. */
 export async function workspaceOf(game: Game, player: PlayerRef, origin: string): Promise<Workspace> {
   const cluster = await clusterWorkspace(game, player)
-  if (!game.board.forge) return { state: 'none', repositories: [], cluster }
+  const registry = await registryPlace(game, player)
+  if (!game.board.forge) return { state: 'none', repositories: [], cluster, registry }
   const due = openRepositories(game, await progressOf(game, player.playerId))
   const made = new Set(await repositoriesOf(game.sql, player.playerId))
   return {
-    cluster,
+    ...{ cluster, registry },
     state: [...due.keys()].every((name) => made.has(name)) ? 'ready' : 'making',
     repositories: [...due].map(([name, challenges]) => ({
       name,

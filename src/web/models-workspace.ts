@@ -1,4 +1,5 @@
 import type { WorkspaceState } from '../core/workspace.ts'
+import type { StorageFull } from '../game/player-images.ts'
 import type { FormState, Moment, StageRef } from './models.ts'
 
 /** Partial `workspace`. `GET /map?fragment=workspace` answers with it alone. */
@@ -11,6 +12,23 @@ export interface WorkspaceModel {
   repositories: readonly { name: string; url: string; stages: readonly StageRef[] }[]
   /** null where the board has no cluster, or no stage asks for one. */
   cluster: ClusterModel | null
+  /** null where the board has no registry. */
+  registry: RegistryModel | null
+}
+
+/** Where the player's images go. Partial `registry`. */
+export interface RegistryModel {
+  /** What names of images begin with, such as `registry.example.org/tara/`. */
+  path: string
+  username: string
+  /** The line that logs in. */
+  login: string
+  /** Bytes of all images together. */
+  used: number
+  /** Bytes; `high` is where it gets tight. null where nothing bounds them. */
+  budget: { bytes: number; high: number } | null
+  /** Why no push is taken now. */
+  full: StorageFull | null
 }
 
 /** The part of a workspace that lies on a cluster. */
@@ -43,12 +61,38 @@ export interface StepModel {
   state: 'done' | 'now' | 'later' | 'held'
 }
 
-/** `/workspace`: POST /workspace/renew {}, /workspace/reset {namespace}; GET /workspace/kubeconfig downloads. */
+/**
+ * `/workspace`: POST /workspace/renew {}, /workspace/reset {namespace}, /workspace/images/delete {repository, digest};
+ * GET /workspace/kubeconfig downloads.
+ */
 export interface WorkspacePage {
   workspace: WorkspaceModel
   /** null where the cluster did not answer in time; empty while there is nothing to count. */
   quota: readonly { namespace: string; rows: readonly QuotaRow[] }[] | null
+  images: readonly ImageRow[]
+  /** The newest first. */
+  refusals: readonly PushRefusal[]
   form: FormState
+}
+
+export interface ImageRow {
+  /** Below the player's path. */
+  repository: string
+  digest: string
+  /** Its beginning, as clients show it. */
+  shortDigest: string
+  tags: readonly string[]
+  bytes: number
+  pushedAt: Moment
+  /** null where no cluster says it. */
+  usedBy: readonly { namespace: string; pod: string }[] | null
+}
+
+export interface PushRefusal {
+  /** The full name, such as `bob/scroll`. */
+  repository: string
+  why: 'path' | 'storage'
+  at: Moment
 }
 
 export interface QuotaRow {

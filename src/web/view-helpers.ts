@@ -1,5 +1,6 @@
 import Handlebars, { type HelperOptions } from 'handlebars'
 import type { Language } from '../core/text.ts'
+import { formatBytes } from './bytes.ts'
 import { emptyForm } from './form.ts'
 import type { FormState, Member, Moment, Shell, StageRef, TrailStage } from './models.ts'
 import type { SubmissionLine } from './models-verdict.ts'
@@ -60,6 +61,7 @@ export function createHelpers({ t, has }: Texts): Record<string, Handlebars.Help
       t(dataOf(options).language, `flash.${name}`, values),
     iso: (at: Moment) => new Date(at).toISOString(),
     number: (value: number, options: HelperOptions) => numberFormats[dataOf(options).language].format(value),
+    bytes: (value: number, options: HelperOptions) => formatBytes(value, dataOf(options).language),
     icon: (name: string) =>
       new Handlebars.SafeString(
         `<svg class="icon" aria-hidden="true" width="20" height="20"><use href="/assets/icons.svg#${escape(name)}"/></svg>`,

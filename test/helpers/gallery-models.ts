@@ -106,7 +106,7 @@ export function samples(language: Language) {
     hidden: false,
   }
   const workspace: WorkspaceModel = {
-    cluster: null,
+    ...{ cluster: null, registry: null },
     forge: true,
     state: 'ready',
     username: 'maximilienne',

@@ -6,6 +6,7 @@ import { packageRoot } from '../../src/lib/root.ts'
 import type { HuntClock, Member, Pages, Shell } from '../../src/web/models.ts'
 import { createViews, type Views } from '../../src/web/view.ts'
 import { longName, samples } from './gallery-models.ts'
+import { imagesSample, refusalsSample, registrySample } from './gallery-registry.ts'
 import { clusterSamples, deskWorkspacesSample, diagnosisSample, quotaSample } from './gallery-workspace.ts'
 
 const running: HuntClock = {
@@ -142,7 +143,7 @@ export function gallery(views: Views, language: Language): Record<string, () => 
       {
         workspace: { ...s.workspace, cluster: clusters.ready },
         quota: quotaSample(),
-        form: s.form,
+        ...{ images: [], refusals: [], form: s.form },
         ...over,
       },
       shellOver,
@@ -258,6 +259,26 @@ export function gallery(views: Views, language: Language): Record<string, () => 
       Object.entries(clusters).map(([name, cluster]) => [`map-cluster-${name}`, mapWith(cluster)]),
     ),
     workspace: workspacePage({}, { flash: { kind: 'success', code: 'workspace-renewed' } }),
+    'workspace-images': workspacePage({
+      workspace: { ...s.workspace, cluster: clusters.ready, registry: registrySample() },
+      ...{ images: imagesSample(), refusals: refusalsSample() },
+    }),
+    'workspace-images-full': workspacePage({
+      workspace: { ...s.workspace, registry: registrySample({ used: 540 * 2 ** 20, full: 'images' }) },
+      ...{ quota: [], images: imagesSample().map((image) => ({ ...image, usedBy: null })) },
+      form: { values: {}, errors: { form: { code: 'no-image' } } },
+    }),
+    'workspace-images-none': workspacePage({
+      workspace: { ...s.workspace, registry: registrySample({ used: 0, budget: null }) },
+      quota: [],
+    }),
+    'map-registry': page('map', '/map', {
+      ...{ teaser, trail: { stages: s.trail.stages.slice(0, 1) }, own: s.own, reachedCity: false },
+      workspace: {
+        ...s.workspace,
+        ...{ cluster: clusters.ready, registry: registrySample({ full: 'loose' }) },
+      },
+    }),
     'workspace-refused': workspacePage({
       quota: null,
       form: {

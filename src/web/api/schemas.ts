@@ -74,6 +74,15 @@ export const workspace = z
     cluster: clusterWorkspace
       .nullable()
       .meta({ description: 'null: this board has no cluster, or no stage asks for one.' }),
+    registry: z
+      .object({
+        host: z.string(),
+        path: z.string().meta({ description: 'Names of your repositories begin with `<host>/<path>/`.' }),
+        usedBytes: count,
+        budgetBytes: count.nullable(),
+      })
+      .nullable()
+      .meta({ description: 'null: this board has no registry.' }),
   })
   .meta({ id: 'Workspace' })
 

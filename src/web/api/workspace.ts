@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { deleteImage, playerImages } from '../../game/player-images.ts'
 import { playerKubeconfig, quotasOf, workspaceOf } from '../../game/workspace.ts'
 import { renewWorkspace, resetWorkspace } from '../../game/workspaces.ts'
 import { playerOf, route } from './route.ts'
-import { workspace } from './schemas.ts'
+import { count, time, workspace } from './schemas.ts'
 
 const read = route({
   method: 'get',
@@ -97,4 +98,56 @@ const renew = route({
   },
 })
 
-export const workspaceRoutes = [read, kubeconfig, quota, reset, renew]
+const images = route({
+  method: 'get',
+  path: '/workspace/images',
+  id: 'listImages',
+  about: 'Your images in the registry, the newest first.',
+  access: 'player',
+  answers: {
+    200: {
+      about: 'One entry for each digest.',
+      schema: z.object({
+        rows: z.array(
+          z.object({
+            repository: z.string().meta({ description: 'Below your path.' }),
+            digest: z.string(),
+            tags: z.array(z.string()),
+            mediaType: z.string(),
+            bytes: count,
+            pushedAt: time,
+            usedBy: z
+              .array(z.object({ namespace: z.string(), pod: z.string() }))
+              .nullable()
+              .meta({ description: 'Pods that run it. null: no cluster says it right now.' }),
+          }),
+        ),
+      }),
+    },
+  },
+  refusals: [404],
+  async handle({ game, req }) {
+    return { status: 200, body: { rows: await playerImages(game, playerOf(req)) } }
+  },
+})
+
+const removal = route({
+  method: 'delete',
+  path: '/workspace/images',
+  id: 'deleteImage',
+  about: 'Deletes an image with all its tags. Layers that no other image holds count no longer.',
+  access: 'player',
+  limit: 'changes',
+  query: z.object({
+    repository: z.string().max(255).meta({ description: 'Below your path; it may hold slashes.' }),
+    digest: z.string().max(140).meta({ description: 'Such as `sha256:…`.' }),
+  }),
+  answers: { 204: { about: 'Deleted.' } },
+  refusals: [404, 503],
+  async handle({ game, req, query }) {
+    await deleteImage(game, playerOf(req), query)
+    return { status: 204 }
+  },
+})
+
+export const workspaceRoutes = [read, kubeconfig, quota, reset, renew, images, removal]

@@ -9,9 +9,10 @@ import { repositoryUrl } from '../../game/story.ts'
 import { clusterWorkspace, quotasOf, type ClusterWorkspace } from '../../game/workspace.ts'
 import { Inconclusive } from '../../lib/errors.ts'
 import type { ClusterModel, QuotaRow, StepModel, WorkspaceModel, WorkspacePage } from '../models-workspace.ts'
+import { registryModel } from './registry.ts'
 import { stageRef } from './stage.ts'
 
-/** What the player was given so far. Asks no cluster. */
+/** What the player was given so far. Asks no cluster and no registry. */
 export async function workspaceModel(
   game: Game,
   player: PlayerRef,
@@ -35,6 +36,7 @@ export async function workspaceModel(
       origin,
       repositories: forge && due.size > 0 ? state : null,
     }),
+    registry: await registryModel(game, player),
   }
 }
 

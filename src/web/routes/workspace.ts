@@ -1,4 +1,5 @@
 import { Router, type Request, type Response } from 'express'
+import { deleteImage } from '../../game/player-images.ts'
 import { playerKubeconfig } from '../../game/workspace.ts'
 import { noWorkspace, renewWorkspace, resetWorkspace } from '../../game/workspaces.ts'
 import { Refusal } from '../../lib/errors.ts'
@@ -9,9 +10,10 @@ import type { Limits } from '../middleware/limits.ts'
 import { shellOf, show } from '../middleware/shell.ts'
 import type { FormState } from '../models.ts'
 import { originOf } from '../origin.ts'
+import { imageRows, pushRefusals } from '../present/registry.ts'
 import { quotaModel, workspaceModel } from '../present/workspace.ts'
 
-/** The player's namespace: what is used of it, its kubeconfig, another life for it, a new beginning. */
+/** The player's namespace: what is used of it, its kubeconfig, another life for it, a new beginning; and their images. */
 export function workspaceRoutes({ game }: WebDeps, limits: Limits): Router {
   const router = Router()
   router.use('/workspace', mustPlay)
@@ -21,9 +23,14 @@ export function workspaceRoutes({ game }: WebDeps, limits: Limits): Router {
     const player = playerOf(req)
     const { language } = shellOf(res)
     const workspace = await workspaceModel(game, player, language, originOf(req, game.config))
-    if (!workspace.cluster) throw noWorkspace()
-    const quota = workspace.cluster.open ? await quotaModel(game, player) : []
-    show(res, 'workspace', { workspace, quota, form }, status)
+    const { cluster, registry } = workspace
+    if (!cluster && !registry) throw noWorkspace()
+    const [quota, images, refusals] = await Promise.all([
+      cluster?.open ? quotaModel(game, player) : [],
+      registry ? imageRows(game, player) : [],
+      registry ? pushRefusals(game, player) : [],
+    ])
+    show(res, 'workspace', { workspace, quota, images, refusals, form }, status)
   }
   /** Does it and comes back to the page, which says what was refused. */
   const change = async (req: Request, res: Response, code: string, work: () => Promise<void>) => {
@@ -48,6 +55,11 @@ export function workspaceRoutes({ game }: WebDeps, limits: Limits): Router {
   )
   router.post('/workspace/reset', limits.changes, (req, res) =>
     change(req, res, 'workspace-reset', () => resetWorkspace(game, asker(req), field(req, 'namespace'))),
+  )
+  router.post('/workspace/images/delete', limits.changes, (req, res) =>
+    change(req, res, 'image-deleted', () =>
+      deleteImage(game, asker(req), { repository: field(req, 'repository'), digest: field(req, 'digest') }),
+    ),
   )
   return router
 }

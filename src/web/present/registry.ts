@@ -1,0 +1,34 @@
+import { refusalsOf } from '../../db/registry-refusals.ts'
+import type { Game } from '../../game/game.ts'
+import { playerImages, registryPlace } from '../../game/player-images.ts'
+import type { PlayerRef } from '../../game/provision.ts'
+import type { ImageRow, PushRefusal, RegistryModel } from '../models-workspace.ts'
+
+/** Older ones tell nothing that the newest do not. */
+const mostRefusals = 5
+
+/** null where the board has no registry. */
+export async function registryModel(game: Game, player: PlayerRef): Promise<RegistryModel | null> {
+  const place = await registryPlace(game, player)
+  if (!place) return null
+  const { host, path, usedBytes, budgetBytes, full } = place
+  return {
+    path: `${host}/${path}/`,
+    username: player.slug,
+    login: `docker login ${host} -u ${player.slug}`,
+    used: usedBytes,
+    budget: budgetBytes === null ? null : { bytes: budgetBytes, high: budgetBytes * 0.8 },
+    full,
+  }
+}
+
+export async function imageRows(game: Game, player: PlayerRef): Promise<ImageRow[]> {
+  return (await playerImages(game, player)).map((image) => ({
+    ...image,
+    shortDigest: image.digest.replace(/^sha\d+:/, '').slice(0, 12),
+  }))
+}
+
+export async function pushRefusals(game: Game, player: PlayerRef): Promise<PushRefusal[]> {
+  return (await refusalsOf(game.sql, player.playerId)).slice(0, mostRefusals)
+}
