@@ -29,6 +29,8 @@ export async function unpack(what: string, packed: Buffer, signal: AbortSignal):
   const collector = createCollector(what)
   const tar = extract()
   tar.on('entry', (header, content, next) => {
+    // An entry that is open when the tar breaks breaks too; unheard, that would end the whole server.
+    content.on('error', () => undefined)
     try {
       const keep = collector.entry(header)
       content.on('end', next)
