@@ -38,12 +38,25 @@ export async function readFiles(
   }
 }
 
+/** Two at a time: one is unpacked while the other waits for its bytes. */
 async function readAll(reading: Reading, wanted: ReadonlySet<string>): Promise<LayerReading[]> {
-  const { source, layers, budget, signal } = reading
+  const { source, layers, budget } = reading
+  const failed = new AbortController()
+  const signal = AbortSignal.any([reading.signal, failed.signal])
   const readings: LayerReading[] = []
-  for (const layer of layers) {
-    const open = () => source.open(layer)
-    readings.push(await source.remember(layer.digest, wanted, () => readLayer(open, wanted, budget, signal)))
+  const waiting = [...layers.entries()]
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [at, layer] = next
+      const open = () => source.open(layer)
+      const read = () => readLayer(open, wanted, budget, signal)
+      readings[at] = await source.remember(layer.digest, wanted, read)
+    }
+  }
+  try {
+    await Promise.all([work(), work()])
+  } finally {
+    failed.abort()
   }
   return readings
 }

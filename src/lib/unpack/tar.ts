@@ -1,6 +1,7 @@
-import { Transform, type Readable, type TransformCallback } from 'node:stream'
+import { once } from 'node:events'
+import { PassThrough, Transform, type Readable, type TransformCallback } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
+import { createGunzip, type Gunzip } from 'node:zlib'
 import { extract, type Header } from 'tar-stream'
 import { Inconclusive, PlayerFault, TooLarge } from '../errors.ts'
 import { unzstd } from './zstd.ts'
@@ -45,52 +46,46 @@ export async function readTar(
       tar.destroy(error as Error)
     }
   })
-  const broken: { error?: Error } = {}
-  source.once('error', (error) => (broken.error = error))
   try {
-    await pipeline(source, unpacked, metered(budget, visitor), tar, { signal })
+    const unpack = await unpacker(source, signal)
+    await pipeline(source, unpack, metered(budget, visitor), tar, { signal })
   } catch (error) {
-    // What broke first says more than what followed from it.
-    throw explained(broken.error ?? error, signal)
+    throw explained(error, signal)
   } finally {
     source.destroy()
   }
 }
 
-async function* unpacked(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const chunks = source[Symbol.asyncIterator]()
-  let head = Buffer.alloc(0)
-  for (let next = await chunks.next(); ; next = await chunks.next()) {
-    if (next.done !== true) head = Buffer.concat([head, next.value])
-    if (next.done === true || head.length >= 4) break
+/** What unpacks it, chosen by its first bytes. */
+async function unpacker(
+  source: Readable,
+  signal: AbortSignal,
+): Promise<Gunzip | typeof unzstd | PassThrough> {
+  const head = await peek(source, signal)
+  if (head[0] === 0x1f && head[1] === 0x8b) return createGunzip({ chunkSize: 512 * 1024 })
+  return isZstd(head) ? unzstd : new PassThrough()
+}
+
+/** The first four bytes, fewer at the end; they stay in the stream. */
+async function peek(source: Readable, signal: AbortSignal): Promise<Buffer> {
+  for (;;) {
+    const head = source.read(4) as Buffer | null
+    if (head) source.unshift(head)
+    if (head) return head
+    if (source.readableEnded) return Buffer.alloc(0)
+    // Only one of them may come, and after the other.
+    const stop = new AbortController()
+    const either = { signal: AbortSignal.any([stop.signal, signal]) }
+    await Promise.race([once(source, 'readable', either), once(source, 'end', either)]).finally(() =>
+      stop.abort(),
+    )
   }
-  const whole = withHead(head, chunks)
-  if (head[0] === 0x1f && head[1] === 0x8b) yield* gunzip(whole)
-  else if (isZstd(head)) yield* unzstd(whole)
-  else yield* whole
 }
 
 function isZstd(head: Buffer): boolean {
   if (head.length < 4) return false
   const magic = head.readUInt32LE(0)
   return magic === 0xfd2fb528 || magic >>> 4 === 0x184d2a5
-}
-
-async function* withHead(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  if (head.length > 0) yield head
-  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value
-}
-
-async function* gunzip(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const gunzipping = createGunzip({ chunkSize: 128 * 1024 })
-  const fed = pipeline(source, gunzipping)
-  fed.catch(() => undefined)
-  try {
-    for await (const chunk of gunzipping) yield chunk as Buffer
-    await fed
-  } finally {
-    gunzipping.destroy()
-  }
 }
 
 function metered(budget: UnpackBudget, visitor: TarVisitor): Transform {
