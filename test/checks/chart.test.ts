@@ -246,7 +246,15 @@ describe('a chart', () => {
     const bomb = ['a: &a [1,1,1,1,1,1,1,1,1,1]']
     for (const [key, before] of ['ba', 'cb', 'dc', 'ed', 'fe'])
       bomb.push(`${key}: &${key} [${Array.from({ length: 10 }, () => `*${before}`).join()}]`)
-    for (const text of [bomb.join('\n'), 'a: '.concat('['.repeat(5000)), 'a: [1', '- 1', 'a: 1\n---\nb: 2'])
+    const many = `a: [${'1,'.repeat(20_000)}]`
+    for (const text of [
+      bomb.join('\n'),
+      many,
+      'a: '.concat('['.repeat(5000)),
+      'a: [1',
+      '- 1',
+      'a: 1\n---\nb: 2',
+    ])
       await assert.rejects(values(text), tells(/values\.yaml/, /values\.yaml/))
     await assert.rejects(values(`a: ${'x'.repeat(300_000)}`), TooLarge)
     assert.deepEqual((await values('on: 1\nmode: 0644\nday: 2024-01-01\nempty:\n')).facts.values, {
