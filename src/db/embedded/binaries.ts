@@ -49,9 +49,12 @@ async function installed(): Promise<{ folder: string; version: string }> {
       version: z.object({ version: z.string() }).parse(manifest).version,
     }
   } catch (error) {
-    throw new Fault(`No PostgreSQL is installed for ${platform}: set DATABASE_URL, or run npm install where there is a clone.`, {
-      cause: error,
-    })
+    throw new Fault(
+      `No PostgreSQL is installed for ${platform}: set DATABASE_URL, or run npm install where there is a clone.`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 
