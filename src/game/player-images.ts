@@ -9,6 +9,9 @@ import type { PlayerRef } from './provision.ts'
 import { isOver, storageBudget } from './registry-login.ts'
 import { readRegistry } from './registry-read.ts'
 
+/** `images` fill the budget, `loose` layers of deleted ones do, or images are too many to count. */
+export type StorageFull = 'images' | 'loose' | 'crowded'
+
 /** Where a player pushes to, and how much of the storage is used. */
 export interface RegistryPlace {
   /** Host (and port) as clients name it. */
@@ -19,6 +22,8 @@ export interface RegistryPlace {
   usedBytes: number
   /** null where the board names no such budget. */
   budgetBytes: number | null
+  /** Why pushes are withheld now; null while they are taken. */
+  full: StorageFull | null
 }
 
 /** One manifest that a player pushed. */
@@ -36,16 +41,10 @@ export interface PlayerImage {
   usedBy: { namespace: string; pod: string }[] | null
 }
 
-/** Why pushes are withheld now: `images` fill the budget, `loose` layers of deleted ones do, or they are too many to count. */
-export type StorageFull = 'images' | 'loose' | 'crowded'
-
 const readMs = 5_000
 
-/** null where the board has no registry. `full`: why nothing more can be pushed. */
-export async function registryPlace(
-  game: Game,
-  player: PlayerRef,
-): Promise<(RegistryPlace & { full: StorageFull | null }) | null> {
+/** null where the board has no registry. */
+export async function registryPlace(game: Game, player: PlayerRef): Promise<RegistryPlace | null> {
   const { registry } = game.board
   if (!registry) return null
   const use = await registryUse(game.sql, player.playerId)

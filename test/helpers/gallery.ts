@@ -259,10 +259,13 @@ export function gallery(views: Views, language: Language): Record<string, () => 
       Object.entries(clusters).map(([name, cluster]) => [`map-cluster-${name}`, mapWith(cluster)]),
     ),
     workspace: workspacePage({}, { flash: { kind: 'success', code: 'workspace-renewed' } }),
-    'workspace-images': workspacePage({
-      workspace: { ...s.workspace, cluster: clusters.ready, registry: registrySample() },
-      ...{ images: imagesSample(), refusals: refusalsSample() },
-    }),
+    'workspace-images': workspacePage(
+      {
+        workspace: { ...s.workspace, cluster: clusters.ready, registry: registrySample() },
+        ...{ images: imagesSample(), refusals: refusalsSample() },
+      },
+      { flash: { kind: 'success', code: 'image-deleted' } },
+    ),
     'workspace-images-full': workspacePage({
       workspace: { ...s.workspace, registry: registrySample({ used: 540 * 2 ** 20, full: 'images' }) },
       ...{ quota: [], images: imagesSample().map((image) => ({ ...image, usedBy: null })) },

@@ -22,6 +22,7 @@ test('the document names every promised call, and each of them exists', async ()
   assert.deepEqual(calls.sort(), [
     'DELETE /me',
     'DELETE /tokens/{id}',
+    'DELETE /workspace/images',
     'GET /challenges',
     'GET /challenges/{id}',
     'GET /events',
@@ -34,11 +35,16 @@ test('the document names every promised call, and each of them exists', async ()
     'GET /submissions/{id}',
     'GET /tokens',
     'GET /workspace',
+    'GET /workspace/images',
+    'GET /workspace/kubeconfig',
+    'GET /workspace/quota',
     'POST /challenges/{id}/hints/{n}',
     'POST /challenges/{id}/reset',
     'POST /challenges/{id}/submissions',
     'POST /players',
     'POST /tokens',
+    'POST /workspace/renew',
+    'POST /workspace/reset',
   ])
   for (const call of calls) {
     const [method = '', path = ''] = call.split(' ')
