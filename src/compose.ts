@@ -213,5 +213,5 @@ async function openClusters(
   for (const settings of file.clusters)
     all.set(settings.name, await openCluster({ settings, file, resolvePath, pullPassword, log }))
   const jobs = createMemoryDispatch({ concurrency: workspacesAtOnce, log })
-  return { all, file, jobs }
+  return { all, file, jobs, ailing: new Map() }
 }

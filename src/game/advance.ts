@@ -18,6 +18,8 @@ const noticeShare = 1 / 7
 /** Every so often what is there is compared with what should be there. */
 const driftMs = 600_000
 const deletionMs = 1000
+/** How long others are preferred to a cluster that did not answer. */
+const ailingMs = 60_000
 const longestReason = 2000
 
 /**
@@ -37,7 +39,7 @@ export async function advance(game: Game, clusters: Clusters, job: Job): Promise
   try {
     change = await step(game, clusters, row, state)
   } catch (error) {
-    change = failure(row, state, error)
+    change = elsewhere(clusters, row, state) ?? failure(row, state, error)
     game.log.warn({ err: error, slug: row.slug, state }, 'a workspace could not be advanced')
   }
   await announce(game, clusters, row, await changeWorkspace(game.sql, row, change))
@@ -138,6 +140,19 @@ async function remove(row: WorkspaceRow, cluster: Cluster): Promise<WorkspaceCha
 }
 
 const healthy = { step: null, reason: null, attempt: 1 }
+
+/** One cluster that is down does not hold up those of whom it has nothing yet, where there are others. */
+function elsewhere(
+  clusters: Clusters,
+  row: WorkspaceRow,
+  state: WorkspaceRow['state'] | null,
+): WorkspaceChange | null {
+  if (state !== 'creating' || row.done.length > 0 || row.cluster === null || clusters.all.size < 2)
+    return null
+  clusters.ailing.set(row.cluster, Date.now() + ailingMs)
+  const others = [...clusters.all.keys()].some((name) => (clusters.ailing.get(name) ?? 0) < Date.now())
+  return others ? { ...healthy, state: 'requested', cluster: null, nextAt: new Date() } : null
+}
 
 /** A step that did not work is tried again, later each time. What runs already stays as it is. */
 function failure(row: WorkspaceRow, state: WorkspaceRow['state'] | null, error: unknown): WorkspaceChange {

@@ -12,6 +12,8 @@ export interface Clusters {
   file: BoardFile
   /** A job is a workspace's player id; its attempt is the row's version. */
   jobs: Dispatch
+  /** Clusters that did not answer lately, with the time (ms) until which others are preferred. */
+  ailing: Map<string, number>
 }
 
 /** The namespaces that a workspace consists of, the main one first. */

@@ -22,13 +22,15 @@ export async function place(game: Game, clusters: Clusters, row: WorkspaceRow): 
     const free = [...clusters.all.values()]
       .map((cluster) => ({ cluster, left: cluster.capacity - (taken.get(cluster.name) ?? 0) }))
       .filter(({ left }) => left > 0)
+    const well = free.filter(({ cluster }) => (clusters.ailing.get(cluster.name) ?? 0) < Date.now())
+    const choice = well.length > 0 ? well : free
     const places = free.reduce((sum, { left }) => sum + left, 0)
     const next = await firstWaiting(sql, places)
     const turn = next.length < places || next.some((one) => one.playerId === row.playerId)
-    const sticky = free.find(({ cluster }) => cluster.name === row.cluster)
+    const sticky = choice.find(({ cluster }) => cluster.name === row.cluster)
     // Shares, not counts: a small cluster fills no sooner than a big one.
     const share = ({ cluster, left }: (typeof free)[number]) => left / cluster.capacity
-    const [roomiest] = free.toSorted((a, b) => share(b) - share(a))
+    const [roomiest] = choice.toSorted((a, b) => share(b) - share(a))
     const chosen = sticky ?? roomiest
     if (!turn || !chosen) {
       const nextAt = new Date(Date.now() + waitSeconds * 1000)

@@ -82,7 +82,7 @@ export async function issueToken(
 async function keepRefusals(game: Game, playerId: string, withheld: readonly Withheld[]): Promise<void> {
   let told = false
   for (const one of withheld) told = (await keepRefusal(game.sql, playerId, one)) || told
-  if (told) await tell(game.sql, 'workspace', playerId, 'registry')
+  if (told) await tell(game.sql, 'workspace', playerId, 'registry:moved')
 }
 
 /** Bytes that a player's images may take; null where the board names no such budget. */

@@ -64,7 +64,7 @@ export async function readRegistry(
   if (changed || crowded || !hints)
     await game.sql.begin(async (sql) => {
       await sumRegistryUse(sql, player.playerId, { crowded, whole: hints === null })
-      if (changed) await tell(sql, 'workspace', player.playerId, 'registry')
+      if (changed) await tell(sql, 'workspace', player.playerId, 'registry:moved')
     })
   return changed
 }

@@ -73,7 +73,9 @@ export async function startClusterGame(
   // Players are served with the rights that a real master has, not with an administrator's.
   const kubeconfig = join(folder, 'master.kubeconfig')
   await writeFile(kubeconfig, (await cluster.masterKubeconfig()).text, { mode: 0o600 })
-  const clusters = file.clusters.map((settings) => ({ ...settings, kubeconfig }))
+  const clusters = file.clusters.map((settings, index) =>
+    index === 0 ? { ...settings, kubeconfig } : settings,
+  )
   await writeFile(boardPath, stringify({ ...file, clusters }))
   const game = await startGame({
     challenges: options.challenges ?? join(packageRoot(), 'test', 'fixtures', 'hunt-cluster'),

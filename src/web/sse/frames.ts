@@ -21,8 +21,8 @@ export function currentStandings(board: { version: number; standings: Standings;
 /** The event that a note of this player's means, read from the tables as they are now; null where the row is gone. */
 export async function privateFrame(sql: Sql, note: EventNote): Promise<Buffer | null> {
   if (note.kind === 'workspace') {
-    const [part, state] = note.subject.split(':')
-    const data = state === undefined ? { state: 'ready', repository: part } : { cluster: state }
+    const [part = '', state] = note.subject.split(':')
+    const data = state === undefined ? { state: 'ready', repository: part } : { [part]: state }
     return frame('workspace', data, note.id)
   }
   const row = await submissionById(sql, note.subject)
