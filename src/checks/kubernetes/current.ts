@@ -2,14 +2,19 @@ import type { Pod, Workload } from './shapes.ts'
 
 const revisionMark = 'deployment.kubernetes.io/revision'
 
+export interface Parted {
+  pods: readonly Pod[]
+  workloads: readonly Workload[]
+}
+
 /**
- * Leaves out the ReplicaSets that a Deployment has replaced, and their pods: while these go, what ails them says nothing of
+ * Sets aside the ReplicaSets that a Deployment has replaced, and their pods: while these go, what ails them says nothing of
  * what the player made last.
  */
 export function withoutReplaced(
   pods: readonly Pod[],
   workloads: readonly Workload[],
-): { pods: Pod[]; workloads: Workload[] } {
+): Parted & { replaced: Parted } {
   const newest = new Map<string, Workload>()
   for (const one of workloads) {
     const owner = deploymentOf(one)
@@ -25,11 +30,16 @@ export function withoutReplaced(
       })
       .map(({ metadata }) => metadata.uid),
   )
-  const isReplaced = ({ metadata }: Pod) =>
-    (metadata.ownerReferences ?? []).some(({ uid }) => replaced.has(uid))
+  const old = {
+    pods: pods.filter(({ metadata }) =>
+      (metadata.ownerReferences ?? []).some(({ uid }) => replaced.has(uid)),
+    ),
+    workloads: workloads.filter(({ metadata }) => replaced.has(metadata.uid)),
+  }
   return {
-    pods: pods.filter((pod) => !isReplaced(pod)),
-    workloads: workloads.filter(({ metadata }) => !replaced.has(metadata.uid)),
+    pods: pods.filter((pod) => !old.pods.includes(pod)),
+    workloads: workloads.filter((one) => !old.workloads.includes(one)),
+    replaced: old,
   }
 }
 

@@ -58,10 +58,11 @@ export async function gather(
     ...(['pods', 'services', 'claims', 'events', 'slices', 'ingresses'] as const).map(list),
     ...workloadParts.map(list),
   ])
-  const { pods: podsThere, workloads: made } = withoutReplaced(
-    (pods ?? []) as Pod[],
-    workloads.flat() as Workload[],
-  )
+  const {
+    pods: podsThere,
+    workloads: made,
+    replaced,
+  } = withoutReplaced((pods ?? []) as Pod[], workloads.flat() as Workload[])
   const scene: Scene = {
     ...emptyScene,
     pods: podsThere,
@@ -70,6 +71,7 @@ export async function gather(
     events: sortEvents((seen ?? []) as KubeEvent[]),
     ingresses: (ingresses ?? []) as Ingress[],
     workloads: made,
+    replaced,
     labels: [...podsThere, ...made.flatMap(({ spec }) => spec.template ?? [])].map(
       ({ metadata }) => metadata?.labels ?? {},
     ),

@@ -1,3 +1,4 @@
+import type { Parted } from './current.ts'
 import type { KubeObject } from '../../board/cluster/types.ts'
 import type { KubeEvent, Claim, Ingress, Pod, Service, Workload } from './shapes.ts'
 import { nameOf } from './words.ts'
@@ -7,6 +8,8 @@ export interface Scene {
   pods: readonly Pod[]
   /** Deployments, ReplicaSets, StatefulSets, DaemonSets, Jobs, CronJobs. */
   workloads: readonly Workload[]
+  /** What Deployments have replaced: it tells what ran before. */
+  replaced: Parted
   /** Of all pods of the namespace, and of those that its workloads are to make. */
   labels: readonly Readonly<Record<string, string>>[]
   services: readonly Service[]
@@ -25,6 +28,7 @@ export interface Scene {
 export const emptyScene: Scene = {
   pods: [],
   workloads: [],
+  replaced: { pods: [], workloads: [] },
   labels: [],
   services: [],
   ingresses: [],

@@ -117,13 +117,13 @@ function unreachable(object: string, image: string, said: string, details: Recor
 }
 
 /** Tags under which the namespace's pods run this repository, or earlier revisions named it. */
-function knownTags(repository: string, { pods, workloads }: Scene): string[] {
-  const ran = pods.flatMap(({ status }) =>
+function knownTags(repository: string, { pods, workloads, replaced }: Scene): string[] {
+  const ran = [...pods, ...replaced.pods].flatMap(({ status }) =>
     [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
       .filter((one) => one.imageID !== '')
       .map((one) => one.image),
   )
-  const earlier = workloads
+  const earlier = [...workloads, ...replaced.workloads]
     .filter(({ kind, status }) => kind === 'ReplicaSet' && (status?.readyReplicas ?? 0) > 0)
     .flatMap(({ spec }) => spec.template?.spec.containers.map((one) => one.image ?? '') ?? [])
   const tags = [...ran, ...earlier]
