@@ -100,6 +100,14 @@ export async function fillDatabase(sql: Database): Promise<void> {
     insert into events (kind, player_id, subject) select 'solve', 1, 'torn-map' from generate_series(1, 50);
     insert into audit (member_id, action, subject) values (2, 'hide', 'pema');
     insert into idempotency_keys (scope, key, request_hash, body) values ('1', 'k', '\\x00ff', '{"a": null}');
+    insert into workspaces (player_id, slug, budget, environments, cluster, state, done, expires_at, probes)
+    values (1, 'tara', 'default', '{staging}', 'main', 'ready', '{hunt-tara,hunt-tara-staging}', now(), '[{"ok": true}]');
+    insert into glances (player_id, challenge_id, facts_hash) values (1, 'torn-map', decode(repeat('03', 32), 'hex'));
+    insert into registry_manifests (player_id, repository, digest, media_type, tags, bytes)
+    values (1, 'scroll', 'sha256:ab', 'application/json', '{1.0,latest}', 10);
+    insert into registry_blobs (player_id, repository, digest, bytes) values (1, 'scroll', 'sha256:cd', 20);
+    insert into registry_use (player_id, bytes, loose) values (1, 30, 0);
+    insert into registry_refusals (player_id, repository, why) values (1, 'pema/scroll', 'path');
   `)
 }
 
