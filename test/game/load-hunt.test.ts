@@ -65,7 +65,10 @@ test('all faults are told at once', async (context) => {
     edit('03-word/challenge.yaml', 'answer:', 'anwser:')
   })
   assert.match(said, /01-first.*points/)
-  assert.match(said, /there is no check kind "anwser" \(did you mean answer\?\); there are: answer, chart, git, helm/)
+  assert.match(
+    said,
+    /there is no check kind "anwser" \(did you mean answer\?\); there are: answer, chart, git, helm/,
+  )
   assert.match(said, /there is no challenge frist \(did you mean first\?\)/)
 })
 
