@@ -38,7 +38,7 @@ test('compiled it does the same without tsx', async (context) => {
     target: ts.ScriptTarget.ES2023,
     rewriteRelativeImportExtensions: true,
   }
-  for (const name of await readdir(source)) {
+  for (const name of (await readdir(source)).filter((one) => one.endsWith('.ts'))) {
     const { outputText } = ts.transpileModule(await readFile(join(source, name), 'utf8'), { compilerOptions })
     await writeFile(join(folder, 'lib', name.replace(/\.ts$/, '.js')), outputText)
   }
