@@ -80,12 +80,9 @@ export const workspace = z
         path: z.string().meta({ description: 'Names of your repositories begin with `<host>/<path>/`.' }),
         usedBytes: count,
         budgetBytes: count.nullable(),
-        full: z
-          .enum(['images', 'loose', 'crowded'])
-          .nullable()
-          .meta({
-            description: 'Why pushes are withheld now. `loose`: layers of deleted images fill the storage.',
-          }),
+        full: z.enum(['images', 'loose', 'crowded']).nullable().meta({
+          description: 'Why pushes are withheld now. `loose`: layers of deleted images fill the storage.',
+        }),
       })
       .nullable()
       .meta({ description: 'null: this board has no registry.' }),
