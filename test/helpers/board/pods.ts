@@ -77,7 +77,9 @@ export async function runInPod(
   script: string,
 ): Promise<{ code: number; output: string }> {
   const name = `run-${randomBytes(4).toString('hex')}`
-  const pod = await podThat(kubeconfig, restrictedPod(namespace, name, ['sh', '-c', script]), ({ status }) =>
+  // The shell stays the first process, which no signal from inside ends: as such, a command would outlive its own timeout.
+  const command = ['sh', '-c', `${script}\nexit $?`]
+  const pod = await podThat(kubeconfig, restrictedPod(namespace, name, command), ({ status }) =>
     ['Succeeded', 'Failed'].includes(status?.phase ?? ''),
   )
   const api = connect(kubeconfig).makeApiClient(CoreV1Api)
