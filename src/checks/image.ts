@@ -41,9 +41,10 @@ async function look(spec: ImageSpec, context: CheckContext): Promise<Looked<Imag
   const fetch = (wanted: string) =>
     context.memo(`image:${repository}@${wanted}`, () => reader.manifest(repository, wanted, signal))
   const top = await fetch(reference)
-  if (!top) return { facts: nothingThere(spec, tag), evidence: [] }
-  const facts = await see(spec, tag, { reader, top, fetch, signal })
-  const where = `${reader.host}/${reader.path}/${repository}${tag === '' ? `@${reference}` : `:${tag}`}`
+  const name = `${reader.host}/${reader.path}/${repository}`
+  if (!top) return { facts: { ...nothingThere(spec, tag), name }, evidence: [] }
+  const facts = { ...(await see(spec, tag, { reader, top, fetch, signal })), name }
+  const where = `${name}${tag === '' ? `@${reference}` : `:${tag}`}`
   const evidence = [{ what: 'image' as const, revision: top.digest, where, at: new Date().toISOString() }]
   return { facts, evidence }
 }

@@ -71,8 +71,10 @@ const registry = z.strictObject({
       'a host with a port, such as registry.example.org:5000',
     )
     .max(200),
-  /** Where the master reaches it; `https://<host>` when not said. */
+  /** Where the master reaches it; the same host when not said. */
   url: z.url({ protocol: /^https?$/ }).optional(),
+  /** Players and nodes reach it without TLS, which their tools have to be told. */
+  plainHttp: z.boolean().default(false),
   /** PEM file of a private authority. */
   certificateAuthority: z.string().min(1).optional(),
   /** Hosts that the registry may redirect downloads to, such as that of its object store. */

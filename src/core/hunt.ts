@@ -23,7 +23,7 @@ export const huntFile = z.strictObject({
   freeze: time.optional(),
   /** `open` when not said; with a cluster `code`, since pods are worth stealing. */
   registration: z.enum(['open', 'code', 'closed']).optional(),
-  /** What stands before the names of images that the hunt provides, such as `registry.example.org/hunt/`. */
+  /** What stands before the names of images that the hunt provides; `<host>/hunt/` of the board's registry when not said. */
   images: z
     .string()
     .regex(
@@ -31,7 +31,7 @@ export const huntFile = z.strictObject({
       'a prefix that ends with a slash, such as registry.example.org/hunt/',
     )
     .max(200)
-    .default('hunt/'),
+    .optional(),
   /** What each player gets where the board has a cluster. */
   workspace: z
     .strictObject({

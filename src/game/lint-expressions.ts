@@ -66,6 +66,7 @@ export function checkTexts(lint: Lint, stories: readonly { file: string; text: s
     ...own,
     repository: z.object({ name: z.string(), url: z.string() }),
     hunt: z.object({ name: z.string(), url: z.string(), images: z.string() }),
+    registry: z.object({ host: z.string(), path: z.string() }),
   }
   checkTemplate(challenge.commands ?? '', page, (message) => faults.push(file.fault(['commands'], message)))
   for (const story of stories) {

@@ -100,7 +100,8 @@ async function checkStarter(challenge: Challenge, faults: FileFault[]): Promise<
   // A name may hold whatever would mean something in YAML.
   const player = { slug: 'nobody', name: 'O\'Nobody: "x" {#1} & *' }
   try {
-    await buildStarter(challenge.folder, { params, player, hunt: { images: 'hunt/' } })
+    const registry = { host: 'registry.example.org', path: 'registry.example.org/nobody' }
+    await buildStarter(challenge.folder, { params, player, hunt: { images: 'hunt/' }, registry })
   } catch (error) {
     if (!(error instanceof StarterFault)) throw error
     faults.push(...error.faults)

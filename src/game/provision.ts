@@ -6,6 +6,7 @@ import { noteRepository, noteReset } from '../db/repositories.ts'
 import { playerById } from '../db/players.ts'
 import { Inconclusive, Refusal } from '../lib/errors.ts'
 import type { Game } from './game.ts'
+import { imagePlaces } from './image-places.ts'
 import { parametersFor } from './parameters.ts'
 import { openChallenge, playable, progressOf, type Progress } from './progress.ts'
 import { buildStarter } from './starter.ts'
@@ -75,9 +76,11 @@ async function starterFor(game: Game, player: PlayerRef, repository: string) {
   if (!first) throw new Refusal(404, 'no-repository', 'There is no such repository in this hunt.')
   const row = await playerById(game.sql, player.playerId)
   const params = await parametersFor(game, player.playerId, first)
+  const { images, registry } = imagePlaces(game, player.slug)
   return await buildStarter(first.folder, {
     params,
     player: { slug: player.slug, name: row?.name ?? player.slug },
-    hunt: { images: game.hunt.images },
+    hunt: { images },
+    registry,
   })
 }

@@ -8,6 +8,7 @@ export interface StarterValues {
   params: Readonly<Record<string, string | number>>
   player: { slug: string; name: string }
   hunt: { images: string }
+  registry: { host: string; path: string }
 }
 
 /** What is wrong with a starter's files, each with its place. */

@@ -2,6 +2,7 @@ import type { Challenge } from '../core/challenge.ts'
 import { compileText } from '../core/template.ts'
 import { pick, type Language } from '../core/text.ts'
 import type { Game } from './game.ts'
+import { imagePlaces } from './image-places.ts'
 import { parametersFor } from './parameters.ts'
 import type { PlayerRef } from './provision.ts'
 
@@ -31,12 +32,14 @@ export async function storyFor(
   view: { language: Language; origin: string },
 ): Promise<Story> {
   const name = challenge.repository
+  const { images, registry } = imagePlaces(game, player.slug)
   const values = {
     params: await parametersFor(game, player.playerId, challenge),
     player: { slug: player.slug, name: player.name },
     repository:
       name === null ? { name: '', url: '' } : { name, url: cloneUrl(view.origin, player.slug, name) },
-    hunt: { name: pick(game.hunt.name, view.language), url: view.origin, images: game.hunt.images },
+    hunt: { name: pick(game.hunt.name, view.language), url: view.origin, images },
+    registry,
   }
   return {
     story: compileText(pick(challenge.story, view.language), values),

@@ -12,6 +12,7 @@ const values = {
   params: { greeting: 'Mind the yak' },
   player: { slug: 'tara', name: 'Tara' },
   hunt: { images: 'registry.example.org/hunt/' },
+  registry: { host: 'registry.example.org', path: 'registry.example.org/tara' },
 }
 
 async function handedOut(branch: string): Promise<Map<string, string>> {

@@ -9,6 +9,7 @@ const values = {
   params: { word: 'amber', n: 3 },
   player: { slug: 'tara', name: 'Tara' },
   hunt: { images: 'registry.example.org/hunt/' },
+  registry: { host: 'registry.example.org', path: 'registry.example.org/tara' },
 }
 
 function folderWith(context: TestContext, files: Record<string, string | Buffer>): string {

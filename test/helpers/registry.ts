@@ -60,7 +60,7 @@ async function answers(process: Started, dir: string, host: string): Promise<voi
 }
 
 export function openTestRegistry(one: { host: string; secrets: string; secret: string }): Registry {
-  const settings = { host: one.host, url: `http://${one.host}`, redirects: [] }
+  const settings = { host: one.host, url: `http://${one.host}`, plainHttp: true, redirects: [] }
   return openRegistry({ settings, resolvePath: (path) => path, secrets: one.secrets, secret: one.secret })
 }
 
@@ -77,7 +77,7 @@ export async function startRegistryGame(
   const folder = await mkdtemp(join(tmpdir(), 'shambhala-registry-game-'))
   const host = `localhost:${await freePort('127.0.0.1')}`
   const board = boardFile.parse({
-    registry: { host, url: `http://${host}` },
+    registry: { host, plainHttp: true },
     budgets: { default: { ...testBudget, images: options.images ?? '64Mi' } },
     clusters: options.clusters ?? [],
   })

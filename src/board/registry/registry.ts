@@ -34,14 +34,13 @@ export function openRegistry({ settings, resolvePath, secrets, secret }: Registr
     authority === undefined ? [] : [readFileSync(resolvePath(authority), 'utf8'), ...rootCertificates]
   const agents = createAgents(authority === undefined ? undefined : ca)
   const place: RegistryPlace = {
-    url: settings.url ?? `https://${host}`,
+    url: settings.url ?? `${settings.plainHttp ? 'http' : 'https'}://${host}`,
     redirects: settings.redirects,
     tokenFor: masterTokens(tokens),
     agents,
   }
   return {
-    host,
-    tokens,
+    ...{ host, plainHttp: settings.plainHttp, tokens },
     images: (slug) => createImageReader({ ...place, host, path: slug }),
     repositories: (signal) => allRepositories(place, signal),
     async blobSize(slug, repository, digest, signal) {

@@ -114,6 +114,8 @@ export interface ConfigurationFile {
 export interface Registry {
   /** Host (and port) as clients and nodes name it. */
   readonly host: string
+  /** They reach it without TLS. */
+  readonly plainHttp: boolean
   readonly tokens: TokenIssuer
   images(slug: string): ImageReader
   /** Full names of all repositories, such as `tara/scroll`; at most 20 000. */

@@ -69,6 +69,7 @@ export type FileFacts = z.output<typeof file>
 
 export const imageFacts = z.object({
   found: z.boolean().describe('The tag or digest names something.'),
+  name: text.describe('As a pod names it without tag and digest, such as registry.example.org/tara/scroll.'),
   tag: text.describe('Empty where a digest was asked for.'),
   digest: text.describe('What the tag names: an index, or the image itself.'),
   mediaType: text,
@@ -157,6 +158,7 @@ export const noFile: FileFacts = {
 export function nothingThere(spec: ImageSpec, tag: string): ImageFacts {
   return {
     found: false,
+    name: '',
     tag,
     digest: '',
     mediaType: '',
