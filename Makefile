@@ -26,7 +26,7 @@ bench: build ## run every benchmark, one table line each
 tools: ## build what the test board needs into .tools/ (needs Go; tells first how long it takes)
 	@tools/build
 
-images: ## build the images of the server, the toolbox and the village into .tools/images/ (Linux, root, buildah, debootstrap)
+images: ## build the images of the server, the toolbox, the village and the hearth into .tools/images/ (Linux, root, buildah, debootstrap)
 	@tools/images .tools/images
 
 clean: ## remove what was built and the test database; the hunt's data in .data/ stay

@@ -36,18 +36,29 @@ export const boardImages = {
   shell: 'board.local/shell:1',
 }
 const unprivileged = '65532'
+/** What the image format calls this machine's processor. */
+export const architecture = { x64: 'amd64', arm64: 'arm64' }[process.arch as string] ?? process.arch
 
-/** The images that every node has, built from one static busybox. */
-export async function standardImages(busybox: string): Promise<ImageSpec[]> {
+/** The program and a link for each of its applets. */
+export async function busyboxEntries(busybox: string): Promise<[LayerEntry, ...LayerEntry[]]> {
   const program: LayerEntry = { name: 'bin/busybox', mode: 0o755, content: await readFile(busybox) }
   const applets = (await run(busybox, ['--list']))
     .split('\n')
     .filter((name) => name !== '' && name !== 'busybox')
+  return [
+    program,
+    ...applets.map((name): LayerEntry => ({ name: `bin/${name}`, type: 'symlink', linkname: 'busybox' })),
+  ]
+}
+
+/** The images that every node has, built from one static busybox. */
+export async function standardImages(busybox: string): Promise<ImageSpec[]> {
+  const [program, ...applets] = await busyboxEntries(busybox)
   const shell: LayerEntry[] = [
     { name: 'tmp', type: 'directory', mode: 0o1777 },
     { name: 'etc/passwd', content: `player:x:${unprivileged}:${unprivileged}::/tmp:/bin/sh\n` },
     program,
-    ...applets.map((name): LayerEntry => ({ name: `bin/${name}`, type: 'symlink', linkname: 'busybox' })),
+    ...applets,
   ]
   const common = { User: unprivileged, Env: ['PATH=/bin'], WorkingDir: '/tmp', StopSignal: 'SIGKILL' }
   return [
@@ -74,7 +85,7 @@ export async function buildImage(folder: string, spec: ImageSpec): Promise<strin
   const layer = await layerOf(spec.entries)
   const digest = createHash('sha256').update(layer).digest('hex')
   const config = JSON.stringify({
-    architecture: { x64: 'amd64', arm64: 'arm64' }[process.arch as string] ?? process.arch,
+    architecture,
     os: 'linux',
     config: spec.config,
     rootfs: { type: 'layers', diff_ids: [`sha256:${digest}`] },

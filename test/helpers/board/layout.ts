@@ -79,16 +79,21 @@ export function descriptor({ mediaType, digest, size }: Blob) {
   return { mediaType, digest, size }
 }
 
+/** Writes what `top` names, with all that it refers to, as a folder in the OCI layout. */
+export async function writeLayout(folder: string, top: Blob, blobs: readonly Blob[]): Promise<void> {
+  await mkdir(join(folder, 'blobs', 'sha256'), { recursive: true })
+  for (const { digest, bytes } of [top, ...blobs])
+    await writeFile(join(folder, 'blobs', 'sha256', digest.slice('sha256:'.length)), bytes)
+  await writeFile(join(folder, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}')
+  const index = { schemaVersion: 2, manifests: [descriptor(top)] }
+  await writeFile(join(folder, 'index.json'), JSON.stringify(index))
+}
+
 /** Writes the blobs as an OCI layout and pushes what `top` names, with all that it refers to, by skopeo. */
 export async function pushLayout(target: string, top: Blob, blobs: readonly Blob[]): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'shambhala-layout-'))
   try {
-    await mkdir(join(folder, 'blobs', 'sha256'), { recursive: true })
-    for (const { digest, bytes } of [top, ...blobs])
-      await writeFile(join(folder, 'blobs', 'sha256', digest.slice('sha256:'.length)), bytes)
-    await writeFile(join(folder, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}')
-    const index = { schemaVersion: 2, manifests: [descriptor(top)] }
-    await writeFile(join(folder, 'index.json'), JSON.stringify(index))
+    await writeLayout(folder, top, blobs)
     const insecure = ['--insecure-policy', 'copy', '--all', '--preserve-digests', '--dest-tls-verify=false']
     await run('skopeo', [...insecure, `oci:${folder}`, `docker://${target}`])
   } finally {
