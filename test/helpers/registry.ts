@@ -7,15 +7,13 @@ import type { Registry } from '../../src/board/registry/types.ts'
 import { boardFile, type BoardFile } from '../../src/core/board-file.ts'
 import { hookKey } from '../../src/game/registry-hook.ts'
 import { freePort } from './board/control-plane.ts'
-import { startDetached, stopAll, waitFor, type Started } from './board/processes.ts'
-import { lacksTools, tool } from './board/tools.ts'
+import { programs, startDistribution, type Version } from './board/distribution.ts'
+import { stopAll } from './board/processes.ts'
+import { lacksTools } from './board/tools.ts'
 import { testBudget } from './cluster.ts'
 import { startGame, type TestGame } from './game.ts'
 
-/** Debian's Distribution 2.8, and Distribution 3. */
-export const versions = ['2.8', '3'] as const
-export type Version = (typeof versions)[number]
-const programs = { '2.8': 'docker-registry', '3': 'registry' } as const
+export { versions, type Version } from './board/distribution.ts'
 
 export const lacksRegistry = (version: Version) => lacksTools(programs[version])
 
@@ -33,18 +31,11 @@ export async function startRegistry(
 ): Promise<RunningRegistry> {
   const dir = await mkdtemp(join(tmpdir(), 'shambhala-registry-'))
   const registry = openTestRegistry({ host, secrets, secret })
-  const files = registry.configuration({
-    folder: dir,
-    storage: join(dir, 'data'),
-    listen: `127.0.0.1:${host.split(':')[1] ?? ''}`,
-    realm: `${master}/registry/token`,
-    hook: { url: `${master}/hooks/registry`, key: hookKey(secret) },
-  })
+  const port = Number(host.split(':')[1])
+  const hook = { url: `${master}/hooks/registry`, key: hookKey(secret) }
+  const realm = `${master}/registry/token`
+  const started = await startDistribution(registry, { version, dir, port, realm, hook })
   registry.close()
-  for (const { name, content } of files) await writeFile(join(dir, name), content)
-  const file = join(dir, version === '2.8' ? 'distribution-2.yml' : 'distribution-3.yml')
-  const started = await startDetached(dir, 'registry', [tool(programs[version]), 'serve', file])
-  await answers(started, dir, host)
   return {
     ...{ host, dir },
     async close() {
@@ -52,11 +43,6 @@ export async function startRegistry(
       await rm(dir, { recursive: true, force: true })
     },
   }
-}
-
-async function answers(process: Started, dir: string, host: string): Promise<void> {
-  const ready = async () => (await fetch(`http://${host}/v2/`)).status === 401
-  await waitFor('registry', ready, { process, dir, seconds: 20 })
 }
 
 export function openTestRegistry(one: { host: string; secrets: string; secret: string }): Registry {

@@ -1,17 +1,26 @@
 import { spawn } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { stringify } from 'yaml'
+import { openStorage } from '../../../src/compose.ts'
+import { readConfig } from '../../../src/config.ts'
+import type { RegistrySettings } from '../../../src/core/board-file.ts'
+import { Fault } from '../../../src/lib/errors.ts'
+import { silentLog } from '../../../src/lib/log.ts'
 import { packageRoot } from '../../../src/lib/root.ts'
 import { boardFor, installedCluster } from '../cluster.ts'
 import { lacksNode, openNode, stopNode, type NodeBoard } from '../node.ts'
+import { loadHuntImages } from './hunt-images.ts'
+import { startHuntRegistry } from './hunt-registry.ts'
 import { boardImages, loadImage } from './images.ts'
 import { lacksTools, tool } from './tools.ts'
 
-// `make board`: starts the node of the test board and serves the hunt on it until Ctrl-C; then the machine is put back.
+// `make board`: starts the node of the test board with a registry beside it and serves the hunt on both until Ctrl-C; then the
+// machine is put back.
 
 const code = 'yak-butter-tea'
 const domain = 'play.test'
+const folder = join(packageRoot(), '.data', 'board')
 
 const lacks = lacksNode() || lacksTools('village', 'kubectl')
 if (lacks) {
@@ -21,16 +30,48 @@ if (lacks) {
 // A terminal sends Ctrl-C to the server too, which ends by itself; we end after it.
 process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => undefined)
-process.stdout.write('Starting a Kubernetes node on this machine, about 20 s …\n')
-const board = await openNode()
 try {
-  await loadVillage(board)
-  const path = await writeBoard(board)
-  process.stdout.write(about(board, path))
-  process.exitCode = await serve(path)
-} finally {
-  process.stdout.write('Stopping the node …\n')
-  await stopNode()
+  process.exitCode = await run()
+} catch (error) {
+  if (!(error instanceof Fault)) throw error
+  process.stderr.write(`The board cannot be started here: ${error.message}\n`)
+  process.exitCode = 1
+}
+
+async function run(): Promise<number> {
+  const config = readConfig(process.env, packageRoot())
+  const port = registryPort(process.env['REGISTRY_PORT'])
+  // The server that comes later has the same secrets.
+  const storage = await openStorage(config, silentLog)
+  await storage.close()
+  const hunt = await startHuntRegistry({ dir: join(folder, 'registry'), port, config, storage })
+  try {
+    await loadHuntImages(hunt.registry)
+    process.stdout.write('Starting a Kubernetes node on this machine, about 20 s …\n')
+    return await onNode(hunt.settings)
+  } finally {
+    await hunt.close()
+  }
+}
+
+function registryPort(given = '5000'): number {
+  const port = Number(given)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new Fault(`REGISTRY_PORT=${given} is no port: choose one from 1024 to 65535.`)
+  return port
+}
+
+async function onNode(registry: RegistrySettings): Promise<number> {
+  const board = await openNode()
+  try {
+    await loadVillage(board)
+    const path = await writeBoard(board, registry)
+    process.stdout.write(about(board, path, registry))
+    return await serve(path)
+  } finally {
+    process.stdout.write('Stopping the node …\n')
+    await stopNode()
+  }
 }
 
 async function loadVillage({ node }: NodeBoard): Promise<void> {
@@ -40,15 +81,15 @@ async function loadVillage({ node }: NodeBoard): Promise<void> {
 }
 
 /** `board.yaml` for this node, with roles and policies in place. */
-async function writeBoard({ kubeconfig, ingress }: NodeBoard): Promise<string> {
+async function writeBoard({ kubeconfig, ingress }: NodeBoard, registry: RegistrySettings): Promise<string> {
   const { className, address, httpPort, httpsPort } = ingress
-  const file = boardFor(kubeconfig, {
+  const plain = boardFor(kubeconfig, {
     ingress: { domain, className, address, httpPort, httpsPort, namespace: 'ingress', annotations: [] },
     probeImage: boardImages.shell,
     capacity: 20,
   })
+  const file = { ...plain, registry }
   const cluster = await installedCluster(file)
-  const folder = join(packageRoot(), '.data', 'board')
   await mkdir(folder, { recursive: true })
   // The server plays with the rights that a real master has, not with an administrator's.
   await writeFile(join(folder, 'master.kubeconfig'), (await cluster.masterKubeconfig()).text, { mode: 0o600 })
@@ -58,11 +99,14 @@ async function writeBoard({ kubeconfig, ingress }: NodeBoard): Promise<string> {
   return join(folder, 'board.yaml')
 }
 
-function about({ kubeconfig, ingress }: NodeBoard, path: string): string {
+function about({ kubeconfig, ingress }: NodeBoard, path: string, { host }: RegistrySettings): string {
   return [
     '',
     `  Board       ${path}   (BOARD_FILE=… for bin/shambhala board and prove)`,
     `  As admin    export KUBECONFIG=${kubeconfig}`,
+    `  Registry    ${host}   (without TLS, kept in ${relative(packageRoot(), join(folder, 'registry'))})`,
+    `  To push     docker login ${host}, or buildah login --tls-verify=false ${host},`,
+    `              with a player’s name in the address of their page and a token of theirs as the password`,
     `  Ingress     http://${ingress.address}:${ingress.httpPort} for *.<player>.${domain}: curl -H 'Host: …'`,
     `  To join     the registration code is ${code}`,
     '',
