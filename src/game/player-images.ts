@@ -16,6 +16,8 @@ export type StorageFull = 'images' | 'loose' | 'crowded'
 export interface RegistryPlace {
   /** Host (and port) as clients name it. */
   host: string
+  /** Clients reach it without TLS, which some of them have to be told. */
+  plainHttp: boolean
   /** What names of repositories begin with: the slug. */
   path: string
   /** Of all images together, shared layers once. */
@@ -52,7 +54,7 @@ export async function registryPlace(game: Game, player: PlayerRef): Promise<Regi
   const isFull = use !== null && budgetBytes !== null && isOver(use, budgetBytes)
   const why = use?.crowded ? 'crowded' : (use?.bytes ?? 0) >= (budgetBytes ?? 0) ? 'images' : 'loose'
   return {
-    ...{ host: registry.host, path: player.slug, usedBytes: use?.bytes ?? 0, budgetBytes },
+    ...{ host: registry.host, plainHttp: registry.plainHttp, path: player.slug, usedBytes: use?.bytes ?? 0, budgetBytes },
     full: isFull ? why : null,
   }
 }

@@ -77,6 +77,7 @@ export const workspace = z
     registry: z
       .object({
         host: z.string(),
+        plainHttp: z.boolean().meta({ description: 'It is reached without TLS.' }),
         path: z.string().meta({ description: 'Names of your repositories begin with `<host>/<path>/`.' }),
         usedBytes: count,
         budgetBytes: count.nullable(),

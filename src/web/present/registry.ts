@@ -11,10 +11,10 @@ const mostRefusals = 5
 export async function registryModel(game: Game, player: PlayerRef): Promise<RegistryModel | null> {
   const place = await registryPlace(game, player)
   if (!place) return null
-  const { host, path, usedBytes, budgetBytes, full } = place
+  const { host, plainHttp, path, usedBytes, budgetBytes, full } = place
   return {
     path: `${host}/${path}/`,
-    username: player.slug,
+    ...{ username: player.slug, plainHttp },
     login: `docker login ${host} -u ${player.slug}`,
     used: usedBytes,
     budget: budgetBytes === null ? null : { bytes: budgetBytes, high: budgetBytes * 0.8 },
