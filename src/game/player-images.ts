@@ -54,7 +54,13 @@ export async function registryPlace(game: Game, player: PlayerRef): Promise<Regi
   const isFull = use !== null && budgetBytes !== null && isOver(use, budgetBytes)
   const why = use?.crowded ? 'crowded' : (use?.bytes ?? 0) >= (budgetBytes ?? 0) ? 'images' : 'loose'
   return {
-    ...{ host: registry.host, plainHttp: registry.plainHttp, path: player.slug, usedBytes: use?.bytes ?? 0, budgetBytes },
+    ...{
+      host: registry.host,
+      plainHttp: registry.plainHttp,
+      path: player.slug,
+      usedBytes: use?.bytes ?? 0,
+      budgetBytes,
+    },
     full: isFull ? why : null,
   }
 }

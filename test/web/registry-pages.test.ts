@@ -85,7 +85,14 @@ describe(
       }
       assert.match((await jar.get('/workspace')).text, /Nothing here yet/)
       assert.deepEqual((await api('GET', '/workspace')).body['registry'], {
-        ...{ host: game.host, plainHttp: true, path: tara.slug, usedBytes: 0, budgetBytes: 64 * 2 ** 20, full: null },
+        ...{
+          host: game.host,
+          plainHttp: true,
+          path: tara.slug,
+          usedBytes: 0,
+          budgetBytes: 64 * 2 ** 20,
+          full: null,
+        },
       })
     })
 
