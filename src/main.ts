@@ -78,12 +78,10 @@ program
   .option('--yes', 'run the scripts of a hunt that did not come with Shambhala without asking')
   .option(...format)
   .action(async (ids: string[], options: { folder?: string; yes?: boolean; format: string }) =>
-    (await import('./cli/prove.ts')).prove(
-      readConfig(),
-      ids,
-      options,
-      (await import('./compose.ts')).compose,
-    ),
+    (await import('./cli/prove.ts')).prove(readConfig(), ids, options, {
+      compose: (await import('./compose.ts')).compose,
+      withStorage,
+    }),
   )
 program
   .command('player')
@@ -113,7 +111,7 @@ program
       { share: false },
     ),
   )
-program.addCommand(boardCommand(withStorage, openOne))
+program.addCommand(boardCommand(withStorage, openOne, openHunts))
 program.addCommand(registryCommand(withStorage, openHunts, openOne))
 
 try {

@@ -1,12 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { readConfig } from '../config.ts'
-import type { Database } from '../db/client.ts'
+import { readConfig, type Config } from '../config.ts'
 import type { BoardCluster } from '../game/board-clusters.ts'
 import type { InstallOptions } from './board/install.ts'
 import type { Board, OpenCluster } from './board/open.ts'
 import type { Terminal } from './board/terminal.ts'
-
-type WithStorage = <T>(work: (storage: { sql: Database }) => Promise<T>) => Promise<T>
+import type { OpenRegistry, WithStorage } from './registry/open.ts'
 
 interface Opened {
   board: Board
@@ -18,17 +16,17 @@ const format = ['--format <format>', 'text or json', 'text'] as const
 const wait = ['--wait <seconds>', 'how long namespaces may take to be gone', secondsIn, 180] as const
 
 /** `board check | install | list | sweep | teardown`. The last three work beside a running server. */
-export function boardCommand(withStorage: WithStorage, open: OpenCluster): Command {
+export function boardCommand(
+  withStorage: WithStorage,
+  open: OpenCluster,
+  openRegistry: OpenRegistry,
+): Command {
   const board = new Command('board').description('look at, prepare and empty the clusters of the hunt')
   board
     .command('check')
-    .description('tell of each cluster what works, what is missing and what is too much')
+    .description('tell of each cluster and of the registry what works, what is missing and what is too much')
     .option(...format)
-    .action((options: { format: string }) =>
-      onBoard(open, async ({ clusters, terminal }) =>
-        (await import('./board/check.ts')).checkBoard(clusters, terminal, options.format),
-      ),
-    )
+    .action((options: { format: string }) => check(withStorage, { open, openRegistry }, options.format))
   board
     .command('install')
     .description('put roles and admission policies in place; shows the changes and asks first')
@@ -74,13 +72,39 @@ export function boardCommand(withStorage: WithStorage, open: OpenCluster): Comma
   return board
 }
 
+/** The one verb that has something to do without a cluster. */
+async function check(
+  withStorage: WithStorage,
+  { open, openRegistry }: { open: OpenCluster; openRegistry: OpenRegistry },
+  format: string,
+): Promise<void> {
+  const [{ checkBoard }, { checkRegistry }, { readAnyBoard }] = await Promise.all([
+    import('./board/check.ts'),
+    import('./board/registry.ts'),
+    import('./board/open.ts'),
+  ])
+  const { baseUrl } = readConfig()
+  await onBoard(
+    open,
+    ({ board, clusters, terminal }) => {
+      const registry = checkRegistry(board, { withStorage, open: openRegistry, baseUrl })
+      return checkBoard({ clusters, registry }, terminal, format)
+    },
+    readAnyBoard,
+  )
+}
+
 /** Opens the clusters of board.yaml, as far as they can be; `work` tells whether all is well. */
-async function onBoard(open: OpenCluster, work: (opened: Opened) => Promise<boolean>): Promise<void> {
+async function onBoard(
+  open: OpenCluster,
+  work: (opened: Opened) => Promise<boolean>,
+  read?: (config: Config) => Promise<Board>,
+): Promise<void> {
   const [{ openEach, readBoard }, { openTerminal }] = await Promise.all([
     import('./board/open.ts'),
     import('./board/terminal.ts'),
   ])
-  const board = await readBoard(readConfig())
+  const board = await (read ?? readBoard)(readConfig())
   const clusters = await openEach(board, open)
   try {
     process.exitCode = (await work({ board, clusters, terminal: openTerminal() })) ? 0 : 1

@@ -1,19 +1,10 @@
 import { Command } from 'commander'
 import type { Registry } from '../board/registry/types.ts'
 import { readConfig } from '../config.ts'
-import type { Database } from '../db/client.ts'
-import type { LoadedBoard } from '../game/load-board.ts'
 import { Fault } from '../lib/errors.ts'
 import type { Board, OpenCluster } from './board/open.ts'
 import type { ConfigOptions } from './registry/config.ts'
-
-interface Stored {
-  sql: Database
-  dataDir: string
-  secret: string
-}
-type WithStorage = <T>(work: (storage: Stored) => Promise<T>) => Promise<T>
-type OpenRegistry = (board: LoadedBoard, storage: Stored) => Promise<Registry | undefined>
+import type { OpenRegistry, Stored, WithStorage } from './registry/open.ts'
 
 /** `registry config | load | collect`. All work beside a running server. */
 export function registryCommand(

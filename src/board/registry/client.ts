@@ -45,13 +45,21 @@ export async function ask(
   place: RegistryPlace,
   call: RegistryCall & { maxBytes: number },
 ): Promise<BoundedAnswer | null> {
+  const answer = await answerTo(place, call)
+  return isThere(answer, call) ? answer : null
+}
+
+/** Whatever the registry answers. Throws `Inconclusive` where it does not. */
+export async function answerTo(
+  place: RegistryPlace,
+  call: RegistryCall & { maxBytes: number },
+): Promise<BoundedAnswer> {
   const bounded = { ...(await boundedCall(place, call)), maxBytes: Math.max(call.maxBytes, maxError) }
-  const answer = await boundedRequest(bounded).catch((error: unknown) => {
+  return await boundedRequest(bounded).catch((error: unknown) => {
     // A kept connection may have been closed just then.
     if (error instanceof Unanswered && error.why === 'unreachable') return boundedRequest(bounded)
     throw error
   })
-  return isThere(answer, call) ? answer : null
 }
 
 /** As `ask`, for what is read as it comes. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { rootCertificates } from 'node:tls'
 import type { RegistrySettings } from '../../core/board-file.ts'
 import { Inconclusive } from '../../lib/errors.ts'
+import { checkRegistry } from './check.ts'
 import { ask, createAgents, type RegistryPlace } from './client.ts'
 import { distributionFiles } from './distribution.ts'
 import { isDigest, isRepository } from './grammar.ts'
@@ -63,9 +64,7 @@ export function openRegistry({ settings, resolvePath, secrets, secret }: Registr
     load: (folder, name) => loadLayout(place, folder, name),
     configuration: (placing, options) =>
       distributionFiles({ service: host, keys: keptKeys(secrets, options), secret }, placing),
-    async check() {
-      await ask(place, { path: '/v2/', scope: '', maxBytes: 0, signal: AbortSignal.timeout(removalMs) })
-    },
+    check: (realm) => checkRegistry({ place, tokens, host }, realm),
     close() {
       agents.http.destroy()
       agents.https.destroy()

@@ -110,6 +110,13 @@ export interface ConfigurationFile {
   secret: boolean
 }
 
+/** One part of the registry as `board check` tells it. */
+export interface RegistryFinding {
+  part: string
+  level: 'ok' | 'warning' | 'fault'
+  message: string
+}
+
 /** A registry of images and charts, whose tokens the master issues. */
 export interface Registry {
   /** Host (and port) as clients and nodes name it. */
@@ -128,7 +135,7 @@ export interface Registry {
   load(folder: string, name: string): Promise<Loaded[]>
   /** What it needs to take our tokens. `renew`: with one more key, which signs after the next start. */
   configuration(placing: RegistryPlacing, options?: { renew?: boolean }): ConfigurationFile[]
-  /** Whether it answers and takes our tokens; throws `Inconclusive` otherwise. */
-  check(): Promise<void>
+  /** What works and what does not, as `board check` tells it; `realm`: where clients should be sent for tokens, where that is known. */
+  check(realm?: string): Promise<RegistryFinding[]>
   close(): void
 }

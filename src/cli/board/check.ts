@@ -2,25 +2,36 @@ import type { BoardFinding } from '../../board/cluster/types.ts'
 import { reasonOf, type BoardCluster } from '../../game/board-clusters.ts'
 import type { Terminal } from './terminal.ts'
 
-/** `board check`: tells of each cluster what is well and what is not. False on any fault. */
+interface Checked {
+  name: string
+  findings: BoardFinding[]
+}
+
+/** `board check`: tells of each cluster and of the registry what is well and what is not. False on any fault. */
 export async function checkBoard(
-  clusters: readonly BoardCluster[],
+  { clusters, registry }: { clusters: readonly BoardCluster[]; registry: Promise<Checked | null> },
   { say }: Pick<Terminal, 'say'>,
   format: string,
 ): Promise<boolean> {
-  const all = await Promise.all(
-    clusters.map(async (one) => ({ name: one.name, findings: await findingsOf(one) })),
+  const [all, store] = await Promise.all([
+    Promise.all(clusters.map(async (one) => ({ name: one.name, findings: await findingsOf(one) }))),
+    registry,
+  ])
+  const ok = [...all, ...(store ? [store] : [])].every(({ findings }) =>
+    findings.every(({ level }) => level !== 'fault'),
   )
-  const ok = all.every(({ findings }) => findings.every(({ level }) => level !== 'fault'))
   if (format === 'json') {
-    say(JSON.stringify({ ok, clusters: all }, null, 2))
+    say(JSON.stringify({ ok, clusters: all, registry: store }, null, 2))
     return ok
   }
-  for (const { name, findings } of all) {
-    say(`cluster ${name}`)
-    for (const { level, part, message } of findings) say(`  ${level.padEnd(8)} ${part.padEnd(11)} ${message}`)
-  }
+  for (const one of all) sayFindings('cluster', one, say)
+  if (store) sayFindings('registry', store, say)
   return ok
+}
+
+function sayFindings(what: string, { name, findings }: Checked, say: Terminal['say']): void {
+  say(`${what} ${name}`)
+  for (const { level, part, message } of findings) say(`  ${level.padEnd(8)} ${part.padEnd(11)} ${message}`)
 }
 
 async function findingsOf({ cluster, fault }: BoardCluster): Promise<BoardFinding[]> {

@@ -16,16 +16,25 @@ export type OpenCluster = (options: {
 }) => Promise<Cluster>
 
 export interface Board extends LoadedBoard {
+  /** Of board.yaml. */
+  path: string
   /** Id of the hunt, by which its namespaces are known. */
   hunt: string
 }
 
 /** The settings of a board with clusters. */
 export async function readBoard(config: Config): Promise<Board> {
-  const board = await readBoardFile(config)
+  const board = await readAnyBoard(config)
   if (board.file.clusters.length === 0)
-    throw new Fault(`${config.boardFile ?? 'board.yaml'} names no cluster.`)
+    throw new Fault(`${board.path} names no cluster, and this verb is for clusters: name one there.`)
   return board
+}
+
+/** The settings of a board with clusters, a registry, or both. */
+export async function readAnyBoard(config: Config): Promise<Board> {
+  const board = await readBoardFile(config)
+  if (board.file.clusters.length > 0 || board.file.registry) return board
+  throw new Fault(`${board.path} names neither a cluster nor a registry.`)
 }
 
 /** The board's settings. Of the hunt only `hunt.yaml` is read: a mistake in a stage must not keep a board from being emptied. */
@@ -36,7 +45,7 @@ export async function readBoardFile({ boardFile, challengesDir }: Config): Promi
   if (!hunt) throw asFault(faults)
   const { board, faults: more } = await loadBoard(boardFile, hunt.value)
   if (!board) throw asFault(more)
-  return { ...board, hunt: hunt.value.id }
+  return { ...board, path: boardFile, hunt: hunt.value.id }
 }
 
 /** One that cannot be opened does not keep the others from being looked at. */

@@ -33,7 +33,7 @@ export async function writeConfiguration(
       folder: options.folder ?? resolve(folder),
       storage: options.storage,
       listen: options.listen,
-      realm: addressOf(server, '/registry/token'),
+      realm: realmAt(server),
       hook: { url: addressOf(options.hook ?? server, '/hooks/registry'), key: hookKey(secret) },
     },
     { renew },
@@ -45,6 +45,11 @@ export async function writeConfiguration(
   }
   say('Start the registry with distribution-3.yml, or with distribution-2.yml where it is a 2.8.')
   if (renew) say('Restart the registry first, then this server: from then on it signs with the new key.')
+}
+
+/** Where clients get tokens from a server at this address. */
+export function realmAt(server: string): string {
+  return addressOf(server, '/registry/token')
 }
 
 function addressOf(server: string, path: string): string {
