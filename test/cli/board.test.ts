@@ -106,7 +106,8 @@ describe('the board on the command line', { skip: lacksBoard() }, () => {
     assert.match(unknown.errors, /^board\.yaml has no cluster "mian"; there are: main\.\n$/)
     assert.equal(unknown.code, 1)
     await writeBoard([])
-    assert.match((await board('check')).errors, /^.*board\.yaml names no cluster\.\n$/)
+    const bare = await board('check')
+    assert.match(bare.errors, /^.*board\.yaml names neither a cluster nor a registry\.\n$/)
   })
 
   test('install shows what it would change, changes nothing without a yes, and makes the master’s account', async (context) => {
