@@ -95,6 +95,8 @@ export interface Challenge {
   points: number
   after: readonly string[]
   repository: string | null
+  /** Names of the images that each player is handed, such as `chest:1.0`; null where it brings none. */
+  images: readonly string[] | null
   params: Readonly<Record<string, ParamSpec>>
   hints: readonly Hint[]
   checks: readonly ChallengeCheck[]

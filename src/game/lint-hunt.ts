@@ -20,6 +20,7 @@ export function checkHunt(whole: WholeHunt): void {
   const orders = new Set<number>()
   checkWindow(hunt, faults)
   checkStarters(whole)
+  checkImages(whole)
   for (const one of all) {
     const { challenge, file } = one
     if (ids.has(challenge.id))
@@ -79,6 +80,18 @@ function checkStarters({ all, faults }: WholeHunt): void {
           ? 'there is a starter, but no repository for it: name one, or remove starter/'
           : `${filler} comes first in the repository ${repository ?? ''} and fills it: the starter of ${id} would never be seen`
       faults.push(file.fault(['repository'], message))
+    }
+  }
+}
+
+/** Each challenge lays its own: of two with one name the second would overwrite the first. */
+function checkImages({ all, faults }: WholeHunt): void {
+  const first = new Map<string, string>()
+  for (const { challenge, images } of [...all].sort((a, b) => a.challenge.order - b.challenge.order)) {
+    for (const { name, fault } of images?.names ?? []) {
+      const owner = first.get(name) ?? challenge.id
+      first.set(name, owner)
+      if (owner !== challenge.id) faults.push(fault(`${owner} hands out an image ${name} already`))
     }
   }
 }

@@ -1,13 +1,12 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { challengeFile, type Challenge, type ChallengeFile } from '../core/challenge.ts'
-import { drawParam } from '../core/params.ts'
 import type { Language } from '../core/text.ts'
 import { checkExpressions, checkTexts } from './lint-expressions.ts'
 import { checkScripts } from './lint-scripts.ts'
+import { lintImages, lintStarter, type StarterNames } from './lint-starter.ts'
 import { loadCheck } from './load-check.ts'
 import type { Kinds } from './load-hunt.ts'
-import { buildStarter, StarterFault } from './starter.ts'
 import { readYaml, type FileFault, type YamlFile } from './yaml-file.ts'
 
 export interface Loading {
@@ -21,6 +20,7 @@ export interface LoadedChallenge {
   challenge: Challenge
   file: YamlFile<ChallengeFile>
   hasStarter: boolean
+  images: StarterNames
 }
 
 interface StoryFile {
@@ -42,6 +42,8 @@ export async function loadChallenge(
   const checks = file.value.checks.map((check, index) => loadCheck(check, index, file, loading))
   const whole = file.whole && faults.length === before
   const { value } = file
+  const images = await lintImages(folder, value, faults)
+  const parts = checks.flatMap((check) => kinds.get(check.kind)?.needs ?? [])
   const own = checks.some((check) => check.kind === 'git') ? value.id : null
   const challenge: Challenge = {
     ...value,
@@ -49,18 +51,19 @@ export async function loadChallenge(
     folder,
     repository: value.repository === undefined ? own : value.repository,
     checks,
-    needs: [...new Set(checks.flatMap((check) => kinds.get(check.kind)?.needs ?? []))],
+    images: images && images.names.map(({ name }) => name),
+    needs: [...new Set([...parts, ...(images ? (['registry'] as const) : [])])],
     commands: value.commands,
     story: storyOf(stories),
   }
   const lint = { challenge, file, kinds, faults, warnings }
   checkTexts(lint, Object.values(stories))
   checkExpressions(lint)
-  await checkStarter(challenge, faults)
+  await lintStarter(folder, value, faults)
   await checkScripts(challenge, file, faults, warnings)
   const hasStarter = await isFolder(join(folder, 'starter'))
   return whole && loading.languages.every((language) => stories[language])
-    ? { challenge, file, hasStarter }
+    ? { challenge, file, hasStarter, images }
     : null
 }
 
@@ -87,25 +90,6 @@ async function readStories(
 
 function storyOf({ en, fr }: Partial<Record<Language, StoryFile>>): Challenge['story'] {
   return { en: en?.text ?? fr?.text ?? '', ...(fr && { fr: fr.text }) }
-}
-
-/** Builds the starter for somebody who does not exist: what fails here would fail at the first player's registration. */
-async function checkStarter(challenge: Challenge, faults: FileFault[]): Promise<void> {
-  const params = Object.fromEntries(
-    Object.entries(challenge.params).map(([name, spec]) => [
-      name,
-      drawParam('lint', '0', challenge.id, name, spec),
-    ]),
-  )
-  // A name may hold whatever would mean something in YAML.
-  const player = { slug: 'nobody', name: 'O\'Nobody: "x" {#1} & *' }
-  try {
-    const registry = { host: 'registry.example.org', path: 'registry.example.org/nobody' }
-    await buildStarter(challenge.folder, { params, player, hunt: { images: 'hunt/' }, registry })
-  } catch (error) {
-    if (!(error instanceof StarterFault)) throw error
-    faults.push(...error.faults)
-  }
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -30,6 +30,7 @@ async function look(wanted: Wanted[], git: Record<string, unknown>) {
     points: 1,
     after: [],
     repository: 'door',
+    images: null,
     params: specs,
     hints: [],
     checks: [check],

@@ -3,7 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { buildStarter, StarterFault } from '../../src/game/starter.ts'
+import { StarterFault } from '../../src/game/starter-files.ts'
+import { buildStarter } from '../../src/game/starter.ts'
 
 const values = {
   params: { word: 'amber', n: 3 },

@@ -1,6 +1,6 @@
+import { isRepository } from '../../core/image-names.ts'
 import { Inconclusive } from '../../lib/errors.ts'
 import { ask, type RegistryPlace } from './client.ts'
-import { isRepository } from './grammar.ts'
 
 const perPage = 1000
 const mostPages = 20

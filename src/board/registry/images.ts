@@ -1,7 +1,8 @@
 import { Transform, pipeline, type Readable, type TransformCallback } from 'node:stream'
+import { isRepository, isTag } from '../../core/image-names.ts'
 import { PlayerFault } from '../../lib/errors.ts'
 import { ask, stream, wholeBody, type RegistryPlace } from './client.ts'
-import { algorithmOf, digestOf, hashFor, isDigest, isRepository, isTag } from './grammar.ts'
+import { algorithmOf, digestOf, hashFor, isDigest } from './grammar.ts'
 import { repositoriesUnder, tagsOf } from './lists.ts'
 import type { ImageReader, RawManifest } from './types.ts'
 

@@ -1,6 +1,6 @@
+import { isRepository, isTag } from '../../core/image-names.ts'
 import { Inconclusive } from '../../lib/errors.ts'
 import { ask, type RegistryPlace } from './client.ts'
-import { isRepository, isTag } from './grammar.ts'
 import type { TagList } from './types.ts'
 
 const pageBytes = 2 * 2 ** 20

@@ -1,9 +1,10 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
+import { isRepository, isTag } from '../../core/image-names.ts'
 import { Fault } from '../../lib/errors.ts'
 import type { RegistryPlace } from './client.ts'
-import { algorithmOf, digestOf, isDigest, isRepository, isTag } from './grammar.ts'
+import { algorithmOf, digestOf, isDigest } from './grammar.ts'
 import type { Loaded } from './types.ts'
 import { putBlob, putManifest } from './upload.ts'
 

@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { rootCertificates } from 'node:tls'
 import type { RegistrySettings } from '../../core/board-file.ts'
+import { isRepository } from '../../core/image-names.ts'
 import { Inconclusive } from '../../lib/errors.ts'
 import { checkRegistry } from './check.ts'
 import { ask, createAgents, type RegistryPlace } from './client.ts'
 import { distributionFiles } from './distribution.ts'
-import { isDigest, isRepository } from './grammar.ts'
+import { isDigest } from './grammar.ts'
 import { createImageReader } from './images.ts'
 import { keptKeys } from './keys.ts'
 import { allRepositories } from './catalog.ts'
+import { copyImage } from './copy.ts'
+import { layImage } from './lay.ts'
 import { loadLayout } from './load.ts'
 import { createTokenIssuer, masterTokens } from './token.ts'
 import type { Registry } from './types.ts'
@@ -24,6 +27,7 @@ export interface RegistryOptions {
 }
 
 const removalMs = 30_000
+const layingMs = 120_000
 
 /** A CNCF Distribution whose tokens are signed here. Nothing is asked of it before the first call. */
 export function openRegistry({ settings, resolvePath, secrets, secret }: RegistryOptions): Registry {
@@ -40,6 +44,7 @@ export function openRegistry({ settings, resolvePath, secrets, secret }: Registr
     tokenFor: masterTokens(tokens),
     agents,
   }
+  const known = { ...place, host }
   return {
     ...{ host, plainHttp: settings.plainHttp, tokens },
     images: (slug) => createImageReader({ ...place, host, path: slug }),
@@ -62,6 +67,9 @@ export function openRegistry({ settings, resolvePath, secrets, secret }: Registr
       return (await ask(place, { ...call, scope: `repository:${name}:delete`, signal })) !== null
     },
     load: (folder, name) => loadLayout(place, folder, name),
+    lay: (slug, image) => layImage(known, slug, image, AbortSignal.timeout(layingMs)),
+    copy: (from, to, repository, reference) =>
+      copyImage(known, { from, to, repository }, reference, AbortSignal.timeout(layingMs)),
     configuration: (placing, options) =>
       distributionFiles({ service: host, keys: keptKeys(secrets, options), secret }, placing),
     check: (realm) => checkRegistry({ place, tokens, host }, realm),

@@ -1,4 +1,4 @@
-import { isRepository } from './grammar.ts'
+import { isRepository } from '../../core/image-names.ts'
 import type { Access, Caller, Withheld } from './types.ts'
 
 /** A client that copies asks for two repositories; whoever asks for many more wants to keep us busy. */

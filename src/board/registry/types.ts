@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { BuiltImage } from '../../core/starter-images.ts'
 
 /** A manifest or an index as the registry gave it; the bytes hash to the digest. */
 export interface RawManifest {
@@ -133,6 +134,10 @@ export interface Registry {
   remove(slug: string, repository: string, digest: string): Promise<boolean>
   /** Pushes a folder in the OCI image layout as `hunt/<name>`, one for each tag in it. `Fault` where it cannot be read. */
   load(folder: string, name: string): Promise<Loaded[]>
+  /** Pushes an image below a player's path; its digest. `Fault` where its base is not under `hunt/`. */
+  lay(slug: string, image: BuiltImage): Promise<string>
+  /** Copies what one player's tag or digest names, with all its parts, below another's path. False where it names nothing. */
+  copy(from: string, to: string, repository: string, reference: string): Promise<boolean>
   /** What it needs to take our tokens. `renew`: with one more key, which signs after the next start. */
   configuration(placing: RegistryPlacing, options?: { renew?: boolean }): ConfigurationFile[]
   /** What works and what does not, as `board check` tells it; `realm`: where clients should be sent for tokens, where that is known. */

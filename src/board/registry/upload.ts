@@ -1,19 +1,23 @@
 import { createReadStream } from 'node:fs'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { Inconclusive } from '../../lib/errors.ts'
 import type { RegistryPlace } from './client.ts'
 
-/** Bytes in memory, or a file of that many. */
-export type Content = Buffer | { file: string; size: number }
+/** Bytes in memory, or a file or a stream of that many. */
+export type Content =
+  Buffer | { file: string; size: number } | { open: () => Promise<Readable>; size: number }
 
 interface Sent {
   method: 'HEAD' | 'POST' | 'PUT'
   /** From the root, with its query. */
   path: string
   repository: string
+  /** Read as well. */
+  from?: string
   content?: Content
   contentType?: string
 }
@@ -45,6 +49,20 @@ export async function putBlob(
   return true
 }
 
+/** Makes a blob of one repository one of another, without its bytes. False where the registry wants them. */
+export async function mountBlob(
+  place: RegistryPlace,
+  { from, to }: { from: string; to: string },
+  digest: string,
+): Promise<boolean> {
+  const path = `/v2/${to}/blobs/uploads/?${new URLSearchParams({ mount: digest, from }).toString()}`
+  const { status } = await send(place, { method: 'POST', path, repository: to, from })
+  // What it opened instead ends with the registry's next clearing.
+  if (status !== 201 && status !== 202)
+    throw new Inconclusive(`the registry answered ${status} to the mount of ${digest} in ${to}`)
+  return status === 201
+}
+
 /** `reference`: a tag or the manifest's digest. */
 export async function putManifest(
   place: RegistryPlace,
@@ -60,8 +78,10 @@ function must({ status }: Answered, wanted: number, what: string): void {
   if (status !== wanted) throw new Inconclusive(`the registry answered ${status} to the upload of ${what}`)
 }
 
-async function send(place: RegistryPlace, { repository, content, ...one }: Sent): Promise<Answered> {
-  const token = await place.tokenFor(`repository:${repository}:pull,push`)
+async function send(place: RegistryPlace, { repository, from, content, ...one }: Sent): Promise<Answered> {
+  const source = from === undefined ? '' : ` repository:${from}:pull`
+  const token = await place.tokenFor(`repository:${repository}:pull,push${source}`)
+  const bytes = content && (await opened(content))
   const url = new URL(one.path, place.url)
   const secure = url.protocol === 'https:'
   const open = secure ? httpsRequest : httpRequest
@@ -82,8 +102,8 @@ async function send(place: RegistryPlace, { repository, content, ...one }: Sent)
     request.on('error', reject)
   })
   try {
-    if (content === undefined || Buffer.isBuffer(content)) request.end(content)
-    else await Promise.race([answered, pipeline(createReadStream(content.file), request)])
+    if (bytes === undefined || Buffer.isBuffer(bytes)) request.end(bytes)
+    else await Promise.race([answered, pipeline(bytes, request)])
     const response = await answered
     await buffer(response)
     return { status: response.statusCode ?? 0, location: response.headers.location ?? '' }
@@ -93,4 +113,9 @@ async function send(place: RegistryPlace, { repository, content, ...one }: Sent)
       cause: error,
     })
   }
+}
+
+async function opened(content: Content): Promise<Buffer | Readable> {
+  if (Buffer.isBuffer(content)) return content
+  return 'file' in content ? createReadStream(content.file) : await content.open()
 }
