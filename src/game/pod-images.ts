@@ -15,7 +15,7 @@ export interface PodImage {
   repository: string
   /** As the container names it; `latest` where it names none. */
   tag: string
-  /** What the node pulled, or what the container asks for; null while neither says one. */
+  /** What the container asks for, or what the node pulled; null while neither says one. */
   digest: string | null
 }
 
@@ -70,7 +70,8 @@ function imagesIn(item: unknown, namespace: string, prefix: string): PodImage[] 
       /^([^:@]+)(?::([^@]+))?(?:@(.+))?$/.exec(image.slice(prefix.length)) ?? []
     if (repository === undefined) return []
     const id = statuses.find((one) => one.name === name)?.imageID ?? ''
-    const digest = /@(sha256:[0-9a-f]{64})$/.exec(id)?.[1] ?? asked ?? null
+    // Manifests of one configuration are one image to a node, which tells only one of their digests.
+    const digest = asked ?? /@(sha256:[0-9a-f]{64})$/.exec(id)?.[1] ?? null
     return [{ namespace, pod: metadata.name, repository, tag, digest }]
   })
 }

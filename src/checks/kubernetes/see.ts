@@ -64,17 +64,26 @@ export function seeContainers(pods: readonly Pod[]): KubernetesFacts['containers
   return pods.flatMap(seePod).slice(0, mostContainers)
 }
 
+/**
+ * Of a name such as `registry.example.org/tara/web@sha256:…`. What a container asks for comes before what the node tells: manifests
+ * of one configuration, even of two players, are one image to a node, and it tells only one of their digests.
+ */
+function digestIn(name: string): string | undefined {
+  return /@(sha256:[0-9a-f]{64})$/.exec(name)?.[1]
+}
+
 function seePod(pod: Pod): KubernetesFacts['containers'] {
   const leaving = pod.metadata.deletionTimestamp !== undefined
   return statusesOf(pod).map(({ one, init }) => {
     const { waiting, running, terminated } = one.state ?? {}
     const specs = init ? pod.spec.initContainers : pod.spec.containers
+    const image = specs?.find(({ name }) => name === one.name)?.image ?? one.image
     return {
       pod: pod.metadata.name,
       name: one.name,
       init,
-      image: specs?.find(({ name }) => name === one.name)?.image ?? one.image,
-      digest: /@(sha256:[0-9a-f]{64})$/.exec(one.imageID)?.[1] ?? '',
+      image,
+      digest: one.imageID === '' ? '' : (digestIn(image) ?? digestIn(one.imageID) ?? ''),
       imageId: brief(one.imageID),
       restarts: one.restartCount,
       ready: one.ready && !leaving && (init || isReady(pod)),

@@ -41,7 +41,7 @@ interface Resource {
 async function call(config: KubeConfig, path: string, patch?: PlainObject): Promise<string> {
   const options: RequestOptions = {}
   await config.applyToHTTPSOptions(options)
-  const headers = { 'Content-Type': 'application/apply-patch+yaml' }
+  const headers = { ...options.headers, 'Content-Type': 'application/apply-patch+yaml' }
   const url = `${config.getCurrentCluster()?.server}${path}`
   return await new Promise((resolve, reject) => {
     const sent = request(url, { ...options, ...(patch && { method: 'PATCH', headers }) }, (response) => {
