@@ -11,9 +11,11 @@ import { readRegistry } from './registry-read.ts'
 /** A push makes a notification for each blob and manifest; they are looked at once. */
 const quietMs = 250
 const busyMs = 1000
-const leadMs = 5_000
+/** What could not be looked at is looked at again, each time after twice as long. */
+const retryMs = 3_000
+const longestRetryMs = 300_000
 /** Notifications get lost; every path is read this often all the same. */
-const reconcileMs = 300_000
+const usual = { reconcileMs: 300_000, leadMs: 5_000 }
 const atOnce = 4
 const mostHints = 1000
 const leaderLock = 7_308
@@ -35,6 +37,8 @@ interface Due {
   /** A manifest moved, so that a stage may be solved. */
   stages: boolean
   hints: Map<string, { manifests: Set<string>; blobs: Set<string> }>
+  /** How often it could not be looked at. */
+  tries: number
   timer?: NodeJS.Timeout
 }
 
@@ -45,7 +49,11 @@ export interface RegistryFollower {
   close(): Promise<void>
 }
 
-export function createRegistryFollower(game: Game, registry: Registry): RegistryFollower {
+export function createRegistryFollower(
+  game: Game,
+  registry: Registry,
+  { reconcileMs, leadMs } = usual,
+): RegistryFollower {
   const closing = new AbortController()
   const waiting = new Map<string, Due>()
   const working = new Set<Promise<void>>()
@@ -53,33 +61,51 @@ export function createRegistryFollower(game: Game, registry: Registry): Registry
   const turns = createGate(1)
   let round: Promise<void> = Promise.resolve()
 
-  const look = async (slug: string, { whole, stages, hints }: Due) => {
+  const look = async (slug: string, due: Due) => {
+    const { whole, stages, hints } = due
     const player = await playerBySlug(game.sql, slug)
     if (player?.state !== 'active' || closing.signal.aborted) return
     const one = { playerId: player.id, slug, playerName: player.name }
     // What people wait for is the verdict; counting bytes goes beside it.
-    const [glanced] = await Promise.all([
-      stages ? glance(game, one, 'image', closing.signal) : null,
+    const both = [
+      stages ? glance(game, one, 'image', closing.signal) : Promise.resolve(null),
       readRegistry(game, registry, one, whole ? null : hints, closing.signal),
-    ])
+    ] as const
+    await Promise.allSettled(both)
+    const [glanced] = await Promise.all(both)
     if (glanced?.busy) later(slug, { stages: true }, busyMs)
+    if (glanced?.unclear) again(slug, due)
   }
-  const later = (slug: string, more: Partial<Pick<Due, 'whole' | 'stages'>>, milliseconds = quietMs): Due => {
-    const due: Due = waiting.get(slug) ?? { whole: false, stages: false, hints: new Map() }
+  const start = (slug: string, due: Due, milliseconds: number) => {
     clearTimeout(due.timer)
-    if (closing.signal.aborted) return due
-    waiting.set(slug, Object.assign(due, more))
+    if (closing.signal.aborted) return
+    waiting.set(slug, due)
     due.timer = setTimeout(() => {
       waiting.delete(slug)
       const work = turns
         .pass(slug, () => gate.pass('registry', () => look(slug, due)))
-        .catch((error: unknown) =>
-          game.log.warn({ err: error, slug }, 'what was pushed could not be looked at'),
-        )
+        .catch((error: unknown) => {
+          game.log.warn({ err: error, slug }, 'what was pushed could not be looked at; it is tried again')
+          again(slug, due)
+        })
         .finally(() => working.delete(work))
       working.add(work)
     }, milliseconds)
+  }
+  const later = (slug: string, more: Partial<Pick<Due, 'whole' | 'stages'>>, milliseconds = quietMs): Due => {
+    const due: Due = waiting.get(slug) ?? { whole: false, stages: false, hints: new Map(), tries: 0 }
+    start(slug, Object.assign(due, more), milliseconds)
     return due
+  }
+  const again = (slug: string, due: Due) => {
+    const next = waiting.get(slug)
+    if (!next) {
+      start(slug, { ...due, tries: due.tries + 1 }, Math.min(retryMs * 2 ** due.tries, longestRetryMs))
+      return
+    }
+    // Something moved meanwhile, so that it is looked at anyway.
+    Object.assign(next, { whole: next.whole || due.whole, stages: next.stages || due.stages })
+    for (const [repository, { manifests, blobs }] of due.hints) hint(next, repository, manifests, blobs)
   }
   const reconcile = async () => {
     const names = await registry.repositories(closing.signal)
@@ -93,9 +119,10 @@ export function createRegistryFollower(game: Game, registry: Registry): Registry
     try {
       while (lock?.held() && !closing.signal.aborted) {
         if (Date.now() - reconciled > reconcileMs) {
-          reconciled = Date.now()
-          await reconcile().catch((error: unknown) =>
-            game.log.warn({ err: error }, 'the registry could not be read; it is tried again'),
+          await reconcile().then(
+            () => (reconciled = Date.now()),
+            (error: unknown) =>
+              game.log.warn({ err: error }, 'the registry could not be read; it is tried again'),
           )
         }
         await sleep(leadMs, undefined, { signal: closing.signal }).catch(() => undefined)
@@ -116,11 +143,9 @@ export function createRegistryFollower(game: Game, registry: Registry): Registry
   return {
     start: () => void (round = run()),
     moved({ slug, repository, of, digest }) {
-      const { hints } = later(slug, of === 'manifest' ? { stages: true } : {})
-      const hint = hints.get(repository) ?? { manifests: new Set(), blobs: new Set() }
-      if (hints.size < mostHints) hints.set(repository, hint)
-      const digests = of === 'manifest' ? hint.manifests : hint.blobs
-      if (digest !== null && digests.size < mostHints) digests.add(digest)
+      const due = later(slug, of === 'manifest' ? { stages: true } : {})
+      const digests = digest === null ? [] : [digest]
+      hint(due, repository, of === 'manifest' ? digests : [], of === 'blob' ? digests : [])
     },
     async close() {
       closing.abort()
@@ -129,4 +154,16 @@ export function createRegistryFollower(game: Game, registry: Registry): Registry
       await Promise.allSettled(working)
     },
   }
+}
+
+function hint(
+  { hints }: Due,
+  repository: string,
+  manifests: Iterable<string>,
+  blobs: Iterable<string>,
+): void {
+  const known = hints.get(repository) ?? { manifests: new Set(), blobs: new Set() }
+  if (hints.size < mostHints) hints.set(repository, known)
+  for (const digest of manifests) if (known.manifests.size < mostHints) known.manifests.add(digest)
+  for (const digest of blobs) if (known.blobs.size < mostHints) known.blobs.add(digest)
 }

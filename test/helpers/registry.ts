@@ -58,12 +58,20 @@ export interface RegistryGame extends TestGame {
 /** The whole server with a real registry beside it. */
 export async function startRegistryGame(
   version: Version,
-  options: { challenges?: string; images?: string; clusters?: BoardFile['clusters'] } = {},
+  options: {
+    challenges?: string
+    images?: string
+    clusters?: BoardFile['clusters']
+    /** Where the server reaches the registry instead, such as a wire that can be cut; gets the registry's own port. */
+    way?: (port: number) => Promise<number>
+  } = {},
 ): Promise<RegistryGame> {
   const folder = await mkdtemp(join(tmpdir(), 'shambhala-registry-game-'))
-  const host = `localhost:${await freePort('127.0.0.1')}`
+  const port = await freePort('127.0.0.1')
+  const host = `localhost:${port}`
+  const near = (await options.way?.(port)) ?? port
   const board = boardFile.parse({
-    registry: { host, plainHttp: true },
+    registry: { host, url: `http://localhost:${near}`, plainHttp: true },
     budgets: { default: { ...testBudget, images: options.images ?? '64Mi' } },
     clusters: options.clusters ?? [],
   })

@@ -38,7 +38,9 @@ export async function probeNamespace(
   )
   const player = await connection.as(token)
   try {
-    const image = settings.probeImage ?? `${(file.images[0] ?? 'image').replace(/\/+$/, '')}/probe:1`
+    // Players of a board with a registry may run what the hunt provides there, where nothing else is allowed.
+    const place = file.images[0] ?? (file.registry ? `${file.registry.host}/hunt` : 'image')
+    const image = settings.probeImage ?? `${place.replace(/\/+$/, '')}/probe:1`
     const attempts = attemptsFor(spec, { settings, image, other: 'kube-system' })
     const results: ProbeResult[] = []
     for (const attempt of attempts) results.push(await tryUntilSettled(player, attempt, signal))

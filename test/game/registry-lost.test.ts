@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { listSubmissions } from '../../src/db/submissions.ts'
+import { createRegistryFollower, type RegistryFollower } from '../../src/game/registry-follow.ts'
+import { packageRoot } from '../../src/lib/root.ts'
+import { imageOf } from '../helpers/board/layout.ts'
+import { wireTo, type Wire } from '../helpers/proxy.ts'
+import { putImage } from '../helpers/push-image.ts'
+import { lacksRegistry, startRegistryGame, type RegistryGame } from '../helpers/registry.ts'
+
+const often = { reconcileMs: 200, leadMs: 100 }
+
+describe('A push of which no notification came', { skip: lacksRegistry('3') }, () => {
+  let game: RegistryGame
+  let wire: Wire
+  let follower: RegistryFollower
+
+  before(async () => {
+    game = await startRegistryGame('3', {
+      challenges: join(packageRoot(), 'test', 'fixtures', 'hunt-registry'),
+      way: async (port) => (wire = await wireTo(port)).port,
+    })
+    // What hears of notifications is closed; the one that reads every path hears of none.
+    await game.game.board.registryFollower?.close()
+  })
+  after(async () => {
+    await follower.close()
+    await game.close()
+    wire.close()
+  })
+
+  const submissionsOf = async (playerId: string, verdicts: string[]) => {
+    for (let attempt = 0; attempt < 200; attempt += 1) {
+      const all = await listSubmissions(game.game.sql, { playerId, challengeId: 'scroll', limit: 9 })
+      const done = all.map(({ trigger, verdict }) => `${trigger} ${verdict ?? ''}`).reverse()
+      if (verdicts.length === done.length && verdicts.every((one, index) => done[index] === one)) return
+      await sleep(50)
+    }
+    assert.fail(`never ${verdicts.join(', ')}`)
+  }
+  const push = async (slug: string, labels: Record<string, string>) =>
+    putImage(
+      game,
+      `${slug}/scroll:1`,
+      await imageOf({ layers: [[{ name: 'a', content: 'a' }]], config: { Labels: labels } }),
+    )
+
+  test('is judged when the paths are read again, once, also if the registry was away just then', async () => {
+    const tara = await game.register('Tara')
+    wire.cut()
+    follower = createRegistryFollower(game.game, game.registry, often)
+    follower.start()
+    await push(tara.slug, {})
+    await sleep(often.reconcileMs * 2)
+    wire.mend()
+    await submissionsOf(tara.playerId, ['image failed'])
+    await sleep(often.reconcileMs * 5)
+    await submissionsOf(tara.playerId, ['image failed'])
+    await push(tara.slug, { seal: 'wax' })
+    await submissionsOf(tara.playerId, ['image failed', 'image passed'])
+  })
+  test('is not waited for longer because the registry could not be read when its turn came', async () => {
+    await follower.close()
+    const bob = await game.register('Bob')
+    await push(bob.slug, { seal: 'wax' })
+    wire.cut()
+    follower = createRegistryFollower(game.game, game.registry, { ...often, reconcileMs: 300_000 })
+    follower.start()
+    await sleep(often.leadMs * 5)
+    wire.mend()
+    await submissionsOf(bob.playerId, ['image passed'])
+  })
+})

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Cluster } from '../../src/board/cluster/types.ts'
+import { challengeOf } from '../../src/game/game.ts'
+import type { Registered } from '../../src/game/register.ts'
+import { queue } from '../../src/game/submit.ts'
+import { packageRoot } from '../../src/lib/root.ts'
+import { lacksBoard, openBoard } from '../helpers/board.ts'
+import { imageOf, type BuiltImage } from '../helpers/board/layout.ts'
+import { boardFor, installedCluster, uniqueName } from '../helpers/cluster.ts'
+import { wireTo, type Wire } from '../helpers/proxy.ts'
+import { putImage } from '../helpers/push-image.ts'
+import { lacksRegistry, startRegistryGame, type RegistryGame } from '../helpers/registry.ts'
+
+const fixtures = join(packageRoot(), 'test', 'fixtures')
+const pushers = 50
+const newcomers = 20
+
+describe('A registry that is away for a while', { skip: lacksRegistry('3') || lacksBoard() }, () => {
+  let folder: string
+  let cluster: Cluster
+  let game: RegistryGame
+  let wire: Wire
+  const joined: Registered[] = []
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'shambhala-registry-outage-'))
+    const file = boardFor((await openBoard()).kubeconfig)
+    cluster = await installedCluster(file)
+    const kubeconfig = join(folder, 'master.kubeconfig')
+    await writeFile(kubeconfig, (await cluster.masterKubeconfig()).text, { mode: 0o600 })
+    game = await startRegistryGame('3', {
+      challenges: await huntOfBoth(join(folder, 'hunt')),
+      clusters: file.clusters.map((settings) => ({ ...settings, kubeconfig })),
+      way: async (port) => (wire = await wireTo(port)).port,
+    })
+  })
+  after(async () => {
+    wire.mend()
+    await game.close()
+    wire.close()
+    for (const { slug } of joined) await cluster.remove(`hunt-${slug}`)
+    cluster.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const sql = () => game.game.sql
+  const until = async <T>(look: () => Promise<T>, wanted: (seen: T) => boolean): Promise<T> => {
+    for (let attempt = 0; ; attempt += 1) {
+      const seen = await look()
+      if (wanted(seen)) return seen
+      if (attempt === 600) assert.fail(`never as wanted: ${JSON.stringify(seen)}`)
+      await sleep(100)
+    }
+  }
+  const submit = (playerId: string, slug: string) =>
+    queue(game.game, {
+      ...{ player: { playerId, slug }, memberId: null, challenge: challengeOf(game.game, 'scroll') },
+      ...{ trigger: 'api', receivedAt: new Date(), answer: null, snapshots: {} },
+    })
+  const byApi = () => sql()<{ slug: string; status: string; verdict: string | null; attempt: number }[]>`
+    select slug, status, verdict, attempt from submissions s join players p on p.id = s.player_id where trigger = 'api'`
+
+  test('blames nobody, judges everything once when it is back, and keeps no namespace waiting', async () => {
+    const players = await sql()<{ id: string; slug: string }[]>`
+      insert into players (slug, name, skeleton)
+      select 'p' || n, 'Player ' || n, 'p' || n from generate_series(1, ${pushers}) as n returning id, slug`
+    const [plain, sealed] = [await scroll({}), await scroll({ seal: 'wax' })]
+    const isSealed = (index: number) => index % 2 === 0
+    const push = (index: number) => putImage(game, `p${index + 1}/scroll:1`, isSealed(index) ? sealed : plain)
+
+    for (let index = 0; index < pushers / 2; index += 1) await push(index)
+    wire.cut()
+    // The players still reach it.
+    for (let index = pushers / 2; index < pushers; index += 1) await push(index)
+    for (const { id, slug } of players) await submit(id, slug)
+    for (let count = 0; count < newcomers; count += 1) joined.push(await game.register(uniqueName()))
+    await until(byApi, (all) => all.every(({ status, attempt }) => status === 'done' || attempt >= 2))
+    await until(byApi, (all) => all.some(({ attempt }) => attempt >= 3))
+    await until(
+      () => sql()<{ state: string }[]>`select state, reason from workspaces`,
+      (all) => all.length === newcomers && all.every(({ state }) => state === 'ready'),
+    )
+    const away = await byApi()
+    wire.mend()
+
+    const judged = await until(byApi, (all) => all.every(({ status }) => status === 'done'))
+    assert.ok(away.filter(({ status }) => status === 'waiting').length >= pushers / 2)
+    assert.equal(judged.length, pushers)
+    for (const { slug, verdict } of judged)
+      assert.equal(verdict, isSealed(Number(slug.slice(1)) - 1) ? 'passed' : 'failed', slug)
+    const solves = await sql()`select player_id from solves where challenge_id = 'scroll'`
+    assert.equal(solves.length, pushers / 2)
+    assert.equal(new Set(solves.map((row) => String(row['playerId']))).size, pushers / 2)
+    const doubled = await sql()`
+      select submission_id from check_results group by submission_id having count(*) > 1`
+    assert.deepEqual([...doubled], [])
+    // What moved meanwhile was looked at as well: those who solved nothing yet have one submission more, and no second.
+    const byPush = await until(
+      () => sql()<{ slug: string; verdict: string | null }[]>`
+        select slug, verdict from submissions s join players p on p.id = s.player_id where trigger = 'image'`,
+      (all) => all.filter(({ verdict }) => verdict === 'failed').length === pushers / 2,
+    )
+    assert.equal(new Set(byPush.map(({ slug }) => slug)).size, byPush.length)
+    await until(
+      () => sql()`select distinct player_id from registry_manifests`,
+      (all) => all.length === pushers,
+    )
+  })
+
+  test('costs no push its own look, though the news of it came meanwhile', async () => {
+    const [first] = await sql()<{ id: string }[]>`
+      insert into players (slug, name, skeleton) values ('late', 'Late', 'late') returning id`
+    wire.cut()
+    await putImage(game, 'late/scroll:1', await scroll({ seal: 'late' }))
+    // As long as the news waits for more of the same, and then some.
+    await sleep(1500)
+    wire.mend()
+    await until(
+      () => sql()<{ trigger: string; verdict: string | null }[]>`
+        select trigger, verdict from submissions where player_id = ${first?.id ?? ''}`,
+      (all) => all.length === 1 && all[0]?.trigger === 'image' && all[0].verdict === 'passed',
+    )
+    await until(
+      () => sql()`select 1 from registry_manifests where player_id = ${first?.id ?? ''}`,
+      (all) => all.length === 1,
+    )
+  })
+})
+
+/** Stages of images, and of a namespace besides. */
+async function huntOfBoth(folder: string): Promise<string> {
+  await cp(join(fixtures, 'hunt-registry'), folder, { recursive: true })
+  for (const name of ['01-release', '02-note'])
+    await cp(join(fixtures, 'hunt-cluster', name), join(folder, `9${name}`), { recursive: true })
+  return folder
+}
+
+function scroll(labels: Record<string, string>): Promise<BuiltImage> {
+  return imageOf({ layers: [[{ name: 'etc/motd', content: 'Read on.\n' }]], config: { Labels: labels } })
+}
