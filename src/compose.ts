@@ -20,6 +20,7 @@ import { createBus } from './game/bus.ts'
 import type { Clusters } from './game/clusters.ts'
 import { createFollower } from './game/follow.ts'
 import type { Game } from './game/game.ts'
+import { createImageLayer } from './game/image-layer.ts'
 import { createJudge } from './game/expect.ts'
 import { createLeaderboard } from './game/leaderboard.ts'
 import { loadBoard, type LoadedBoard } from './game/load-board.ts'
@@ -140,7 +141,10 @@ export async function compose(config: Config, log: Log): Promise<Master> {
   const worker = createWorker(game)
   const sweep = createSweep(game, worker)
   const follower = clusters && createFollower(game, clusters)
-  if (registry) game.board.registryFollower = createRegistryFollower(game, registry)
+  if (registry) {
+    game.board.registryFollower = createRegistryFollower(game, registry)
+    game.board.imageLayer = createImageLayer(game)
+  }
   const views = createViews({ root: join(packageRoot(), 'views'), languages: hunt.languages })
   const sse = createSseHub({ bus, leaderboard, sql, settings, log })
   const missing = async (): Promise<Record<string, string>> => {
@@ -158,6 +162,7 @@ export async function compose(config: Config, log: Log): Promise<Master> {
   await sweep.start()
   follower?.start()
   game.board.registryFollower?.start()
+  game.board.imageLayer?.start()
 
   return {
     ...storage,
@@ -167,6 +172,7 @@ export async function compose(config: Config, log: Log): Promise<Master> {
       sse.close()
       await sweep.close()
       await follower?.close()
+      await game.board.imageLayer?.close()
       await game.board.registryFollower?.close()
       worker.close()
       await dispatch.close()

@@ -12,6 +12,7 @@ import type { Dispatch } from '../dispatch/types.ts'
 import type { Bus } from './bus.ts'
 import type { Clusters } from './clusters.ts'
 import type { Judge } from './expect.ts'
+import type { ImageLayer } from './image-layer.ts'
 import type { RegistryFollower } from './registry-follow.ts'
 import type { Settings } from './settings.ts'
 import type { Leaderboard } from './leaderboard.ts'
@@ -28,6 +29,7 @@ export interface Game {
     clusters?: Clusters
     registry?: Registry
     registryFollower?: RegistryFollower
+    imageLayer?: ImageLayer
     budgets?: BoardFile['budgets']
   }
   dispatch: Dispatch

@@ -3,12 +3,11 @@ import type { Challenge } from '../core/challenge.ts'
 import { note } from '../db/audit.ts'
 import { tell } from '../db/events.ts'
 import { noteRepository, noteReset } from '../db/repositories.ts'
-import { playerById } from '../db/players.ts'
 import { Inconclusive, Refusal } from '../lib/errors.ts'
 import type { Game } from './game.ts'
-import { imagePlaces } from './image-places.ts'
-import { parametersFor } from './parameters.ts'
+import { layImages } from './lay-images.ts'
 import { openChallenge, playable, progressOf, type Progress } from './progress.ts'
+import { starterValues } from './starter-values.ts'
 import { buildStarter } from './starter.ts'
 
 export interface PlayerRef {
@@ -47,40 +46,63 @@ export async function ensureRepository(game: Game, player: PlayerRef, name: stri
     await tell(game.sql, 'workspace', player.playerId, name)
 }
 
-/** Lays the starter of a challenge's repository anew; what was pushed is gone, evidence of verdicts stays. */
+/** Lays the starters of a challenge anew; what was pushed over them is gone, evidence of verdicts stays. */
 export async function resetChallenge(
   game: Game,
   player: PlayerRef & { memberId: string },
   challengeId: string,
 ): Promise<void> {
   const { challenge } = await openChallenge(game, player.playerId, challengeId)
-  if (challenge.repository === null)
-    throw new Refusal(409, 'no-repository', 'This stage has no repository to start again.')
+  if (challenge.repository === null && challenge.images === null)
+    throw new Refusal(409, 'no-repository', 'This stage has no repository and no images to start again.')
+  if (challenge.repository !== null) await resetRepository(game, player, challenge.repository)
+  if (challenge.images !== null) await resetImages(game, player, challenge)
+}
+
+async function resetRepository(
+  game: Game,
+  player: PlayerRef & { memberId: string },
+  name: string,
+): Promise<void> {
   const { forge } = game.board
   if (!forge) throw new Inconclusive('this board has no forge')
-  const repository: RepositoryRef = { slug: player.slug, name: challenge.repository }
-  const { repository: name } = challenge
+  const repository: RepositoryRef = { slug: player.slug, name }
   await forge.reset(repository, () => starterFor(game, player, name))
-  await noteRepository(game.sql, player.playerId, challenge.repository)
-  await noteReset(game.sql, player.playerId, challenge.repository)
+  await noteRepository(game.sql, player.playerId, name)
+  await noteReset(game.sql, player.playerId, name)
   await note(game.sql, {
     memberId: player.memberId,
     action: 'repository-reset',
-    subject: `${player.slug}/${challenge.repository}`,
+    subject: `${player.slug}/${name}`,
   })
-  await tell(game.sql, 'workspace', player.playerId, challenge.repository)
+  await tell(game.sql, 'workspace', player.playerId, name)
+}
+
+async function resetImages(
+  game: Game,
+  player: PlayerRef & { memberId: string },
+  challenge: Challenge,
+): Promise<void> {
+  if (!game.board.registry) throw new Inconclusive('this board has no registry')
+  const laid = await layImages(game, player, challenge, { anew: true }).catch((error: unknown) => {
+    game.log.warn({ err: error, slug: player.slug }, 'images could not be laid anew; it is tried again')
+    throw new Refusal(
+      503,
+      'images-later',
+      'The registry does not answer. It is on our side: the images follow by themselves as soon as it does.',
+      { retryAfter: 5 },
+    )
+  })
+  if (!laid)
+    throw new Refusal(409, 'images-busy', 'The images of this stage are being laid. Try again in a moment.')
+  await note(game.sql, {
+    ...{ memberId: player.memberId, action: 'images-reset', subject: `player ${player.slug}` },
+    detail: { images: challenge.images },
+  })
 }
 
 async function starterFor(game: Game, player: PlayerRef, repository: string) {
   const [first] = repositoriesIn(game.hunt.challenges).get(repository) ?? []
   if (!first) throw new Refusal(404, 'no-repository', 'There is no such repository in this hunt.')
-  const row = await playerById(game.sql, player.playerId)
-  const params = await parametersFor(game, player.playerId, first)
-  const { images, registry } = imagePlaces(game, player.slug)
-  return await buildStarter(first.folder, {
-    params,
-    player: { slug: player.slug, name: row?.name ?? player.slug },
-    hunt: { images },
-    registry,
-  })
+  return await buildStarter(first.folder, await starterValues(game, player, first))
 }

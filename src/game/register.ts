@@ -65,6 +65,7 @@ export async function register(game: Game, given: Registration): Promise<Registe
   await provision(game, made).catch((error: unknown) =>
     game.log.error({ err: error, slug: made.slug }, 'provisioning failed'),
   )
+  game.board.imageLayer?.wake()
   return made
 }
 

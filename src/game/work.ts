@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { counts } from '../core/window.ts'
 import type { Sql } from '../db/client.ts'
 import { tell } from '../db/events.ts'
@@ -9,6 +10,7 @@ import { insertSolve } from '../db/solves.ts'
 import type { Job } from '../dispatch/types.ts'
 import { challengeOf, type Game } from './game.ts'
 import { lookAt, type Outcome } from './judge.ts'
+import { layImages } from './lay-images.ts'
 import { ensureRepository, openRepositories } from './provision.ts'
 import { progressOf } from './progress.ts'
 import { effective } from './settings.ts'
@@ -17,6 +19,8 @@ import { effective } from './settings.ts'
 const backoff = [2, 5, 10, 20, 40, 60, 120, 300, 600]
 /** How long a check that is still going may keep a submission waiting. */
 const pendingSeconds = 900
+/** How long a verdict waits for the images of the stages that it opens. */
+const layingMs = 5_000
 
 /** Judges submissions for this process; `worker` names it in the rows that it runs. */
 export interface Worker {
@@ -145,9 +149,15 @@ async function openNext(game: Game, submission: ClaimedSubmission): Promise<void
     if (states.get(challenge.id) === 'locked' && challenge.after.every((id) => solved.has(id)))
       states.set(challenge.id, 'open')
   }
+  const opened = game.hunt.challenges.filter(
+    ({ id }) => states.get(id) === 'open' && progress.states.get(id) !== 'open',
+  )
   for (const name of openRepositories(game, { solves, states }).keys()) {
     if (!before.has(name)) await ensureRepository(game, player, name)
   }
+  const laid = Promise.all(opened.map((challenge) => layImages(game, player, challenge)))
+  // Where the registry is slow, the verdict does not wait: they follow.
+  await Promise.race([laid, sleep(layingMs, undefined, { ref: false })])
 }
 
 /** The judged commits stay reachable whatever is pushed later. Not waited for: objects are never pruned meanwhile. */

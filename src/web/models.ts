@@ -164,7 +164,13 @@ export interface OwnStanding {
 
 /** `/hunt/:id`: POST …/check {answer?}, …/hints/:number {}, …/reset {}; GET ?lang= reads the story in another language. */
 export interface StagePage {
-  stage: StageRef & { points: number; state: ChallengeState; repository: string | null; retired: boolean }
+  stage: StageRef & {
+    points: number
+    state: ChallengeState
+    repository: string | null
+    images: readonly string[]
+    retired: boolean
+  }
   /** HTML, already safe. */
   story: string
   storyLanguage: Language

@@ -108,6 +108,7 @@ export async function fillDatabase(sql: Database): Promise<void> {
     insert into registry_blobs (player_id, repository, digest, bytes) values (1, 'scroll', 'sha256:cd', 20);
     insert into registry_use (player_id, bytes, loose) values (1, 30, 0);
     insert into registry_refusals (player_id, repository, why) values (1, 'pema/scroll', 'path');
+    insert into starter_images (player_id, challenge_id, laid_at, done) values (1, 'torn-map', now(), '{chest:1.0}');
   `)
 }
 

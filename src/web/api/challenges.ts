@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Challenge } from '../../core/challenge.ts'
 import { pick, type Language } from '../../core/text.ts'
 import type { ChallengeState } from '../../core/unlock.ts'
-import type { Game } from '../../game/game.ts'
+import { challengeOf } from '../../game/game.ts'
 import { hintsShown, takeHint, type ShownHint } from '../../game/hints.ts'
 import { openChallenge, progressOf, publicStates } from '../../game/progress.ts'
 import { resetChallenge } from '../../game/provision.ts'
@@ -21,6 +21,10 @@ const hint = z
   })
   .meta({ id: 'Hint' })
 
+const images = z
+  .array(z.string())
+  .meta({ description: 'What the stage laid below your registry path, such as `chest:1.0`.' })
+
 const challenge = z
   .object({
     ...challengeLine.shape,
@@ -31,6 +35,7 @@ const challenge = z
     hints: z.array(hint),
     commands: z.string().nullable().meta({ description: 'The lines to type, with your values in them.' }),
     repository: repository.nullable(),
+    images,
     answer: z.boolean().meta({ description: 'Whether a submission has to bring an answer.' }),
   })
   .meta({ id: 'Challenge' })
@@ -81,6 +86,7 @@ const read = route({
       ...told,
       checks: challenge.checks.map((check) => ({ name: pick(check.name, language), kind: check.kind })),
       hints: hints.map((one) => hintOf(one, language)),
+      images: [...(challenge.images ?? [])],
       answer: wantsAnswer(challenge),
     }
     return { status: 200, body }
@@ -91,17 +97,20 @@ const reset = route({
   method: 'post',
   path: '/challenges/{id}/reset',
   id: 'resetChallenge',
-  about: 'Starts the stage again: its repository is laid anew, and what was pushed there is gone.',
+  about:
+    'Starts the stage again: its repository and its images are laid anew, and what was pushed over them is gone.',
   access: 'player',
   limit: 'changes',
   params: byId,
-  answers: { 202: { about: 'It is as it was.', schema: z.object({ repository }) } },
-  refusals: [403, 404, 409],
+  answers: {
+    202: { about: 'It is as it was.', schema: z.object({ repository: repository.nullable(), images }) },
+  },
+  refusals: [403, 404, 409, 503],
   async handle({ game, req, params, origin }) {
     const player = playerOf(req)
     await resetChallenge(game, player, params.id)
-    const name = nameOf(game, params.id)
-    return { status: 202, body: { repository: { name, url: repositoryUrl(origin, player.slug, name) } } }
+    const challenge = challengeOf(game, params.id)
+    return { status: 202, body: startersOf(challenge, origin, player.slug) }
   },
 })
 
@@ -148,6 +157,9 @@ function hintOf({ number, price, taken, text }: ShownHint, language: Language) {
   return { number, price, taken, text: text && pick(text, language) }
 }
 
-function nameOf(game: Game, id: string): string {
-  return game.hunt.challenges.find((one) => one.id === id)?.repository ?? id
+function startersOf({ repository: name, images: laid }: Challenge, origin: string, slug: string) {
+  return {
+    repository: name === null ? null : { name, url: repositoryUrl(origin, slug, name) },
+    images: [...(laid ?? [])],
+  }
 }

@@ -54,6 +54,7 @@ export async function stagePage(
       points: challenge.points,
       state: progress.states.get(id) ?? 'open',
       repository: challenge.repository,
+      images: (game.board.registry && challenge.images) ?? [],
       retired: challenge.retired,
     },
     story: renderMarkdown(story),

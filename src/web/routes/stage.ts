@@ -2,6 +2,7 @@ import { Router, type Request, type Response } from 'express'
 import { z } from 'zod'
 import { languages } from '../../core/text.ts'
 import { createDiagnosis } from '../../game/diagnosis.ts'
+import { challengeOf } from '../../game/game.ts'
 import { takeHint } from '../../game/hints.ts'
 import { openChallenge } from '../../game/progress.ts'
 import { resetChallenge } from '../../game/provision.ts'
@@ -77,7 +78,8 @@ export function stageRoutes({ game }: WebDeps, limits: Limits): Router {
   })
   router.post('/hunt/:id/reset', mustPlay, async (req: StageRequest, res) => {
     await resetChallenge(game, { ...playerOf(req), memberId: memberOf(req).id }, req.params.id)
-    req.session.flash = { kind: 'success', code: 'stage-reset' }
+    const isCloned = challengeOf(game, req.params.id).repository !== null
+    req.session.flash = { kind: 'success', code: isCloned ? 'stage-reset' : 'stage-reset-images' }
     res.redirect(303, `/hunt/${req.params.id}`)
   })
   return router
