@@ -1,12 +1,9 @@
-import { randomBytes } from 'node:crypto'
-import { chmod, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseDocument } from 'yaml'
 import type { Config } from '../config.ts'
 import { allWorkspaces } from '../db/workspaces.ts'
 import { partsOf, type Game } from '../game/game.ts'
@@ -15,6 +12,8 @@ import { proveChallenge, type ProofStep } from '../game/prove.ts'
 import { Fault } from '../lib/errors.ts'
 import { createLog, type Log } from '../lib/log.ts'
 import { packageRoot } from '../lib/root.ts'
+import { openCopy } from './prove/open-copy.ts'
+import { findPlace, listenAt, mustServeTokens, type ProofPlace, type ReadStorage } from './prove/place.ts'
 
 interface Master {
   game: Game
@@ -22,7 +21,10 @@ interface Master {
   moved: boolean
   close(): Promise<void>
 }
-type Compose = (config: Config, log: Log) => Promise<Master>
+interface Opening {
+  compose: (config: Config, log: Log) => Promise<Master>
+  withStorage: ReadStorage
+}
 
 export interface ProveOptions {
   folder?: string
@@ -38,7 +40,7 @@ export async function prove(
   config: Config,
   ids: readonly string[],
   options: ProveOptions,
-  compose: Compose,
+  { compose, withStorage }: Opening,
 ): Promise<void> {
   const folder = resolve(options.folder ?? config.challengesDir)
   await consent(folder, options.yes === true)
@@ -49,7 +51,9 @@ export async function prove(
   try {
     const challengesDir = join(home, 'challenges')
     await openCopy(folder, challengesDir)
-    const master = await compose(settings(config, home, challengesDir), createLog('warn', false, 2))
+    const place = await findPlace(config, join(home, 'data'), withStorage)
+    const given = settings(config, { home, challengesDir, place })
+    const master = await compose(given, createLog('warn', false, 2))
     const server = createServer(master.app)
     server.on('checkContinue', master.app)
     try {
@@ -57,8 +61,7 @@ export async function prove(
         throw new Fault(
           `The database cannot reach ${home}: set TMPDIR to a folder that every user may enter.`,
         )
-      await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-      const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+      const origin = await listenAt(server, place)
       const steps = await Promise.race([proveAll(master.game, origin, ids, options.format), stopped])
       report(steps, options.format)
     } finally {
@@ -94,44 +97,20 @@ async function consent(folder: string, yes: boolean): Promise<void> {
   if (!/^y(es)?$/i.test(answer.trim())) throw new Fault('Nothing was run.')
 }
 
-/** The hunt in which everything is open: no window, no code, no challenge that waits for another. */
-async function openCopy(folder: string, copy: string): Promise<void> {
-  await cp(folder, copy, { recursive: true }).catch((error: unknown) => {
-    throw new Fault(`${folder} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
-  })
-  await editYaml(join(copy, 'hunt.yaml'), ['start', 'end', 'freeze'], {
-    registration: 'open',
-    // Namespaces of the proof are not those of the hunt, which may be running on the same cluster.
-    id: `proof-${randomBytes(4).toString('hex')}`,
-  })
-  for (const entry of await readdir(copy, { withFileTypes: true }))
-    if (entry.isDirectory()) await editYaml(join(copy, entry.name, 'challenge.yaml'), ['after'])
+interface Proof {
+  home: string
+  challengesDir: string
+  place: ProofPlace
 }
 
-async function editYaml(
-  file: string,
-  remove: readonly string[],
-  set: Readonly<Record<string, string>> = {},
-): Promise<void> {
-  const text = await readFile(file, 'utf8').catch(() => undefined)
-  if (text === undefined) return
-  const document = parseDocument(text)
-  // What cannot be parsed stays as it is: loading the hunt says what is wrong with it.
-  if (document.errors.length > 0) return
-  for (const key of remove) document.delete(key)
-  for (const [key, value] of Object.entries(set)) document.set(key, value)
-  await writeFile(file, document.toString())
-}
-
-function settings(config: Config, home: string, challengesDir: string): Config {
+function settings(config: Config, { home, challengesDir, place }: Proof): Config {
   return {
     ...config,
     dataDir: join(home, 'data'),
     challengesDir,
     databaseUrl: undefined,
-    masterSecret: undefined,
+    masterSecret: place.standsIn ? config.masterSecret : undefined,
     baseUrl: undefined,
-    host: '127.0.0.1',
     pushWaitSeconds: 30,
     limitSubmissionsPerMinute: 10_000,
   }
@@ -152,6 +131,9 @@ async function proveAll(
     (one) => !one.retired && (ids.length === 0 || ids.includes(one.id)),
   )
   const players = [await joinHunt(origin), await joinHunt(origin)] as const
+  const { registry } = game.board
+  const asksRegistry = chosen.some(({ needs }) => needs.includes('registry'))
+  if (registry && asksRegistry) await mustServeTokens(registry, players[0])
   const tell = format === 'json' ? () => undefined : (step: ProofStep) => say(stepLine(step))
   const steps: ProofStep[] = []
   try {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { localized } from '../core/text.ts'
 import { Fault } from '../lib/errors.ts'
+import type { RegistryAccess } from './proof-home.ts'
 
 const text = z.union([z.string(), localized.transform((value) => value.en)])
 const submission = z.object({
@@ -30,7 +31,9 @@ const workspace = z.object({
       nextTry: z.string().nullable(),
     })
     .nullable(),
+  registry: z.object({ host: z.string(), path: z.string(), plainHttp: z.boolean() }).nullable(),
 })
+const images = z.object({ rows: z.array(z.object({ repository: z.string(), digest: z.string() })) })
 const namespaceMs = 240_000
 const registered = z.object({ slug: z.string(), token: z.string() })
 
@@ -48,6 +51,9 @@ export interface ProofPlayer {
   kubeconfig(): Promise<string>
   /** What scripts need to know of the namespace beside the kubeconfig. */
   clusterVariables(): Promise<Record<string, string>>
+  /** Deletes what an earlier attempt pushed. */
+  freshImages(): Promise<void>
+  registry(): Promise<RegistryAccess>
   leave(): Promise<void>
   /** Sends a submission and waits for its verdict. */
   submit(challenge: string, answer: string | undefined): Promise<ProofSubmission>
@@ -91,6 +97,20 @@ export async function joinHunt(origin: string): Promise<ProofPlayer> {
         SHAMBHALA_NAMESPACE: namespaces[0]?.name ?? '',
         ...(hostSuffix !== null && { SHAMBHALA_HOST_SUFFIX: hostSuffix }),
       }
+    },
+    async freshImages() {
+      // Read anew each time: parts go with the index that names them.
+      for (;;) {
+        const [image] = images.parse(await as('GET', '/workspace/images')).rows
+        if (!image) return
+        await as('DELETE', `/workspace/images?${new URLSearchParams(image).toString()}`)
+      }
+    },
+    async registry() {
+      const { registry } = workspace.parse(await as('GET', '/workspace'))
+      if (!registry) throw new Fault('This board has no registry.')
+      const { host, path, plainHttp } = registry
+      return { host, plainHttp, path: `${host}/${path}`, slug, token }
     },
     async leave() {
       await as('DELETE', '/me')

@@ -6,6 +6,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import type { Challenge } from '../core/challenge.ts'
 import { Fault } from '../lib/errors.ts'
+import type { ProofHome } from './proof-home.ts'
 
 /** `wrong/NAME/expect.yaml`. */
 export const wrongExpectation = z.strictObject({
@@ -53,19 +54,23 @@ export interface Run {
 
 const keptBytes = 64 * 1024
 
-/** Runs `sh` with these arguments in a folder of its own that holds `files` and is its home, with this machine's tools and nobody's Git configuration. */
+/**
+ * Runs `sh` with these arguments in a folder of its own, which is its home, with this machine's tools and nobody's Git
+ * configuration. `home`: what lies there before.
+ */
 export async function runShell(
   args: readonly string[],
   variables: Readonly<Record<string, string>>,
-  { files = {}, seconds = 180 }: { files?: Readonly<Record<string, string>>; seconds?: number } = {},
+  { home, seconds = 180 }: { home?: (folder: string) => ProofHome; seconds?: number } = {},
 ): Promise<Run> {
   const folder = await mkdtemp(join(tmpdir(), 'shambhala-way-'))
   try {
-    for (const [path, text] of Object.entries(files)) {
+    const given = home?.(folder) ?? { files: {}, variables: {} }
+    for (const [path, text] of Object.entries(given.files)) {
       await mkdir(dirname(join(folder, path)), { recursive: true })
       await writeFile(join(folder, path), text, { mode: 0o600 })
     }
-    return await run(args, folder, environment(folder, variables), seconds)
+    return await run(args, folder, environment(folder, { ...given.variables, ...variables }), seconds)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

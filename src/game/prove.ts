@@ -3,6 +3,7 @@ import { Fault } from '../lib/errors.ts'
 import type { Game } from './game.ts'
 import { guess, randomAnswers } from './proof-guess.ts'
 import type { ProofPlayer, ProofSubmission } from './proof-player.ts'
+import { registryHome, type ProofHome } from './proof-home.ts'
 import { runShell, solutionOf, wrongWaysOf, type Run, type WrongWay } from './proof-script.ts'
 import { wantsAnswer } from './submit.ts'
 
@@ -26,6 +27,7 @@ export interface Prover {
   tell: (step: ProofStep) => void
 }
 
+const copyMs = 60_000
 const copyAll = 'git clone --quiet --mirror "$FROM" copy && git -C copy push --quiet --force --mirror "$TO"'
 
 /** Proves one challenge by playing it; every step is told as it ends. */
@@ -88,10 +90,11 @@ async function attempt(
   challenge: Challenge,
   script: string,
 ): Promise<Attempt> {
-  if (challenge.repository !== null) await player.reset(challenge.id)
+  if (challenge.needs.includes('registry')) await player.freshImages()
+  if (challenge.repository !== null || challenge.images) await player.reset(challenge.id)
   if (challenge.needs.includes('cluster')) await player.freshNamespace()
   const variables = await variablesFor(prover, player, challenge)
-  const run = await runShell([script], variables, { files: await filesFor(player, challenge) })
+  const run = await runShell([script], variables, { home: await homeFor(player, challenge) })
   if (run.code !== 0) throw new Fault(`${script} ended with ${run.code}:\n${run.output.trim()}`)
   if (wantsAnswer(challenge) && run.answer === undefined)
     throw new Fault(`${script} printed no line "answer: …":\n${run.output.trim()}`)
@@ -118,10 +121,14 @@ async function variablesFor(
   }
 }
 
-/** Its kubeconfig lies where kubectl and helm look for it. */
-async function filesFor(player: ProofPlayer, challenge: Challenge): Promise<Record<string, string>> {
-  if (!challenge.needs.includes('cluster')) return {}
-  return { '.kube/config': await player.kubeconfig() }
+/** Its kubeconfig lies where kubectl and helm look for it, and its log-in where clients of the registry do. */
+async function homeFor(player: ProofPlayer, { needs }: Challenge): Promise<(folder: string) => ProofHome> {
+  const kubeconfig = needs.includes('cluster') ? { '.kube/config': await player.kubeconfig() } : {}
+  const access = needs.includes('registry') ? await player.registry() : null
+  return (folder) => {
+    const { files, variables } = access ? registryHome(access, folder) : { files: {}, variables: {} }
+    return { files: { ...kubeconfig, ...files }, variables }
+  }
 }
 
 async function untouched(player: ProofPlayer, challenge: Challenge): Promise<ProofSubmission> {
@@ -129,10 +136,11 @@ async function untouched(player: ProofPlayer, challenge: Challenge): Promise<Pro
   return await player.submit(challenge.id, wantsAnswer(challenge) ? 'I have not looked yet' : undefined)
 }
 
-/** What the first player did, handed in by the second: the answer, or every branch, tag and note. */
+/** What the first player did, handed in by the second: the answer, or every image, branch, tag and note. */
 async function copied(prover: Prover, won: Attempt, challenge: Challenge): Promise<ProofSubmission> {
   const [first, second] = prover.players
   if (challenge.needs.includes('cluster')) await second.namespaceReady()
+  if (challenge.needs.includes('registry')) await copyImages(prover.game, first.slug, second.slug)
   if (wantsAnswer(challenge) || challenge.repository === null)
     return await second.submit(challenge.id, won.run.answer)
   const run = await runShell(['-c', copyAll], {
@@ -141,6 +149,14 @@ async function copied(prover: Prover, won: Attempt, challenge: Challenge): Promi
   })
   if (run.code !== 0) throw new Fault(`The copy could not be pushed:\n${run.output.trim()}`)
   return await second.submit(challenge.id, undefined)
+}
+
+async function copyImages({ board: { registry } }: Game, from: string, to: string): Promise<void> {
+  const signal = AbortSignal.timeout(copyMs)
+  const images = registry?.images(from)
+  for (const repository of (await images?.repositories(signal)) ?? [])
+    for (const tag of (await images?.tags(repository, signal))?.tags ?? [])
+      await registry?.copy(from, to, repository, tag)
 }
 
 function mustPass({ seen, run }: Attempt): string | undefined {

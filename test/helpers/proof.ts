@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { stringify } from 'yaml'
+import { z } from 'zod'
+import type { RegistrySettings } from '../../src/core/board-file.ts'
+import { packageRoot } from '../../src/lib/root.ts'
+import { boardImages } from './board/images.ts'
+import { tool } from './board/tools.ts'
+import { boardFor, installedCluster } from './cluster.ts'
+import type { NodeBoard } from './node.ts'
+
+/** What `prove --format json` says. */
+export const proof = z.object({
+  ok: z.boolean(),
+  steps: z.array(
+    z.object({
+      ...{ challenge: z.string(), kind: z.string(), name: z.string(), ok: z.boolean() },
+      why: z.string().optional(),
+    }),
+  ),
+})
+
+/** Writes a board.yaml for the node into a folder, with roles and policies in place; gives its path. */
+export async function nodeBoardFile(
+  { kubeconfig, ingress }: NodeBoard,
+  folder: string,
+  registry?: RegistrySettings,
+): Promise<string> {
+  const { className, address, httpPort, httpsPort } = ingress
+  const file = boardFor(kubeconfig, {
+    ingress: {
+      ...{ domain: 'play.test', namespace: 'ingress', annotations: [] },
+      ...{ className, address, httpPort, httpsPort },
+    },
+    probeImage: boardImages.shell,
+  })
+  const cluster = await installedCluster(file)
+  cluster.close()
+  const path = join(folder, 'board.yaml')
+  await writeFile(path, stringify({ ...file, ...(registry && { registry }) }))
+  return path
+}
+
+/** Runs `bin/shambhala prove` on these stages. */
+export async function prove(
+  stages: readonly string[],
+  challenges: string,
+  env: Readonly<Record<string, string>>,
+): Promise<{ code: number; output: string; errors: string }> {
+  const args = ['prove', ...stages, '--folder', challenges, '--yes', '--format', 'json']
+  const root = packageRoot()
+  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'src', 'main.ts'), ...args], {
+    cwd: root,
+    env: { ...process.env, SHAMBHALA_TOOLS: dirname(tool('helm3')), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  let errors = ''
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
+  const code = await new Promise<number>((done) => child.once('close', (status) => done(status ?? 1)))
+  return { code, output, errors }
+}
