@@ -11,7 +11,7 @@ play: build ## install, start and serve the game on http://localhost:8080
 
 build: dist/main.js ## compile the server into dist/
 
-board: build ## serve the game with a real Kubernetes node on this machine (Linux, root, after make tools)
+board: build ## serve the game with a real Kubernetes node and a registry on this machine (Linux, root, after make tools)
 	@exec node --import tsx test/helpers/board/serve.ts
 
 test: node_modules/.package-lock.json ## install and run all tests

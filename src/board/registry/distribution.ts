@@ -30,7 +30,8 @@ export function distributionFiles(
 function common({ listen, storage, hook }: RegistryPlacing, secret: string): object {
   return {
     version: '0.1',
-    log: { level: 'info', accesslog: { disabled: true } },
+    // With more, it writes the key of notifications into its log.
+    log: { level: 'warn', accesslog: { disabled: true } },
     storage: {
       filesystem: { rootdirectory: storage },
       delete: { enabled: true },

@@ -30,7 +30,7 @@ export async function startDistribution(registry: Registry, placing: Placing): P
   const { version, dir, port, realm, hook } = placing
   const address = `127.0.0.1:${port}`
   const storage = join(dir, 'data')
-  await mkdir(dir, { recursive: true })
+  await mkdir(dir, { recursive: true, mode: 0o700 })
   for (const file of registry.configuration({ folder: dir, storage, listen: address, realm, hook }))
     await writeFile(join(dir, file.name), file.content, { mode: file.secret ? 0o600 : 0o644 })
   const command = [tool(programs[version]), 'serve', join(dir, configurations[version])] as const
