@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Registered } from '../src/game/register.ts'
 import { packageRoot } from '../src/lib/root.ts'
-import { descriptor, imageOf } from '../test/helpers/board/layout.ts'
+import { imageOf, writeLayout } from '../test/helpers/board/layout.ts'
 import { tool } from '../test/helpers/board/tools.ts'
 import { readEvents } from '../test/helpers/events.ts'
 import { startRegistryGame } from '../test/helpers/registry.ts'
@@ -42,7 +42,11 @@ report({
 
 async function once(player: Registered, round: number): Promise<number> {
   const own = join(folder, player.slug)
-  await writeLayout(join(own, 'image'), round)
+  const { manifest, config, layers } = await imageOf({
+    layers: [[{ name: 'etc/motd', content: `Read on, number ${round}.\n` }]],
+    config: { User: '65532', Labels: { seal: `wax ${round}` } },
+  })
+  await writeLayout(join(own, 'image'), manifest, [config, ...layers])
   const auth = Buffer.from(`${player.slug}:${player.token}`).toString('base64')
   await writeFile(join(own, 'config.json'), JSON.stringify({ auths: { [game.host]: { auth } } }))
   const page = await readEvents(game.url, { token: player.token })
@@ -54,18 +58,4 @@ async function once(player: Registered, round: number): Promise<number> {
   await page.next('submission', ({ verdict }) => verdict === 'passed')
   page.close()
   return performance.now() - began
-}
-
-async function writeLayout(layout: string, round: number): Promise<void> {
-  const { manifest, config, layers } = await imageOf({
-    layers: [[{ name: 'etc/motd', content: `Read on, number ${round}.\n` }]],
-    config: { User: '65532', Labels: { seal: `wax ${round}` } },
-  })
-  const blobs = join(layout, 'blobs', 'sha256')
-  await mkdir(blobs, { recursive: true })
-  for (const { digest, bytes } of [manifest, config, ...layers])
-    await writeFile(join(blobs, digest.slice('sha256:'.length)), bytes)
-  await writeFile(join(layout, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}')
-  const index = { schemaVersion: 2, manifests: [descriptor(manifest)] }
-  await writeFile(join(layout, 'index.json'), JSON.stringify(index))
 }
