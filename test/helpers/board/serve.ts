@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { stringify } from 'yaml'
 import { openStorage } from '../../../src/compose.ts'
@@ -12,8 +12,8 @@ import { boardFor, installedCluster } from '../cluster.ts'
 import { lacksNode, openNode, stopNode, type NodeBoard } from '../node.ts'
 import { loadHuntImages } from './hunt-images.ts'
 import { startHuntRegistry } from './hunt-registry.ts'
-import { boardImages, loadImage } from './images.ts'
-import { lacksTools, tool } from './tools.ts'
+import { boardImages } from './images.ts'
+import { lacksTools } from './tools.ts'
 
 // `make board`: starts the node of the test board with a registry beside it and serves the hunt on both until Ctrl-C; then the
 // machine is put back.
@@ -64,7 +64,6 @@ function registryPort(given = '5000'): number {
 async function onNode(registry: RegistrySettings): Promise<number> {
   const board = await openNode()
   try {
-    await loadVillage(board)
     const path = await writeBoard(board, registry)
     process.stdout.write(about(board, path, registry))
     return await serve(path)
@@ -72,12 +71,6 @@ async function onNode(registry: RegistrySettings): Promise<number> {
     process.stdout.write('Stopping the node …\n')
     await stopNode()
   }
-}
-
-async function loadVillage({ node }: NodeBoard): Promise<void> {
-  const program = { name: 'village', mode: 0o755, content: await readFile(tool('village')) }
-  const config = { User: '65532:65532', Entrypoint: ['/village'] }
-  await loadImage(node, { name: 'board.local/hunt/village:1.0.0', entries: [program], config })
 }
 
 /** `board.yaml` for this node, with roles and policies in place. */
