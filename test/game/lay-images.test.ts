@@ -4,9 +4,9 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { repositoriesOf } from '../../src/db/repositories.ts'
 import { registryUse } from '../../src/db/registry-use.ts'
-import { layingsOf } from '../../src/db/starter-images.ts'
+import { claimImages, layingsOf, postponeImages } from '../../src/db/starter-images.ts'
 import { listSubmissions } from '../../src/db/submissions.ts'
-import { challengeOf } from '../../src/game/game.ts'
+import { challengeOf, type Game } from '../../src/game/game.ts'
 import { glance } from '../../src/game/glance.ts'
 import { layImages } from '../../src/game/lay-images.ts'
 import { leave } from '../../src/game/leave.ts'
@@ -165,6 +165,28 @@ for (const version of versions) {
       assert.equal(await digestOf(), first)
     })
 
+    test('make no submission of a look that comes upon them half laid, or is overtaken', async () => {
+      const { sql } = game.game
+      const claim = () => claimImages(sql, tara.playerId, 'chest', { seconds: 60, anew: true })
+      const before = await judged()
+      await claim()
+      await pushChest({ half: 'laid' })
+      assert.deepEqual((await lookAgain()).busy, true)
+      await postponeImages(sql, tara.playerId, 'chest')
+      assert.deepEqual((await lookAgain()).submitted, [])
+      assert.ok(await layImages(game.game, tara, challengeOf(game.game, 'chest'), { anew: true }))
+
+      const overtaken = withLook(game.game, async () => {
+        await claim()
+        await pushChest({ half: 'laid again' })
+      })
+      const seen = await glance(overtaken, { ...tara, playerName: tara.name }, 'image', signal())
+      assert.deepEqual(seen, { busy: true, unclear: false, submitted: [] })
+      await postponeImages(sql, tara.playerId, 'chest')
+      assert.ok(await layImages(game.game, tara, challengeOf(game.game, 'chest'), { anew: true }))
+      assert.deepEqual(await judged(), before)
+    })
+
     test('are laid by one of two who do it at once', async () => {
       const both = [1, 2].map(() =>
         layImages(game.game, tara, challengeOf(game.game, 'chest'), { anew: true }),
@@ -198,6 +220,21 @@ for (const version of versions) {
       assert.equal((await lookAtImage(images(), { repository: 'cell/door' })).facts.layers.count, 1)
     })
   })
+}
+
+/** The same game, where something happens just before the registry is looked into. */
+function withLook(game: Game, first: () => Promise<void>): Game {
+  const { registry } = game.board
+  assert.ok(registry)
+  const images = (slug: string) => {
+    const reader = registry.images(slug)
+    const manifest: typeof reader.manifest = async (...asked) => {
+      await first()
+      return await reader.manifest(...asked)
+    }
+    return { ...reader, manifest }
+  }
+  return { ...game, board: { ...game.board, registry: { ...registry, images } } }
 }
 
 /** What images build on: two platforms, as clients push it. */
