@@ -38,6 +38,7 @@ describe('A registry that is away for a while', { skip: lacksRegistry('3') || la
       clusters: file.clusters.map((settings) => ({ ...settings, kubeconfig })),
       way: async (port) => (wire = await wireTo(port)).port,
     })
+    await putImage(game, 'hunt/hearth:1.0', await scroll({}))
   })
   after(async () => {
     wire.mend()
@@ -89,7 +90,9 @@ describe('A registry that is away for a while', { skip: lacksRegistry('3') || la
     wire.mend()
 
     const judged = await until(byApi, (all) => all.every(({ status }) => status === 'done'))
-    assert.ok(away.filter(({ status }) => status === 'waiting').length >= pushers / 2)
+    const waited = away.filter(({ status }) => status === 'waiting')
+    assert.ok(waited.length >= pushers / 2)
+    for (const { slug, verdict } of waited) assert.equal(verdict, 'inconclusive', slug)
     assert.equal(judged.length, pushers)
     for (const { slug, verdict } of judged)
       assert.equal(verdict, isSealed(Number(slug.slice(1)) - 1) ? 'passed' : 'failed', slug)
@@ -102,14 +105,22 @@ describe('A registry that is away for a while', { skip: lacksRegistry('3') || la
     // What moved meanwhile was looked at as well: those who solved nothing yet have one submission more, and no second.
     const byPush = await until(
       () => sql()<{ slug: string; verdict: string | null }[]>`
-        select slug, verdict from submissions s join players p on p.id = s.player_id where trigger = 'image'`,
+        select slug, verdict from submissions s join players p on p.id = s.player_id
+        where trigger = 'image' and challenge_id = 'scroll'`,
       (all) => all.filter(({ verdict }) => verdict === 'failed').length === pushers / 2,
     )
     assert.equal(new Set(byPush.map(({ slug }) => slug)).size, byPush.length)
     await until(
-      () => sql()`select distinct player_id from registry_manifests`,
+      () => sql()`select distinct player_id from registry_manifests where repository = 'scroll'`,
       (all) => all.length === pushers,
     )
+    // Whom a stage hands images out gets them as well, and that is nobody's push.
+    for (const { slug } of joined)
+      await until(
+        () => game.registry.images(slug).tags('chest', AbortSignal.timeout(10_000)),
+        ({ tags }) => tags.length === 1,
+      )
+    assert.deepEqual([...(await sql()`select 1 from submissions where challenge_id = 'chest'`)], [])
   })
 
   test('costs no push its own look, though the news of it came meanwhile', async () => {
@@ -126,17 +137,19 @@ describe('A registry that is away for a while', { skip: lacksRegistry('3') || la
       (all) => all.length === 1 && all[0]?.trigger === 'image' && all[0].verdict === 'passed',
     )
     await until(
-      () => sql()`select 1 from registry_manifests where player_id = ${first?.id ?? ''}`,
+      () => sql()`
+        select 1 from registry_manifests where player_id = ${first?.id ?? ''} and repository = 'scroll'`,
       (all) => all.length === 1,
     )
   })
 })
 
-/** Stages of images, and of a namespace besides. */
+/** Stages of images, of a namespace, and one that hands an image out. */
 async function huntOfBoth(folder: string): Promise<string> {
   await cp(join(fixtures, 'hunt-registry'), folder, { recursive: true })
   for (const name of ['01-release', '02-note'])
     await cp(join(fixtures, 'hunt-cluster', name), join(folder, `9${name}`), { recursive: true })
+  await cp(join(fixtures, 'hunt-images', '01-chest'), join(folder, '90-chest'), { recursive: true })
   return folder
 }
 
