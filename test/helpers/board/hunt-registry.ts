@@ -8,7 +8,7 @@ import type { RegistrySettings } from '../../../src/core/board-file.ts'
 import { hookKey } from '../../../src/game/registry-hook.ts'
 import { Fault } from '../../../src/lib/errors.ts'
 import { findVersion, startDistribution } from './distribution.ts'
-import { isRunning, remember, stopAll, type Started } from './processes.ts'
+import { isRunning, remember, stopAll, waitFor, type Started } from './processes.ts'
 
 export interface HuntRegistry {
   /** For board.yaml. */
@@ -41,7 +41,7 @@ export async function startHuntRegistry({ dir, port, config, storage }: Serving)
   const hook = { url: `${near}/hooks/registry`, key: hookKey(storage.secret) }
   const realm = `${config.baseUrl ?? near}/registry/token`
   const started = await startDistribution(registry, { version, dir, port, realm, hook })
-  await remember(dir, started)
+  await remember(dir, { ...started, port })
   return {
     ...{ settings, registry },
     async close() {
@@ -61,8 +61,12 @@ function nearAddress({ host, port }: Config): string {
 /** Ends the registry of an earlier run that was killed; whatever else listens there is not ours to end. */
 async function claimPort(dir: string, port: number): Promise<void> {
   const text = await readFile(join(dir, 'state.json'), 'utf8').catch(() => null)
-  const left = text === null ? null : (JSON.parse(text) as Started)
-  if (left && (await isRunning(left))) await stopAll([left])
+  const left = text === null ? null : (JSON.parse(text) as Started & { port: number })
+  if (left && (await isRunning(left))) {
+    await stopAll([left])
+    // A program that has ended keeps its port until the last of its threads is gone.
+    await waitFor('the registry’s port', () => isFree(left.port), { dir, seconds: 5 })
+  }
   if (await isFree(port)) return
   throw new Fault(
     `Port ${port} is in use: stop the other program, or choose another port for the registry, such as REGISTRY_PORT=${port + 1} make board.`,

@@ -47,7 +47,12 @@ export async function busyboxEntries(busybox: string): Promise<[LayerEntry, ...L
     .filter((name) => name !== '' && name !== 'busybox')
   return [
     program,
-    ...applets.map((name): LayerEntry => ({ name: `bin/${name}`, type: 'symlink', linkname: 'busybox' })),
+    ...applets.map((name): LayerEntry => ({
+      name: `bin/${name}`,
+      type: 'symlink',
+      mode: 0o777,
+      linkname: 'busybox',
+    })),
   ]
 }
 

@@ -10,10 +10,10 @@ const manifest = z.object({
 })
 const config = z.object({
   config: z.object({
-    User: z.string(),
+    User: z.string().default(''),
     Entrypoint: z.array(z.string()).optional(),
     Env: z.array(z.string()),
-    Labels: z.record(z.string(), z.string()),
+    Labels: z.record(z.string(), z.string()).default({}),
     Volumes: z.record(z.string(), z.unknown()).optional(),
   }),
   history: z.array(z.object({ created_by: z.string().optional() })),
