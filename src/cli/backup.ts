@@ -1,10 +1,10 @@
 import { createReadStream, createWriteStream } from 'node:fs'
-import { access, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { access, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { RepositoryArchive } from '../board/forge/types.ts'
 import type { Database } from '../db/client.ts'
-import { writeBackup } from '../game/backup.ts'
+import { keyShape, writeBackup } from '../game/backup.ts'
 import { restoreBackup } from '../game/restore.ts'
 import { Fault } from '../lib/errors.ts'
 
@@ -19,19 +19,20 @@ interface Storage {
 export async function backup(storage: Storage, file: string): Promise<void> {
   if (file === '-') {
     if (process.stdout.isTTY) throw new Fault('A backup is not for the terminal: name a file, or send it on.')
-    await writeBackup(storage, process.stdout)
+    await writeBackup({ ...storage, keys: await readKeys(storage) }, process.stdout)
     return
   }
   if (await exists(file)) throw new Fault(`${file} is there already: name a new file.`)
   const part = `${file}.part`
   try {
     await rm(part, { force: true })
-    const counts = await writeBackup(storage, createWriteStream(part, { mode: 0o600, flags: 'wx' }))
+    const source = { ...storage, keys: await readKeys(storage) }
+    const counts = await writeBackup(source, createWriteStream(part, { mode: 0o600, flags: 'wx' }))
     await settle(part)
     await rename(part, file)
     const { size } = await stat(file)
     say(
-      `${file}: ${counts.tables} tables, ${counts.repositories} repositories, ${(size / 2 ** 20).toFixed(1)} MiB. It holds the server’s secret: keep it as safe as the server.`,
+      `${file}: ${counts.tables} tables, ${counts.repositories} repositories, ${(size / 2 ** 20).toFixed(1)} MiB. It holds the server’s secrets: keep it as safe as the server.`,
     )
   } catch (error) {
     await rm(part, { force: true })
@@ -46,15 +47,38 @@ export async function restore(
   givenSecret: string | undefined,
 ): Promise<void> {
   const source = file === '-' ? process.stdin : await openFile(file)
-  const placeSecret = async (secret: string) => {
+  const folder = secretsOf(storage)
+  const placeSecrets = async (secret: string, keys: ReadonlyMap<string, string>) => {
     if (givenSecret !== undefined && givenSecret !== secret)
       throw new Fault('MASTER_SECRET is not the secret of this backup: leave it unset, or set that one.')
-    if (givenSecret === undefined) await keepSecret(join(storage.dataDir, 'secrets', 'master'), secret)
+    if (givenSecret === undefined) await keepSecret(join(folder, 'master'), `${secret}\n`)
+    for (const [name, key] of keys) await keepSecret(join(folder, name), key)
+    // One of this folder's own with a higher number would sign, and the registry does not know it.
+    const others = keys.size === 0 ? [] : (await keyFiles(folder)).filter((name) => !keys.has(name))
+    for (const name of others) await rm(join(folder, name))
   }
-  const { madeAt, version, repositories } = await restoreBackup({ ...storage, placeSecret }, source)
+  const { madeAt, version, repositories } = await restoreBackup({ ...storage, placeSecrets }, source)
   say(
     `Restored what version ${version} wrote at ${madeAt}, with ${repositories} repositories, into ${storage.dataDir}.`,
   )
+}
+
+const secretsOf = ({ dataDir }: Storage) => join(dataDir, 'secrets')
+
+async function readKeys(storage: Storage): Promise<Map<string, string>> {
+  const folder = secretsOf(storage)
+  const keys = new Map<string, string>()
+  for (const name of await keyFiles(folder)) keys.set(name, await readFile(join(folder, name), 'utf8'))
+  return keys
+}
+
+/** None where there is no such folder: with MASTER_SECRET and without a registry nothing lies there. */
+async function keyFiles(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
+  })
+  return names.filter((name) => keyShape.test(name)).toSorted()
 }
 
 async function openFile(file: string): Promise<Readable> {
@@ -68,7 +92,7 @@ async function openFile(file: string): Promise<Readable> {
 
 async function keepSecret(path: string, secret: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  await writeFile(`${path}.new`, `${secret}\n`, { mode: 0o600 })
+  await writeFile(`${path}.new`, secret, { mode: 0o600 })
   await settle(`${path}.new`)
   await rename(`${path}.new`, path)
 }

@@ -10,18 +10,23 @@ import { writeArchive, type ArchiveWriter } from '../lib/archive.ts'
 import { packageRoot } from '../lib/root.ts'
 
 /** The layout of a backup; it changes where an older version could no longer read a new one. */
-export const backupFormat = 1
+export const backupFormat = 2
 export const manifestName = 'manifest.json'
 export const secretName = 'secrets/master'
+export const keyPrefix = 'secrets/'
+/** Files with keys that sign the registry's tokens. Players cannot choose them, but whoever wrote the backup could. */
+export const keyShape = /^registry-\d{1,6}\.pem$/
 
 export const manifestSchema = z.object({
-  format: z.literal(backupFormat),
+  format: z.number().int().min(1).max(backupFormat),
   version: z.string().max(100),
   madeAt: z.iso.datetime(),
   migrations: z.array(z.object({ number: z.number().int(), file: z.string(), checksum: z.string() })).min(1),
   tables: z.array(z.object({ name: z.string(), columns: z.array(z.string()) })),
   /** The last number of each identity column. */
   numbers: z.record(z.string(), z.string().regex(/^\d{1,19}$/)),
+  /** Names of the files with the registry's keys; format 1 had none. */
+  keys: z.array(z.string().regex(keyShape)).max(100).default([]),
 })
 export type Manifest = z.infer<typeof manifestSchema>
 
@@ -31,6 +36,8 @@ export const repositoryPrefix = ({ slug, name }: RepositoryRef): string => `repo
 export interface BackupSource {
   sql: Database
   secret: string
+  /** The registry's keys by the names of their files. */
+  keys: ReadonlyMap<string, string>
   repositories: RepositoryArchive
 }
 
@@ -55,9 +62,11 @@ export async function writeBackup(
           select number, file, checksum from migrations order by number`,
         tables,
         numbers: await lastNumbers(snapshot),
+        keys: [...source.keys.keys()],
       }
       await writer.add(manifestName, JSON.stringify(manifest, null, 2))
       await writer.add(secretName, source.secret)
+      for (const [name, key] of source.keys) await writer.add(`${keyPrefix}${name}`, key)
       for (const table of tables) await writer.addParts(tablePrefix(table.name), copyOut(snapshot, table))
       counts = { ...counts, tables: tables.length }
       return await allRepositories(snapshot)

@@ -17,6 +17,7 @@ import { createCursor, readArchive, type Cursor } from '../lib/archive.ts'
 import { Fault } from '../lib/errors.ts'
 import {
   backupFormat,
+  keyPrefix,
   manifestName,
   manifestSchema,
   repositoryPrefix,
@@ -28,8 +29,8 @@ import {
 export interface RestoreTarget {
   sql: Database
   repositories: RepositoryArchive
-  /** Makes it the secret of this server. Throws a `Fault` where it cannot be. */
-  placeSecret(secret: string): Promise<void>
+  /** Makes them the secret and the registry's keys of this server. Throws a `Fault` where they cannot be. */
+  placeSecrets(secret: string, keys: ReadonlyMap<string, string>): Promise<void>
 }
 
 const refsSchema = z.object({ head: z.string(), refs: z.record(z.string(), z.string()) })
@@ -46,6 +47,8 @@ export async function restoreBackup(
       await target.repositories.discard()
       const manifest = readManifest(await cursor.take(manifestName))
       const secret = (await cursor.take(secretName)).toString()
+      const keys = new Map<string, string>()
+      for (const name of manifest.keys) keys.set(name, (await cursor.take(`${keyPrefix}${name}`)).toString())
       await restoreDatabase(sql, manifest, cursor)
       let repositories = 0
       for (let next = await cursor.peek(); next; next = await cursor.peek()) {
@@ -54,7 +57,7 @@ export async function restoreBackup(
       }
       // The last that can go wrong in the database; after it, what lies beside it is put in place.
       await sql`set constraints all immediate`
-      await target.placeSecret(secret)
+      await target.placeSecrets(secret, keys)
       await target.repositories.place()
       return { ...manifest, repositories }
     })

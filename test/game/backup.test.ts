@@ -10,7 +10,14 @@ import { pack } from 'tar-stream'
 import { tableShapes } from '../../src/db/copy.ts'
 import { restoreBackup } from '../../src/game/restore.ts'
 import type { Entry } from '../../src/lib/archive.ts'
-import { changed, everything, fillDatabase, openPlace, smallHistory } from '../helpers/backup.ts'
+import {
+  changed,
+  everything,
+  fillDatabase,
+  openPlace,
+  registryKeys,
+  smallHistory,
+} from '../helpers/backup.ts'
 import { faultSaying } from '../helpers/faults.ts'
 
 const map = { slug: 'tara', name: 'torn-map' }
@@ -41,7 +48,7 @@ test('a hunt that was backed up stands on another server with every row, ref and
   const rows = await everything(first.sql)
   assert.ok(Object.values(rows).every((table) => table.length > 0))
   assert.deepEqual(await everything(second.sql), rows)
-  assert.deepEqual(second.secrets, ['f00d'.repeat(16)])
+  assert.deepEqual(second.secrets, ['f00d'.repeat(16), ...[...registryKeys].flat()])
   for (const name of ['tara/torn-map.git', 'tara/silent-bell.git', 'pema/torn-map.git']) {
     const [there, here] = [join(first.root, name), join(second.root, name)]
     assert.equal(git(here, 'for-each-ref'), git(there, 'for-each-ref'))
@@ -50,6 +57,15 @@ test('a hunt that was backed up stands on another server with every row, ref and
   assert.match(git(join(second.root, 'tara', 'torn-map.git'), 'for-each-ref'), /refs\/shambhala\/evidence\//)
   git(second.dataDir, 'clone', '-q', join(second.root, 'tara', 'torn-map.git'), 'clone')
   assert.equal(git(join(second.dataDir, 'clone'), 'show', 'HEAD:bell.txt'), 'dong\n')
+})
+
+test('a backup of the version before, which knew no registry, is still read', async (context) => {
+  const [first, second] = [await played(context), await openPlace(context)]
+  const old = await changed(await first.backup(), (entries) =>
+    manifest((value) => ({ ...value, keys: undefined, format: 1 }))(without(/registry-\d/)(entries)),
+  )
+  assert.equal((await second.restore(old)).repositories, 3)
+  assert.deepEqual(second.secrets, ['f00d'.repeat(16)])
 })
 
 test('after a restore numbers go on where they were, the audit log stays shut and events are told', async (context) => {
@@ -132,7 +148,7 @@ test('where the very last step fails, the repositories are taken back too', asyn
   const broken = { ...repositories, place: () => repositories.place().then(full) }
   await assert.rejects(
     restoreBackup(
-      { sql, repositories: broken, placeSecret: () => Promise.resolve() },
+      { sql, repositories: broken, placeSecrets: () => Promise.resolve() },
       Readable.from([bytes]),
     ),
     /the disk is full/,
@@ -227,9 +243,21 @@ const harms: Record<string, { harm: (bytes: Buffer) => Buffer | Promise<Buffer>;
     harm: (bytes) =>
       changed(
         bytes,
-        manifest((value) => ({ ...value, format: 2 })),
+        manifest((value) => ({ ...value, format: 3 })),
       ),
     says: /newer version: update/,
+  },
+  'names a key elsewhere': {
+    harm: (bytes) =>
+      changed(
+        bytes,
+        manifest((value) => ({ ...value, keys: ['../master'] })),
+      ),
+    says: /its manifest cannot be read/,
+  },
+  'misses a key of the registry': {
+    harm: (bytes) => changed(bytes, without(/registry-1/)),
+    says: /registry-1\.pem is not where it has to be/,
   },
   'has a newer schema': {
     harm: (bytes) =>

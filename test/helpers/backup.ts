@@ -13,6 +13,11 @@ import { readArchive, writeArchive, type Entry } from '../../src/lib/archive.ts'
 import { silentLog as log } from '../../src/lib/log.ts'
 import { testDatabase } from './postgres.ts'
 
+export const registryKeys = new Map([
+  ['registry-1.pem', 'an old key'],
+  ['registry-2.pem', 'a key'],
+])
+
 /** A server's database and repositories, without the server. */
 export async function openPlace(context: TestContext) {
   const dataDir = await mkdtemp(join(tmpdir(), 'backup-'))
@@ -29,14 +34,17 @@ export async function openPlace(context: TestContext) {
   const { sql } = database
   return {
     ...{ dataDir, root, forge, sql, repositories, secrets },
-    backup: () => collect((target) => writeBackup({ sql, secret: 'f00d'.repeat(16), repositories }, target)),
+    backup: () =>
+      collect((target) =>
+        writeBackup({ sql, secret: 'f00d'.repeat(16), keys: registryKeys, repositories }, target),
+      ),
     restore: (bytes: Buffer) =>
       restoreBackup(
         {
           sql,
           repositories,
-          placeSecret: (secret) => {
-            secrets.push(secret)
+          placeSecrets: (secret, keys) => {
+            secrets.push(secret, ...[...keys].flat())
             return Promise.resolve()
           },
         },
