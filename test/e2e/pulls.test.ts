@@ -11,6 +11,7 @@ import {
   within,
   type PlainPod,
 } from '../helpers/board/pods.ts'
+import { loadHuntImages } from '../helpers/board/hunt-images.ts'
 import { applyObjects, connect } from '../helpers/board/objects.ts'
 import {
   lacksNodeGame,
@@ -80,6 +81,17 @@ describe('Images on a real node', { skip: lacksNodeGame() }, () => {
         },
       ],
     )
+  })
+
+  test('what the hunt hands out runs in every namespace, as whoever the pod says', async () => {
+    await loadHuntImages(game.registry, ['hearth:1.0'])
+    const command = ['sh', '-c', 'id -un; sleep 3600']
+    const pod = podOf(eve.namespace, `${game.host}/hunt/hearth:1.0`, { command })
+    Object.assign(pod.spec['securityContext'] as object, { runAsUser: 65532 })
+    await podThat(eve.kubeconfig, pod, isReady)
+    const place = { namespace: eve.namespace, name: 'pack' }
+    assert.equal(await api(eve.kubeconfig).readNamespacedPodLog(place), 'player\n')
+    await remove(eve)
   })
 
   test('an image that lies on the node starts for its owner alone', async (t) => {
