@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { decodeJwt } from 'jose'
+import { lacksTools, tool } from './board/tools.ts'
+import type { RegistryGame } from './registry.ts'
+import { openShell, type Ran } from './shell.ts'
+
+const programs = ['buildah', 'skopeo', 'crane', 'helm3', 'helm4'] as const
+
+export const lacksClients = () => lacksTools(...programs)
+
+export interface Clients {
+  /** In bash, where `b` is buildah with a store of its own. */
+  run(command: string): Promise<Ran>
+  /** What it printed; fails where the command does. */
+  must(command: string): Promise<string>
+  remove(): void
+}
+
+/** A player's machine with every client of registries, in its own folder, with a small folder `etc` to put into images. */
+export async function openClients(): Promise<Clients> {
+  const shell = openShell()
+  const storage =
+    'export STORAGE_DRIVER=vfs BUILDAH_ISOLATION=chroot XDG_RUNTIME_DIR=$HOME/run; mkdir -p $HOME/run;'
+  const flags = '--storage-driver vfs --root $HOME/store --runroot $HOME/run/store'
+  const tools = programs
+    .slice(2)
+    .map((name) => `${name}() { ${tool(name)} "$@"; };`)
+    .join(' ')
+  const run = (command: string) =>
+    shell.run(`set -e; ${storage} ${tools} b() { buildah ${flags} "$@"; }; ${command}`)
+  await run('mkdir -p etc && echo one > etc/first')
+  return {
+    run,
+    async must(command) {
+      const ran = await run(command)
+      assert.equal(ran.code, 0, `${command}\n${ran.stderr}`)
+      return ran.stdout.trim()
+    },
+    remove: () => shell.remove(),
+  }
+}
+
+/** Looks until what is seen is as wanted, ten seconds at most. */
+export async function until<T>(look: () => Promise<T>, wanted: (seen: T) => boolean): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    const seen = await look()
+    if (wanted(seen)) return seen
+    if (attempt === 200) assert.fail(`never as wanted: ${JSON.stringify(seen)}`)
+    await sleep(50)
+  }
+}
+
+export interface TokenAnswer {
+  token: string
+  access_token: string
+  expires_in: number
+  issued_at: string
+  refresh_token?: string
+  scope?: string
+}
+
+export const basic = (name: string, password: string) =>
+  `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`
+
+/** By GET, as Docker's token authentication says. */
+export async function tokenAt(game: RegistryGame, query: string, headers: Record<string, string> = {}) {
+  const response = await fetch(`${game.url}/registry/token?service=${game.host}&${query}`, { headers })
+  const body = (await response.json()) as TokenAnswer
+  return { status: response.status, headers: response.headers, body }
+}
+
+/** By POST, as its OAuth2 form says. */
+export async function tokenBy(game: RegistryGame, form: Record<string, string>) {
+  const body = new URLSearchParams({ service: game.host, client_id: 'test', ...form })
+  const response = await fetch(`${game.url}/registry/token`, { method: 'POST', body })
+  return { status: response.status, body: (await response.json()) as TokenAnswer }
+}
+
+export const accessOf = ({ token }: TokenAnswer) => decodeJwt<{ access: unknown }>(token).access
