@@ -44,7 +44,7 @@ export async function prove(
 ): Promise<void> {
   const folder = resolve(options.folder ?? config.challengesDir)
   await consent(folder, options.yes === true)
-  const stopped = stopSignal()
+  const stop = stopSignal()
   const home = await mkdtemp(join(tmpdir(), 'shambhala-prove-'))
   // The database may run as a user of its own, who has to get through.
   await chmod(home, 0o755)
@@ -62,7 +62,7 @@ export async function prove(
           `The database cannot reach ${home}: set TMPDIR to a folder that every user may enter.`,
         )
       const origin = await listenAt(server, place)
-      const steps = await Promise.race([proveAll(master.game, origin, ids, options.format), stopped])
+      const steps = await proveAll({ game: master.game, origin, stop }, ids, options.format)
       report(steps, options.format)
     } finally {
       server.closeAllConnections()
@@ -74,16 +74,15 @@ export async function prove(
   }
 }
 
-/** Rejects at Ctrl-C, so that the database is ended and the folder removed in that case too. */
-function stopSignal(): Promise<never> {
-  const stopped = new Promise<never>((_, reject) => {
-    const stop = () => reject(new Fault('Stopped: nothing of it is left.'))
-    process.once('SIGINT', stop)
-    process.once('SIGTERM', stop)
-  })
-  // It may come before anybody waits for it.
-  stopped.catch(() => undefined)
-  return stopped
+/** Aborts at Ctrl-C, so that what the proof made is taken down in that case too. A second one ends at once. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      process.stderr.write('Stopping: what the proof made is taken down …\n')
+      stop.abort(new Fault('Stopped: nothing of it is left.'))
+    })
+  return stop.signal
 }
 
 /** Scripts of a hunt from elsewhere run with this user's rights: not without a yes. */
@@ -116,9 +115,14 @@ function settings(config: Config, { home, challengesDir, place }: Proof): Config
   }
 }
 
+interface Proving {
+  game: Game
+  origin: string
+  stop: AbortSignal
+}
+
 async function proveAll(
-  game: Game,
-  origin: string,
+  { game, origin, stop }: Proving,
   ids: readonly string[],
   format: string,
 ): Promise<ProofStep[]> {
@@ -131,13 +135,14 @@ async function proveAll(
     (one) => !one.retired && (ids.length === 0 || ids.includes(one.id)),
   )
   const players = [await joinHunt(origin), await joinHunt(origin)] as const
-  const { registry } = game.board
-  const asksRegistry = chosen.some(({ needs }) => needs.includes('registry'))
-  if (registry && asksRegistry) await mustServeTokens(registry, players[0])
   const tell = format === 'json' ? () => undefined : (step: ProofStep) => say(stepLine(step))
   const steps: ProofStep[] = []
   try {
+    const { registry } = game.board
+    const asksRegistry = chosen.some(({ needs }) => needs.includes('registry'))
+    if (registry && asksRegistry) await mustServeTokens(registry, players[0])
     for (const challenge of chosen) {
+      stop.throwIfAborted()
       if (format !== 'json') say(`\n${String(challenge.order).padStart(2, '0')} · ${challenge.title.en}`)
       const lacks = challenge.needs.filter((part) => !partsOf(game).has(part))
       if (lacks.length > 0) {
@@ -153,7 +158,7 @@ async function proveAll(
         // Asked for by name, it is a fault; else the rest of the hunt is proven.
         if (ids.length > 0) steps.push(step)
         tell(step)
-      } else steps.push(...(await proveChallenge({ game, origin, players, tell }, challenge)))
+      } else steps.push(...(await proveChallenge({ game, origin, players, tell, stop }, challenge)))
     }
   } finally {
     for (const player of players) await player.leave()

@@ -54,14 +54,22 @@ export interface Run {
 
 const keptBytes = 64 * 1024
 
+interface Running {
+  /** What lies in the script's home before. */
+  home?: (folder: string) => ProofHome
+  seconds?: number
+  /** Kills it. */
+  stop?: AbortSignal
+}
+
 /**
  * Runs `sh` with these arguments in a folder of its own, which is its home, with this machine's tools and nobody's Git
- * configuration. `home`: what lies there before.
+ * configuration.
  */
 export async function runShell(
   args: readonly string[],
   variables: Readonly<Record<string, string>>,
-  { home, seconds = 180 }: { home?: (folder: string) => ProofHome; seconds?: number } = {},
+  { home, seconds = 180, stop }: Running = {},
 ): Promise<Run> {
   const folder = await mkdtemp(join(tmpdir(), 'shambhala-way-'))
   try {
@@ -70,7 +78,10 @@ export async function runShell(
       await mkdir(dirname(join(folder, path)), { recursive: true })
       await writeFile(join(folder, path), text, { mode: 0o600 })
     }
-    return await run(args, folder, environment(folder, { ...given.variables, ...variables }), seconds)
+    return await run(args, folder, environment(folder, { ...given.variables, ...variables }), {
+      seconds,
+      stop,
+    })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -99,7 +110,7 @@ async function run(
   args: readonly string[],
   cwd: string,
   env: Record<string, string>,
-  seconds: number,
+  { seconds, stop }: { seconds: number; stop: AbortSignal | undefined },
 ): Promise<Run> {
   // A group of its own, so that a script that hangs is ended with everything it started.
   const child = spawn('sh', args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -112,14 +123,21 @@ async function run(
   child.stderr.on('data', (chunk: Buffer) => {
     output = (output + chunk.toString()).slice(-keptBytes)
   })
+  const kill = () => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+  }
   const timer = setTimeout(() => {
     output += `\nstill running after ${seconds} s\n`
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+    kill()
   }, seconds * 1000)
+  stop?.addEventListener('abort', kill)
   const code = await new Promise<number>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (status) => resolve(status ?? 1))
-  }).finally(() => clearTimeout(timer))
+  }).finally(() => {
+    clearTimeout(timer)
+    stop?.removeEventListener('abort', kill)
+  })
   const answers = [...stdout.matchAll(/^answer: (.*)$/gm)]
   return { code, output, answer: answers.at(-1)?.[1] }
 }

@@ -25,6 +25,8 @@ export interface Prover {
   players: readonly [ProofPlayer, ProofPlayer]
   /** Called as each step ends. */
   tell: (step: ProofStep) => void
+  /** Ends the script that runs, and the proof with its reason. */
+  stop: AbortSignal
 }
 
 const copyMs = 60_000
@@ -34,19 +36,20 @@ const copyAll = 'git clone --quiet --mirror "$FROM" copy && git -C copy push --q
 export async function proveChallenge(prover: Prover, challenge: Challenge): Promise<ProofStep[]> {
   const [first, second] = prover.players
   const steps: ProofStep[] = []
+  const stopped = rejectedBy(prover.stop)
   const step = async (kind: ProofStep['kind'], name: string, work: () => Promise<string | undefined>) => {
     const began = performance.now()
-    const why = await work().catch((error: unknown) =>
-      error instanceof Error ? error.message : String(error),
-    )
-    const done = {
+    const done = work().catch((error: unknown) => (error instanceof Error ? error.message : String(error)))
+    const why = await Promise.race([done, stopped])
+    prover.stop.throwIfAborted()
+    const told = {
       challenge: challenge.id,
       kind,
       name,
       ok: why === undefined,
       ...(why !== undefined && { why }),
     }
-    steps.push({ ...done, ms: Math.round(performance.now() - began) })
+    steps.push({ ...told, ms: Math.round(performance.now() - began) })
     const last = steps.at(-1)
     if (last) prover.tell(last)
   }
@@ -78,6 +81,15 @@ export async function proveChallenge(prover: Prover, challenge: Challenge): Prom
   return steps
 }
 
+function rejectedBy(signal: AbortSignal): Promise<never> {
+  const rejected = new Promise<never>((_, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
+  )
+  // It may come while nobody waits for it.
+  rejected.catch(() => undefined)
+  return rejected
+}
+
 interface Attempt {
   run: Run
   seen: ProofSubmission
@@ -94,7 +106,10 @@ async function attempt(
   if (challenge.repository !== null || challenge.images) await player.reset(challenge.id)
   if (challenge.needs.includes('cluster')) await player.freshNamespace()
   const variables = await variablesFor(prover, player, challenge)
-  const run = await runShell([script], variables, { home: await homeFor(player, challenge) })
+  const run = await runShell([script], variables, {
+    home: await homeFor(player, challenge),
+    stop: prover.stop,
+  })
   if (run.code !== 0) throw new Fault(`${script} ended with ${run.code}:\n${run.output.trim()}`)
   if (wantsAnswer(challenge) && run.answer === undefined)
     throw new Fault(`${script} printed no line "answer: …":\n${run.output.trim()}`)

@@ -42,23 +42,36 @@ export async function nodeBoardFile(
   return path
 }
 
-/** Runs `bin/shambhala prove` on these stages. */
-export async function prove(
+export interface Proved {
+  code: number
+  output: string
+  errors: string
+}
+
+/** Starts `bin/shambhala prove` on these stages. */
+export function startProof(
   stages: readonly string[],
   challenges: string,
   env: Readonly<Record<string, string>>,
-): Promise<{ code: number; output: string; errors: string }> {
+): { interrupt(): void; ended: Promise<Proved> } {
   const args = ['prove', ...stages, '--folder', challenges, '--yes', '--format', 'json']
   const root = packageRoot()
   const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'src', 'main.ts'), ...args], {
     cwd: root,
-    env: { ...process.env, SHAMBHALA_TOOLS: dirname(tool('helm3')), ...env },
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
   let errors = ''
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
-  const code = await new Promise<number>((done) => child.once('close', (status) => done(status ?? 1)))
-  return { code, output, errors }
+  const ended = new Promise<Proved>((done) =>
+    child.once('close', (status) => done({ code: status ?? 1, output, errors })),
+  )
+  return { interrupt: () => void child.kill('SIGINT'), ended }
+}
+
+/** The same with the programs of the test board, to its end. */
+export async function prove(...[stages, challenges, env]: Parameters<typeof startProof>): Promise<Proved> {
+  return await startProof(stages, challenges, { SHAMBHALA_TOOLS: dirname(tool('helm3')), ...env }).ended
 }
