@@ -9,6 +9,8 @@ import { glance } from './glance.ts'
 /** A burst of events, as one release makes, is looked at once. */
 const quietMs = 250
 const busyMs = 1000
+/** What could not be looked at is looked at again, each time after twice as long. */
+const retryMs = 3_000
 const leadMs = 5_000
 /** Events get lost; everybody is looked at this often all the same. */
 const reconcileMs = 300_000
@@ -28,6 +30,8 @@ export function createFollower(game: Game, clusters: Clusters): Follower {
   const closing = new AbortController()
   const timers = new Map<string, NodeJS.Timeout>()
   const working = new Set<Promise<void>>()
+  /** How often in a row the cluster or the registry did not answer. */
+  const unclearLooks = new Map<string, number>()
   const gate = createGate(atOnce)
   let lock: HeldLock | null = null
   let watches: { close(): void }[] = []
@@ -36,7 +40,14 @@ export function createFollower(game: Game, clusters: Clusters): Follower {
   const look = async (namespace: string) => {
     const row = await rowOf(game, namespace)
     if (!row || closing.signal.aborted) return
-    const { busy } = await glance(game, row, 'cluster', closing.signal)
+    const { busy, unclear } = await glance(game, row, 'cluster', closing.signal)
+    if (unclear) {
+      const tries = unclearLooks.get(namespace) ?? 0
+      unclearLooks.set(namespace, tries + 1)
+      later(namespace, Math.min(retryMs * 2 ** tries, reconcileMs))
+      return
+    }
+    unclearLooks.delete(namespace)
     if (busy) later(namespace, busyMs)
   }
   const later = (namespace: string, milliseconds = quietMs) => {

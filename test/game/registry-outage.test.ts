@@ -11,6 +11,7 @@ import { queue } from '../../src/game/submit.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 import { lacksBoard, openBoard } from '../helpers/board.ts'
 import { imageOf, type BuiltImage } from '../helpers/board/layout.ts'
+import { applyObjects } from '../helpers/board/objects.ts'
 import { boardFor, installedCluster, uniqueName } from '../helpers/cluster.ts'
 import { wireTo, type Wire } from '../helpers/proxy.ts'
 import { putImage } from '../helpers/push-image.ts'
@@ -142,6 +143,28 @@ describe('A registry that is away for a while', { skip: lacksRegistry('3') || la
       (all) => all.length === 1,
     )
   })
+
+  test('costs no change on the cluster its own look, where the stage needs both', async () => {
+    const player = await game.register(uniqueName())
+    joined.push(player)
+    await until(
+      () => sql()<{ state: string }[]>`select state from workspaces where player_id = ${player.playerId}`,
+      (all) => all[0]?.state === 'ready',
+    )
+    await putImage(game, `${player.slug}/scroll:1`, await scroll({}))
+    const looks = () => sql()<{ trigger: string; verdict: string | null }[]>`
+      select trigger, verdict from submissions
+      where player_id = ${player.playerId} and challenge_id = 'both' order by id`
+    await until(looks, (all) => all.some(({ verdict }) => verdict === 'failed'))
+    wire.cut()
+    const metadata = { name: 'note', namespace: `hunt-${player.slug}` }
+    await applyObjects((await openBoard()).kubeconfig, [{ apiVersion: 'v1', kind: 'ConfigMap', metadata }])
+    // As long as the news waits for more of the same, and then some.
+    await sleep(1500)
+    wire.mend()
+    const seen = await until(looks, (all) => all.some(({ verdict }) => verdict === 'passed'))
+    assert.equal(seen.find(({ verdict }) => verdict === 'passed')?.trigger, 'cluster')
+  })
 })
 
 /** Stages of images, of a namespace, and one that hands an image out. */
@@ -150,8 +173,27 @@ async function huntOfBoth(folder: string): Promise<string> {
   for (const name of ['01-release', '02-note'])
     await cp(join(fixtures, 'hunt-cluster', name), join(folder, `9${name}`), { recursive: true })
   await cp(join(fixtures, 'hunt-images', '01-chest'), join(folder, '90-chest'), { recursive: true })
+  await cp(join(fixtures, 'hunt-cluster', '02-note'), join(folder, '91-both'), { recursive: true })
+  await writeFile(join(folder, '91-both', 'challenge.yaml'), both)
   return folder
 }
+
+const both = `id: both
+title: { en: The note and the scroll, fr: Le mot et le rouleau }
+teaser: { en: Have both., fr: Aie les deux. }
+points: 50
+checks:
+  - name: { en: the scroll is there, fr: le rouleau est là }
+    image: { repository: scroll, tag: '1' }
+    expect:
+      - that: image.found
+        else: { en: There is no scroll., fr: Il n’y a pas de rouleau. }
+  - name: { en: the note is there, fr: le mot est là }
+    kubernetes: { apiVersion: v1, kind: ConfigMap, name: note }
+    expect:
+      - that: kubernetes.found
+        else: { en: There is no note., fr: Il n’y a pas de mot. }
+`
 
 function scroll(labels: Record<string, string>): Promise<BuiltImage> {
   return imageOf({ layers: [[{ name: 'etc/motd', content: 'Read on.\n' }]], config: { Labels: labels } })
