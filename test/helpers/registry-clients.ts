@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { decodeJwt } from 'jose'
 import { lacksTools, tool } from './board/tools.ts'
@@ -75,6 +76,21 @@ export async function tokenBy(game: RegistryGame, form: Record<string, string>) 
   const body = new URLSearchParams({ service: game.host, client_id: 'test', ...form })
   const response = await fetch(`${game.url}/registry/token`, { method: 'POST', body })
   return { status: response.status, body: (await response.json()) as TokenAnswer }
+}
+
+/** Pushes a blob by hand, in one piece. */
+export async function uploadBlob(
+  { host }: RegistryGame,
+  { token }: TokenAnswer,
+  { repository, bytes }: { repository: string; bytes: Buffer },
+): Promise<{ digest: string; size: number }> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' }
+  const start = await fetch(`http://${host}/v2/${repository}/blobs/uploads/`, { method: 'POST', headers })
+  const target = new URL(start.headers.get('location') ?? '', `http://${host}`)
+  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+  target.searchParams.set('digest', digest)
+  assert.equal((await fetch(target, { method: 'PUT', headers, body: bytes })).status, 201)
+  return { digest, size: bytes.length }
 }
 
 export const accessOf = ({ token }: TokenAnswer) => decodeJwt<{ access: unknown }>(token).access

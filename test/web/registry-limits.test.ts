@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { storedImages } from '../../src/db/registry-images.ts'
 import { refusalsOf } from '../../src/db/registry-refusals.ts'
@@ -12,6 +11,7 @@ import {
   openClients,
   tokenAt,
   until,
+  uploadBlob,
   type Clients,
 } from '../helpers/registry-clients.ts'
 import { lacksRegistry, startRegistryGame, versions, type RegistryGame } from '../helpers/registry.ts'
@@ -79,15 +79,8 @@ for (const version of versions) {
         const eve = await game.register('Eve')
         const scope = `repository:${eve.slug}/x:pull,push`
         const { body } = await tokenAt(game, `scope=${scope}`, { authorization: basic(eve.slug, eve.token) })
-        const headers = { authorization: `Bearer ${body.token}`, 'content-type': 'application/octet-stream' }
-        const start = await fetch(`http://${game.host}/v2/${eve.slug}/x/blobs/uploads/`, {
-          method: 'POST',
-          headers,
-        })
         const bytes = Buffer.alloc(2.5 * 2 ** 20, 'x')
-        const target = new URL(start.headers.get('location') ?? '', `http://${game.host}`)
-        target.searchParams.set('digest', `sha256:${createHash('sha256').update(bytes).digest('hex')}`)
-        assert.equal((await fetch(target, { method: 'PUT', headers, body: bytes })).status, 201)
+        await uploadBlob(game, body, { repository: `${eve.slug}/x`, bytes })
         await until(
           () => registryUse(game.game.sql, eve.playerId),
           (use) => use?.loose === bytes.length,
@@ -96,6 +89,31 @@ for (const version of versions) {
         assert.deepEqual(accessOf(next.body), [
           { type: 'repository', name: `${eve.slug}/x`, actions: ['pull'] },
         ])
+      })
+
+      test('a layer that lies elsewhere is not taken, so that nobody is sent to an address of the player’s', async () => {
+        const ana = await game.register('Ana')
+        const repository = `${ana.slug}/far`
+        const authorization = basic(ana.slug, ana.token)
+        const { body } = await tokenAt(game, `scope=repository:${repository}:pull,push`, { authorization })
+        const upload = (text: string) => uploadBlob(game, body, { repository, bytes: Buffer.from(text) })
+        const [config, layer] = [await upload('{"architecture":"amd64"}'), await upload('a layer')]
+        const types = 'application/vnd.docker'
+        const mediaType = `${types}.distribution.manifest.v2+json`
+        const push = async (kind: string, more: object) => {
+          const manifest = {
+            ...{ schemaVersion: 2, mediaType },
+            config: { mediaType: `${types}.container.image.v1+json`, ...config },
+            layers: [{ mediaType: `${types}.image.rootfs.${kind}`, ...layer, ...more }],
+          }
+          const headers = { authorization: `Bearer ${body.token}`, 'content-type': mediaType }
+          const target = `http://${game.host}/v2/${repository}/manifests/1`
+          return (await fetch(target, { method: 'PUT', headers, body: JSON.stringify(manifest) })).ok
+        }
+        const urls = ['http://169.254.169.254/latest/']
+        assert.equal(await push('foreign.diff.tar.gzip', { urls }), false)
+        assert.equal(await push('foreign.diff.tar.gzip', { urls: ['https://example.org/layer'] }), false)
+        assert.equal(await push('diff.tar.gzip', {}), true, 'there is nothing else about it to refuse')
       })
     },
   )
