@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { loadChecks } from '../../src/checks/index.ts'
 import { lint } from '../../src/cli/lint.ts'
+import { loadHunt } from '../../src/game/load-hunt.ts'
 import { buildImages } from '../../src/game/starter-images.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 
@@ -67,8 +68,24 @@ test('a hunt whose images can be built has nothing to mend', async (context) => 
   assert.match(await faultsAfter(context, () => undefined), /^3 challenges: 0 to mend/)
 })
 
+test('a stage that hands out images needs a registry, whatever its checks look at', async () => {
+  const loaded = await loadHunt(hunt, await loadChecks())
+  const needs = loaded.hunt?.challenges.map((challenge) => [challenge.id, challenge.needs, challenge.images])
+  assert.deepEqual(needs, [
+    ['chest', ['registry'], ['chest:1.0']],
+    ['cell', ['registry'], ['cell/door:latest']],
+    ['rope', ['forge'], null],
+  ])
+})
+
 const faulty: [what: string, file: string, from: string | RegExp, to: string, said: RegExp][] = [
-  ['an unknown field', door, 'tag: latest', 'tagg: latest', /images\.yaml:3:11: .*there is no key tagg here \(did you mean tag\?\)/],
+  [
+    'an unknown field',
+    door,
+    'tag: latest',
+    'tagg: latest',
+    /images\.yaml:3:11: .*there is no key tagg here \(did you mean tag\?\)/,
+  ],
   ['a number for a tag', door, 'tag: latest', 'tag: 1.0', /images\.yaml:3:10: images\.0\.tag: /],
   ['a name that is no image’s', door, 'cell/door', 'Cell', /images\.yaml:2:17: .*a name in lower case/],
   ['a base from elsewhere', chest, 'hunt/hearth:1.0', 'busybox:1', /:4:11: .*an image of the hunt, such as/],
