@@ -1,6 +1,7 @@
 import Handlebars from 'handlebars'
 import { blocks, parseTemplate } from './template-syntax.ts'
 import { visible } from './visible.ts'
+import { shortId } from './short-id.ts'
 
 /** Longest text that a template may render to, in characters. */
 const longest = 200_000
@@ -45,7 +46,7 @@ function createEngine(): typeof Handlebars {
     return each.call(this, firstOf(items), options) as unknown
   })
   made.registerHelper('show', shown)
-  made.registerHelper('short', (oid: unknown) => (typeof oid === 'string' ? shown(oid.slice(0, 7)) : nothing))
+  made.registerHelper('short', (oid: unknown) => (typeof oid === 'string' ? shown(shortId(oid)) : nothing))
   made.registerHelper('size', sizeOf)
   made.registerHelper('count', sizeOf)
   made.registerHelper('join', (items: unknown, separator: unknown) => {

@@ -182,6 +182,10 @@ export interface StagePage {
   hintsCost: number
   /** The lines to type, with this player's values; null where there are none. */
   commands: string | null
+  /** The line that logs in to the registry; null where the stage does not need it. */
+  login: string | null
+  /** Who asks for the player's token. */
+  asks: 'git' | 'registry' | 'both'
   answer: { wanted: boolean; form: FormState }
   verdict: VerdictModel
   /** null where the stage is not on the cluster, or is solved. */

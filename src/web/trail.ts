@@ -1,4 +1,5 @@
 import type { TrailStage } from './models.ts'
+import { placeLabels, type TrailLabel } from './trail-labels.ts'
 
 /** `wide` climbs from left to right, `tall` (for a phone) from the bottom to the top. */
 export type TrailShape = 'wide' | 'tall'
@@ -6,8 +7,8 @@ export type TrailShape = 'wide' | 'tall'
 export interface TrailNode extends TrailStage {
   x: number
   y: number
-  /** Where its title may stand without meeting a neighbour's; none when the trail is too dense. */
-  label: { x: number; y: number; anchor: 'start' | 'middle' | 'end' } | null
+  /** Its title; null where there is no room for it, and on a phone. */
+  label: TrailLabel | null
 }
 
 export interface Trail {
@@ -18,14 +19,12 @@ export interface Trail {
   edges: { d: string; walked: boolean }[]
 }
 
-const dense = 12
-
 /** Places the stages: as far along the trail as their longest chain of prerequisites, those of the same length side by side. */
 export function layTrail(stages: readonly TrailStage[], shape: TrailShape): Trail {
   const depths = depthsOf(stages)
   const last = Math.max(0, ...depths.values())
   const size = shape === 'wide' ? { width: 1120, height: 480 } : { width: 360, height: 150 + last * 110 }
-  const nodes = stages.map((stage) => {
+  const placed = stages.map((stage) => {
     const depth = depths.get(stage.id) ?? 0
     const beside = stages.filter((one) => depths.get(one.id) === depth)
     const spot = {
@@ -35,9 +34,10 @@ export function layTrail(stages: readonly TrailStage[], shape: TrailShape): Trai
       odd: depth % 2 === 1,
     }
     const { x, y } = shape === 'wide' ? placeWide(spot, size) : placeTall(spot, size)
-    const labelled = shape === 'wide' && stages.length <= dense
-    return { ...stage, x, y, label: labelled ? { x, y: y + 54, anchor: 'middle' as const } : null }
+    return { ...stage, x, y }
   })
+  const labels = shape === 'wide' ? placeLabels(placed, size) : []
+  const nodes = placed.map((node, index) => ({ ...node, label: labels[index] ?? null }))
   const byId = new Map(nodes.map((node) => [node.id, node]))
   const edges = nodes.flatMap((node) =>
     node.after.flatMap((id) => {

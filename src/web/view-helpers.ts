@@ -7,6 +7,7 @@ import type { SubmissionLine } from './models-verdict.ts'
 import type { Texts } from './texts.ts'
 import { formatTime, type TimeStyle } from './time.ts'
 import { layTrail, type TrailShape } from './trail.ts'
+import { shortId } from '../core/short-id.ts'
 
 interface Data {
   language: Language
@@ -74,7 +75,7 @@ export function createHelpers({ t, has }: Texts): Record<string, Handlebars.Help
 }
 
 const plain = {
-  short: (oid: string) => oid.slice(0, 7),
+  short: shortId,
   order: (order: number) => String(order).padStart(2, '0'),
   eq: (a: unknown, b: unknown) => a === b,
   not: (value: unknown) => Handlebars.Utils.isEmpty(value),

@@ -43,7 +43,7 @@ test('the hunt that ships has nothing to mend and no warning', async () => {
     format: 'text',
     write: (text) => (said += text),
   })
-  assert.equal(said, '8 challenges: 0 to mend, 0 warnings\n')
+  assert.equal(said, '11 challenges: 0 to mend, 0 warnings\n')
   assert.equal(code, 0)
 })
 

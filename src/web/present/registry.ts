@@ -3,9 +3,14 @@ import type { Game } from '../../game/game.ts'
 import { playerImages, registryPlace } from '../../game/player-images.ts'
 import type { PlayerRef } from '../../game/provision.ts'
 import type { ImageRow, PushRefusal, RegistryModel } from '../models-workspace.ts'
+import { shortId } from '../../core/short-id.ts'
 
 /** Older ones tell nothing that the newest do not. */
 const mostRefusals = 5
+
+/** What a player types; the registry then asks for a token. */
+export const loginLine = (host: string, { slug }: Pick<PlayerRef, 'slug'>) =>
+  `docker login ${host} -u ${slug}`
 
 /** null where the board has no registry. */
 export async function registryModel(game: Game, player: PlayerRef): Promise<RegistryModel | null> {
@@ -15,7 +20,7 @@ export async function registryModel(game: Game, player: PlayerRef): Promise<Regi
   return {
     path: `${host}/${path}/`,
     ...{ username: player.slug, plainHttp },
-    login: `docker login ${host} -u ${player.slug}`,
+    login: loginLine(host, player),
     used: usedBytes,
     budget: budgetBytes === null ? null : { bytes: budgetBytes, high: budgetBytes * 0.8 },
     full,
@@ -25,7 +30,7 @@ export async function registryModel(game: Game, player: PlayerRef): Promise<Regi
 export async function imageRows(game: Game, player: PlayerRef): Promise<ImageRow[]> {
   return (await playerImages(game, player)).map((image) => ({
     ...image,
-    shortDigest: image.digest.replace(/^sha\d+:/, '').slice(0, 12),
+    shortDigest: shortId(image.digest),
   }))
 }
 

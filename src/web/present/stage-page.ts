@@ -11,6 +11,7 @@ import { renderMarkdown } from '../markdown.ts'
 import type { FormState, StagePage } from '../models.ts'
 import type { VerdictModel } from '../models-verdict.ts'
 import { diagnosisModel } from './diagnosis.ts'
+import { loginLine } from './registry.ts'
 import { stageRef } from './stage.ts'
 import { submissionLine, submissionModel } from './submission.ts'
 
@@ -48,13 +49,15 @@ export async function stagePage(
       ? stageRef(one, language)
       : null
   }
+  const { registry } = game.board
+  const login = registry && challenge.needs.includes('registry') ? loginLine(registry.host, member) : null
   return {
     stage: {
       ...stageRef(challenge, language),
       points: challenge.points,
       state: progress.states.get(id) ?? 'open',
       repository: challenge.repository,
-      images: (game.board.registry && challenge.images) ?? [],
+      images: (registry && challenge.images) ?? [],
       retired: challenge.retired,
     },
     story: renderMarkdown(story),
@@ -69,7 +72,8 @@ export async function stagePage(
       available: hint.number === next,
     })),
     hintsCost: hints.reduce((sum, hint) => sum + (hint.taken ? hint.price : 0), 0),
-    commands,
+    ...{ commands, login },
+    asks: login === null ? 'git' : challenge.repository === null ? 'registry' : 'both',
     answer: { wanted: wantsAnswer(challenge), form: view.form },
     verdict: await verdictModel(game, member.playerId, id, language),
     diagnosis: await diagnosing,

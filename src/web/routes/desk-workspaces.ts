@@ -4,6 +4,7 @@ import { workspaceBySlug, type WorkspaceRow } from '../../db/workspaces.ts'
 import { noWorkspace, repairWorkspace, resetWorkspace } from '../../game/workspaces.ts'
 import { Refusal } from '../../lib/errors.ts'
 import type { WebDeps } from '../deps.ts'
+import { redirectWith } from '../flash.ts'
 import { memberOf, mustOrganize } from '../guards.ts'
 import { show } from '../middleware/shell.ts'
 import { deskWorkspacesPage } from '../present/desk-workspaces.ts'
@@ -23,10 +24,8 @@ export function deskWorkspaceRoutes({ game }: WebDeps): Router {
     if (playerName === null) throw new Refusal(409, 'player-left', 'This player has left the hunt.')
     return { ...row, playerName }
   }
-  const back = (req: Request, res: Response, code: string, name: string) => {
-    req.session.flash = { kind: 'success', code, values: { name } }
-    res.redirect(303, '/desk/workspaces')
-  }
+  const back = (req: Request, res: Response, code: string, name: string) =>
+    redirectWith(req, res, '/desk/workspaces', { kind: 'success', code, values: { name } })
 
   router.get('/desk/workspaces', async (req, res) => {
     show(res, 'desk-workspaces', await deskWorkspacesPage(game, req.query))
@@ -35,7 +34,7 @@ export function deskWorkspaceRoutes({ game }: WebDeps): Router {
     const row = await workspaceBySlug(game.sql, req.params.slug)
     if (!row) throw noWorkspace()
     await repairWorkspace(game, { ...row, memberId: memberOf(req).id })
-    back(req, res, 'workspace-repaired', row.playerName ?? row.slug)
+    await back(req, res, 'workspace-repaired', row.playerName ?? row.slug)
   })
   router.get('/desk/workspaces/:slug/reset', async (req: Named, res) => {
     const { slug, playerName, environments } = await rowOf(req)
@@ -45,7 +44,7 @@ export function deskWorkspaceRoutes({ game }: WebDeps): Router {
   router.post('/desk/workspaces/:slug/reset', async (req: Named, res) => {
     const row = await rowOf(req)
     await resetWorkspace(game, { ...row, memberId: memberOf(req).id }, namespaceName(row.slug))
-    back(req, res, 'workspace-reset-for', row.playerName)
+    await back(req, res, 'workspace-reset-for', row.playerName)
   })
   return router
 }

@@ -7,6 +7,7 @@ import { announce, setHidden, setPause, setRegistration, setWindow } from '../..
 import { makePasswordLink } from '../../game/passwords.ts'
 import { Refusal } from '../../lib/errors.ts'
 import type { WebDeps } from '../deps.ts'
+import { redirectWith } from '../flash.ts'
 import { emptyForm, field, formOf } from '../form.ts'
 import { memberOf, mustOrganize } from '../guards.ts'
 import { fromLocal } from '../local-time.ts'
@@ -39,10 +40,8 @@ export function deskRoutes({ game }: WebDeps): Router {
       status,
     )
   }
-  const back = (req: Request, res: Response, code: string, anchor = '') => {
-    req.session.flash = { kind: 'success', code }
-    res.redirect(303, `/desk${anchor}`)
-  }
+  const back = (req: Request, res: Response, code: string, anchor = '') =>
+    redirectWith(req, res, `/desk${anchor}`, { kind: 'success', code })
 
   router.get('/desk', (req, res) => desk(req, res))
   router.post('/desk/window', async (req, res) => {
@@ -57,27 +56,27 @@ export function deskRoutes({ game }: WebDeps): Router {
       await desk(req, res, { form: formOf(error, {}, values) }, 422)
       return
     }
-    back(req, res, 'window-set')
+    await back(req, res, 'window-set')
   })
   router.post('/desk/pause', async (req, res) => {
     const paused = field(req, 'paused') === 'yes'
     await setPause(game, memberOf(req).id, paused)
-    back(req, res, paused ? 'paused' : 'resumed')
+    await back(req, res, paused ? 'paused' : 'resumed')
   })
   router.post('/desk/registration', async (req, res) => {
     const mode = z.enum(['open', 'code', 'closed']).parse(field(req, 'registration'))
     await setRegistration(game, memberOf(req).id, mode, field(req, 'code').trim().slice(0, 100) || null)
-    back(req, res, 'registration-set')
+    await back(req, res, 'registration-set')
   })
   router.post('/desk/announcement', async (req, res) => {
     const [en, fr] = [field(req, 'en').trim().slice(0, 1000), field(req, 'fr').trim().slice(0, 1000)]
     if (en === '' && fr === '') throw new Refusal(422, 'announcement-empty', 'Write the announcement first.')
     await announce(game, memberOf(req).id, { en: en || fr, ...(fr !== '' && { fr }) })
-    back(req, res, 'announced')
+    await back(req, res, 'announced')
   })
   router.post('/desk/announcement/withdraw', async (req, res) => {
     await announce(game, memberOf(req).id, null)
-    back(req, res, 'announcement-withdrawn')
+    await back(req, res, 'announcement-withdrawn')
   })
   router.post('/desk/players/:slug/link', async (req, res) => {
     const player = await playerBySlug(game.sql, req.params['slug'])
@@ -95,7 +94,7 @@ export function deskRoutes({ game }: WebDeps): Router {
   ] as const) {
     router.post(`/desk/players/:slug/${verb}`, async (req, res) => {
       await setHidden(game, memberOf(req).id, req.params['slug'], hidden)
-      back(req, res, hidden ? 'player-hidden' : 'player-restored', '#players')
+      await back(req, res, hidden ? 'player-hidden' : 'player-restored', '#players')
     })
   }
   router.get('/desk/submissions/:id', async (req, res) => {

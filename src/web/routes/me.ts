@@ -11,6 +11,7 @@ import { createToken, revokeToken } from '../../game/tokens.ts'
 import { Refusal } from '../../lib/errors.ts'
 import { sha256 } from '../../lib/secrets.ts'
 import type { WebDeps } from '../deps.ts'
+import { redirectWith } from '../flash.ts'
 import { field, formOf } from '../form.ts'
 import { memberOf, mustBeMember, mustPlay, playerOf } from '../guards.ts'
 import { rememberLanguage } from '../language.ts'
@@ -37,10 +38,8 @@ export function meRoutes({ game }: WebDeps): Router {
     const view = { language: shellOf(res).language, before, newToken: null, forms: {}, ...extras }
     show(res, 'me', await mePage(game, memberOf(req), view), status)
   }
-  const back = (req: Request, res: Response, code: string) => {
-    req.session.flash = { kind: 'success', code }
-    res.redirect(303, '/me')
-  }
+  const back = (req: Request, res: Response, code: string) =>
+    redirectWith(req, res, '/me', { kind: 'success', code })
 
   router.get('/me', (req, res) => me(req, res))
   router.post('/me/name', async (req, res) => {
@@ -51,13 +50,13 @@ export function meRoutes({ game }: WebDeps): Router {
       await me(req, res, { forms: { name: formOf(error, { name: ['name'] }, { name }) } }, 422)
       return
     }
-    back(req, res, 'renamed')
+    await back(req, res, 'renamed')
   })
   router.post('/me/language', async (req, res) => {
     const language = z.enum(languages).parse(field(req, 'language'))
     await setLanguage(game.sql, memberOf(req).id, language)
     rememberLanguage(res, language)
-    back(req, res, 'language-set')
+    await back(req, res, 'language-set')
   })
   router.post('/me/password', async (req, res) => {
     const given = {
@@ -72,7 +71,7 @@ export function meRoutes({ game }: WebDeps): Router {
       await me(req, res, { forms: { password: form } }, 422)
       return
     }
-    back(req, res, 'password-changed')
+    await back(req, res, 'password-changed')
   })
   router.post('/me/tokens', async (req, res) => {
     try {
@@ -84,7 +83,7 @@ export function meRoutes({ game }: WebDeps): Router {
   })
   router.post('/me/tokens/:id/revoke', async (req, res) => {
     await revokeToken(game, memberOf(req).id, req.params['id'])
-    back(req, res, 'token-revoked')
+    await back(req, res, 'token-revoked')
   })
   router.get('/me/export', mustPlay, async (req, res) => {
     await exportPlayer(game, memberOf(req), res)

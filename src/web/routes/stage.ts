@@ -9,6 +9,7 @@ import { resetChallenge } from '../../game/provision.ts'
 import { submit } from '../../game/submit.ts'
 import { settled } from '../../game/wait.ts'
 import type { WebDeps } from '../deps.ts'
+import { redirectWith } from '../flash.ts'
 import { emptyForm, field, formOf } from '../form.ts'
 import { memberOf, mustPlay, playerOf } from '../guards.ts'
 import type { FormState } from '../models.ts'
@@ -79,8 +80,8 @@ export function stageRoutes({ game }: WebDeps, limits: Limits): Router {
   router.post('/hunt/:id/reset', mustPlay, async (req: StageRequest, res) => {
     await resetChallenge(game, { ...playerOf(req), memberId: memberOf(req).id }, req.params.id)
     const isCloned = challengeOf(game, req.params.id).repository !== null
-    req.session.flash = { kind: 'success', code: isCloned ? 'stage-reset' : 'stage-reset-images' }
-    res.redirect(303, `/hunt/${req.params.id}`)
+    const code = isCloned ? 'stage-reset' : 'stage-reset-images'
+    await redirectWith(req, res, `/hunt/${req.params.id}`, { kind: 'success', code })
   })
   return router
 }

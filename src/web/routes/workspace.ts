@@ -4,6 +4,7 @@ import { playerKubeconfig } from '../../game/workspace.ts'
 import { noWorkspace, renewWorkspace, resetWorkspace } from '../../game/workspaces.ts'
 import { Refusal } from '../../lib/errors.ts'
 import type { WebDeps } from '../deps.ts'
+import { redirectWith } from '../flash.ts'
 import { emptyForm, field, formOf } from '../form.ts'
 import { memberOf, mustPlay, playerOf } from '../guards.ts'
 import type { Limits } from '../middleware/limits.ts'
@@ -41,8 +42,7 @@ export function workspaceRoutes({ game }: WebDeps, limits: Limits): Router {
       await page(req, res, form, error instanceof Refusal ? error.status : 422)
       return
     }
-    req.session.flash = { kind: 'success', code }
-    res.redirect(303, '/workspace')
+    await redirectWith(req, res, '/workspace', { kind: 'success', code })
   }
 
   router.get('/workspace', (req, res) => page(req, res, emptyForm))
