@@ -5,7 +5,7 @@ import { layingsOf } from '../db/starter-images.ts'
 import { unfinished, type ClaimedSubmission as Look } from '../db/submissions.ts'
 import { Refusal } from '../lib/errors.ts'
 import type { Game } from './game.ts'
-import { lookAt, type Outcome } from './judge.ts'
+import { glanceId, lookAt, type Outcome } from './judge.ts'
 import { progressOf } from './progress.ts'
 import { queue, snapshotsOf, wantsAnswer } from './submit.ts'
 
@@ -105,14 +105,9 @@ async function lookNow(game: Game, player: Glanced, challenge: Challenge, signal
   return { look, outcome: await lookAt(game, look, signal) }
 }
 
-/**
- * Where something has to be typed, that is what triggers. A stage with a repository moves by pushes of commits and of images:
- * either may come last.
- */
+/** Where something has to be typed, that is what triggers. Of commits, images and what runs, either may come last. */
 function follows(challenge: Challenge, moved: Moved): boolean {
-  if (wantsAnswer(challenge)) return false
-  if (moved === 'image') return challenge.needs.includes('registry')
-  return challenge.needs.includes('cluster') && !challenge.needs.includes('forge')
+  return !wantsAnswer(challenge) && challenge.needs.includes(moved === 'image' ? 'registry' : 'cluster')
 }
 
 /** The hash of what is to be seen now; null where it is what was seen before. */
@@ -164,7 +159,7 @@ function pretend(
 ): Look {
   return {
     ...{ playerId, slug, playerName, ...seen },
-    ...{ id: 'glance', memberId: null, challengeId: id },
+    ...{ id: glanceId, memberId: null, challengeId: id },
     ...{ status: 'running', attempt: 1, retryAt: null, supersededBy: null, verdict: null, finishedAt: null },
     answer: null,
   }

@@ -21,6 +21,8 @@ export interface Outcome {
   pending: { why: Localized; again: number } | null
 }
 
+/** Stands for the submission where there is none yet. */
+export const glanceId = 'glance'
 const longestMessage = 2000
 const ours: Localized = {
   en: 'We could not look. This is on our side and costs you nothing: we try again by ourselves.',
@@ -165,7 +167,8 @@ function contextOf(
     answer: submission.answer ?? undefined,
     params,
     signal,
-    log: game.log.child({ submission: submission.id }),
+    // A glance finds namespaces that are still being made, and comes again.
+    log: game.log.child({ submission: submission.id }, submission.id === glanceId ? { level: 'error' } : {}),
     memo<T>(key: string, make: () => Promise<T>) {
       const known = memory.get(key) ?? make()
       memory.set(key, known)

@@ -27,7 +27,7 @@ if (lacks) {
   process.stderr.write(`The board cannot be started here: ${lacks}\n`)
   process.exit(1)
 }
-// A terminal sends Ctrl-C to the server too, which ends by itself; we end after it.
+// A terminal sends Ctrl-C to the server too, which ends by itself; we end after it. SIGTERM comes to us alone, and is handed on.
 process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => undefined)
 try {
@@ -112,5 +112,6 @@ async function serve(path: string): Promise<number> {
     stdio: 'inherit',
     env: { REGISTRATION_CODE: code, ...process.env, BOARD_FILE: path },
   })
+  process.once('SIGTERM', () => void child.kill('SIGTERM'))
   return await new Promise((resolve) => child.once('close', (status) => resolve(status ?? 1)))
 }
