@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http'
 import { request, type RequestOptions } from 'node:https'
 import { text } from 'node:stream/consumers'
 import { KubeConfig } from '@kubernetes/client-node'
@@ -41,7 +42,9 @@ interface Resource {
 async function call(config: KubeConfig, path: string, patch?: PlainObject): Promise<string> {
   const options: RequestOptions = {}
   await config.applyToHTTPSOptions(options)
-  const headers = { ...options.headers, 'Content-Type': 'application/apply-patch+yaml' }
+  // A token comes with the options, and must go along.
+  const given = options.headers as OutgoingHttpHeaders | undefined
+  const headers = { ...given, 'Content-Type': 'application/apply-patch+yaml' }
   const url = `${config.getCurrentCluster()?.server}${path}`
   return await new Promise((resolve, reject) => {
     const sent = request(url, { ...options, ...(patch && { method: 'PATCH', headers }) }, (response) => {
