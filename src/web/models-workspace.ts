@@ -21,8 +21,8 @@ export interface RegistryModel {
   /** What names of images begin with, such as `registry.example.org/tara/`. */
   path: string
   username: string
-  /** It is reached without TLS, which some clients have to be told. */
-  plainHttp: boolean
+  /** What some clients have to be told where it is reached without TLS, such as `helm --plain-http`. */
+  flags: readonly string[]
   /** The line that logs in. */
   login: string
   /** Bytes of all images together. */

@@ -5,7 +5,11 @@ const hex = '9d3c1f0b7a5e42680c1d2e3f4a5b6c7d8e9f00112233445566778899aabbccdd'
 
 export function registrySample(over: Partial<RegistryModel> = {}): RegistryModel {
   return {
-    ...{ path: `${host}/maximilienne/`, username: 'maximilienne', plainHttp: false },
+    ...{
+      path: `${host}/maximilienne/`,
+      username: 'maximilienne',
+      flags: ['buildah --tls-verify=false', 'podman --tls-verify=false', 'helm --plain-http'],
+    },
     login: `docker login ${host} -u maximilienne`,
     ...{ used: 431 * 2 ** 20, budget: { bytes: 512 * 2 ** 20, high: 410 * 2 ** 20 }, full: null },
     ...over,

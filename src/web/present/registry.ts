@@ -7,6 +7,7 @@ import { shortId } from '../../core/short-id.ts'
 
 /** Older ones tell nothing that the newest do not. */
 const mostRefusals = 5
+const flagsOfPlainHttp = ['buildah --tls-verify=false', 'podman --tls-verify=false', 'helm --plain-http']
 
 /** What a player types; the registry then asks for a token. */
 export const loginLine = (host: string, { slug }: Pick<PlayerRef, 'slug'>) =>
@@ -19,7 +20,7 @@ export async function registryModel(game: Game, player: PlayerRef): Promise<Regi
   const { host, plainHttp, path, usedBytes, budgetBytes, full } = place
   return {
     path: `${host}/${path}/`,
-    ...{ username: player.slug, plainHttp },
+    ...{ username: player.slug, flags: plainHttp ? flagsOfPlainHttp : [] },
     login: loginLine(host, player),
     used: usedBytes,
     budget: budgetBytes === null ? null : { bytes: budgetBytes, high: budgetBytes * 0.8 },
