@@ -5,7 +5,6 @@ import { stringify } from 'yaml'
 import { z } from 'zod'
 import type { RegistrySettings } from '../../src/core/board-file.ts'
 import { packageRoot } from '../../src/lib/root.ts'
-import { boardImages } from './board/images.ts'
 import { tool } from './board/tools.ts'
 import { boardFor, installedCluster } from './cluster.ts'
 import type { NodeBoard } from './node.ts'
@@ -33,7 +32,6 @@ export async function nodeBoardFile(
       ...{ domain: 'play.test', namespace: 'ingress', annotations: [] },
       ...{ className, address, httpPort, httpsPort },
     },
-    probeImage: boardImages.shell,
   })
   const cluster = await installedCluster(file)
   cluster.close()

@@ -12,8 +12,13 @@ export interface Objects {
     kind: KindRef,
     options: ListOptions & { namespace?: string; signal?: AbortSignal },
   ): Promise<ObjectList>
-  /** True where there was one. */
-  remove(kind: KindRef, name: string, namespace?: string): Promise<boolean>
+  /** True where there was one. `graceSeconds`: how long a pod may take to end, where not as long as it says itself. */
+  remove(
+    kind: KindRef,
+    name: string,
+    namespace?: string,
+    options?: { graceSeconds?: number },
+  ): Promise<boolean>
   /** The address of a kind's list, such as `/apis/apps/v1/namespaces/n/deployments`. Unknown kinds are `Inconclusive`. */
   pathOf(kind: KindRef, namespace?: string): Promise<string>
 }
@@ -90,10 +95,13 @@ export function objectsOf(connection: Connection): Objects {
     },
     list: async (kind, options) =>
       await listPages(connection, await pathOf(kind, options.namespace), kind, options),
-    async remove(kind, name, namespace) {
+    async remove(kind, name, namespace, { graceSeconds } = {}) {
       if (isDots(name)) return false
       const path = `${await pathOf(kind, namespace)}/${encodeURIComponent(name)}`
-      const body = { propagationPolicy: 'Background' }
+      const body = {
+        propagationPolicy: 'Background',
+        ...(graceSeconds !== undefined && { gracePeriodSeconds: graceSeconds }),
+      }
       return await connection.text(path, { method: 'DELETE', body }).then(
         () => true,
         (error: unknown) => {

@@ -3,12 +3,13 @@ import { after, before, describe, test } from 'node:test'
 import type { Connection } from '../../../src/board/cluster/connection.ts'
 import { installObjects } from '../../../src/board/cluster/install.ts'
 import { manifestsFor } from '../../../src/board/cluster/manifests.ts'
+import { removeNamespace } from '../../../src/board/cluster/namespaces.ts'
 import { objectsOf, type Objects } from '../../../src/board/cluster/objects.ts'
 import { masterAccount } from '../../../src/board/cluster/plan.ts'
 import type { KubeObject } from '../../../src/board/cluster/types.ts'
 import { lacksBoard } from '../../helpers/board.ts'
 import { answerTo, openPlayer, surroundings, type BoardPlayer } from '../../helpers/board/player.ts'
-import { within } from '../../helpers/board/pods.ts'
+import { restrictedPod, within } from '../../helpers/board/pods.ts'
 
 // All files share the board, and a cluster has one master.
 const account = masterAccount
@@ -89,6 +90,31 @@ describe('rights on a board', { skip: lacksBoard() }, () => {
     } finally {
       await made.remove({ apiVersion: 'v1', kind: 'Namespace' }, spec.name)
     }
+  })
+
+  test('let the master take a namespace down at once, however long its pods would take to end', async () => {
+    const name = `${one.namespace}-leaving`
+    const spec = { ...one.spec, name, environment: 'leaving' }
+    for (const object of manifestsFor(spec, { ...surroundings(), masterUser }))
+      await within(5, () =>
+        made.apply(object).then(
+          () => true,
+          () => null,
+        ),
+      )
+    const { spec: content } = restrictedPod(name, 'slow', ['sleep', '600'])
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'slow', namespace: name } }
+    await one.objects.apply({ ...pod, spec: { ...content, terminationGracePeriodSeconds: 600 } })
+    // Of a pod that no node has, nothing is awaited.
+    const target = { apiVersion: 'v1', kind: 'Node', name: 'node-that-is-not' }
+    const bound = { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'slow' }, target }
+    await one.admin.json(`/api/v1/namespaces/${name}/pods/slow/binding`, { method: 'POST', body: bound })
+
+    assert.deepEqual(await removeNamespace(made, name), { gone: false, blocking: [] })
+    const left = await one.objects.get({ apiVersion: 'v1', kind: 'Pod' }, 'slow', name)
+    assert.equal((left?.metadata as { deletionGracePeriodSeconds?: number }).deletionGracePeriodSeconds, 1)
+    const there = await one.objects.get({ apiVersion: 'v1', kind: 'Namespace' }, name)
+    assert.ok(there?.metadata.deletionTimestamp)
   })
 
   test('keep Secrets from the master where no binding of its own opens them', async () => {
