@@ -203,7 +203,14 @@ export function samples(language: Language) {
     { number: 4, price: 50, taken: false, text: null, available: false },
   ]
   const stage: model.StagePage = {
-    stage: { ...ref(0), points: 100, state: 'open', repository: 'torn-map', images: ['chest:1.0'], retired: false },
+    stage: {
+      ...ref(0),
+      points: 100,
+      state: 'open',
+      repository: 'torn-map',
+      images: ['chest:1.0'],
+      retired: false,
+    },
     story,
     storyLanguage: language,
     storyLanguages: ['en', 'fr'],
