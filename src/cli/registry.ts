@@ -62,7 +62,8 @@ export function registryCommand(
     .command('collect')
     .description('delete images without a tag that no pod runs, and those of players who left')
     .option('--dry-run', 'list them only')
-    .action((options: { dryRun?: boolean }) =>
+    .option('--foreign', 'also where no path is that of a player of this database')
+    .action((options: { dryRun?: boolean; foreign?: boolean }) =>
       onRegistry(async ({ sql, board, registry: opened }) => {
         const [{ collect }, { openEach }] = await Promise.all([
           import('./registry/collect.ts'),

@@ -24,6 +24,8 @@ interface Collecting {
   registry: Registry
   clusters: readonly BoardCluster[]
   signal: AbortSignal
+  /** Also where no path is that of a player of this database. */
+  foreign?: boolean
 }
 
 /** The manifests of an index come before it, and an image before what names it. */
@@ -44,11 +46,19 @@ export async function findGarbage(one: Collecting): Promise<Garbage[]> {
   for (const { slug } of await allRegistryUse(sql)) slugs.add(slug)
   slugs.delete('hunt')
   const found: Garbage[] = []
+  let ours = 0
   for (const slug of [...slugs].sort()) {
     const player = await playerBySlug(sql, slug)
-    if (player?.state === 'active') found.push(...(await untagged(one, { playerId: player.id, slug })))
-    else found.push(...(await imagesOfNobody(registry, slug, signal)))
+    if (player?.state === 'active') {
+      ours += 1
+      found.push(...(await untagged(one, { playerId: player.id, slug })))
+    } else found.push(...(await imagesOfNobody(registry, slug, signal)))
   }
+  // Another hunt's database, or an empty one, would take everything for rubbish.
+  if (ours === 0 && found.length > 0 && one.foreign !== true)
+    throw new Fault(
+      `No path in the registry is that of a player here: are DATA_DIR and DATABASE_URL those of this hunt? If they are, --foreign deletes all ${found.length} images.`,
+    )
   return found
 }
 

@@ -12,6 +12,7 @@ import { packageRoot } from '../../src/lib/root.ts'
 import { lacksTools } from '../helpers/board/tools.ts'
 import { testBudget } from '../helpers/cluster.ts'
 import { lacksRegistry, startRegistryGame, versions, type RegistryGame } from '../helpers/registry.ts'
+import { testDatabase } from '../helpers/postgres.ts'
 import { openFolder } from '../helpers/serve.ts'
 import { openShell, type Shell } from '../helpers/shell.ts'
 
@@ -135,6 +136,22 @@ for (const version of versions) {
       await collect(opened, {}, say)
       assert.equal(await game.registry.images(eve.slug).manifest('lamp', old, signal), null)
       assert.ok(await game.registry.images(eve.slug).manifest('lamp', '1', signal))
+    })
+    test('with the database of another hunt nothing is taken for rubbish', async () => {
+      const empty = await testDatabase()
+      try {
+        const opened = { sql: empty.sql, registry: game.registry, clusters: [] }
+        const say = () => assert.fail('something was deleted')
+        await assert.rejects(
+          collect(opened, {}, say),
+          /No path in the registry .* --foreign deletes all \d+ images/,
+        )
+        const told: string[] = []
+        await collect(opened, { dryRun: true, foreign: true }, (line) => told.push(line))
+        assert.match(told.at(-1) ?? '', /^[1-9]\d* would be deleted$/)
+      } finally {
+        await empty.close()
+      }
     })
     test('what players pushed goes with them', async () => {
       const zoe = await game.register('Zoe')

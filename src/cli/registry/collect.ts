@@ -15,11 +15,11 @@ const reasons = { untagged: 'no tag, no pod', nobody: 'of nobody' } as const
 /** `registry collect`: the manifests go at once; the registry's own garbage collection then frees the disk. */
 export async function collect(
   opened: Opened,
-  { dryRun = false }: { dryRun?: boolean },
+  { dryRun = false, foreign = false }: { dryRun?: boolean; foreign?: boolean },
   say: (line: string) => void,
 ): Promise<boolean> {
   const { registry } = opened
-  const garbage = await findGarbage({ ...opened, signal: AbortSignal.timeout(mostMs) })
+  const garbage = await findGarbage({ ...opened, foreign, signal: AbortSignal.timeout(mostMs) })
   let deleted = 0
   for (const { slug, repository, digest, why } of garbage) {
     say(`${dryRun ? 'would delete' : 'delete'}  ${slug}/${repository}@${digest}  (${reasons[why]})`)
