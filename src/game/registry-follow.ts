@@ -6,6 +6,7 @@ import { allRegistryUse } from '../db/registry-use.ts'
 import { createGate } from '../lib/gate.ts'
 import type { Game } from './game.ts'
 import { glance } from './glance.ts'
+import type { PlayerRef } from './provision.ts'
 import { readRegistry } from './registry-read.ts'
 
 /** A push makes a notification for each blob and manifest; they are looked at once. */
@@ -61,15 +62,20 @@ export function createRegistryFollower(
   const turns = createGate(1)
   let round: Promise<void> = Promise.resolve()
 
+  const count = async (player: PlayerRef, { whole, hints }: Due) => {
+    if (whole) await readRegistry(game, registry, player, null, closing.signal)
+    // A layer that no manifest names yet is in no list: only its notification tells of it.
+    if (!whole || hints.size > 0) await readRegistry(game, registry, player, hints, closing.signal)
+  }
   const look = async (slug: string, due: Due) => {
-    const { whole, stages, hints } = due
+    const { stages } = due
     const player = await playerBySlug(game.sql, slug)
     if (player?.state !== 'active' || closing.signal.aborted) return
     const one = { playerId: player.id, slug, playerName: player.name }
     // What people wait for is the verdict; counting bytes goes beside it.
     const both = [
       stages ? glance(game, one, 'image', closing.signal) : Promise.resolve(null),
-      readRegistry(game, registry, one, whole ? null : hints, closing.signal),
+      count(one, due),
     ] as const
     await Promise.allSettled(both)
     const [glanced] = await Promise.all(both)

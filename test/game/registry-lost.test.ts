@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { listSubmissions } from '../../src/db/submissions.ts'
+import { registryUse } from '../../src/db/registry-use.ts'
 import { createRegistryFollower, type RegistryFollower } from '../../src/game/registry-follow.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 import { imageOf } from '../helpers/board/layout.ts'
 import { wireTo, type Wire } from '../helpers/proxy.ts'
 import { putImage } from '../helpers/push-image.ts'
+import { basic, tokenAt, until, uploadBlob } from '../helpers/registry-clients.ts'
 import { lacksRegistry, startRegistryGame, type RegistryGame } from '../helpers/registry.ts'
 
 const often = { reconcileMs: 200, leadMs: 100 }
@@ -71,5 +73,22 @@ describe('A push of which no notification came', { skip: lacksRegistry('3') }, (
     await sleep(often.leadMs * 5)
     wire.mend()
     await submissionsOf(bob.playerId, ['image passed'])
+  })
+  test('takes nothing from the notification that comes while all paths are read again', async () => {
+    await follower.close()
+    const eve = await game.register('Eve')
+    await push(eve.slug, {})
+    const authorization = basic(eve.slug, eve.token)
+    const scope = `repository:${eve.slug}/scroll:pull,push`
+    const { body } = await tokenAt(game, `scope=${scope}`, { authorization })
+    const layer = { repository: `${eve.slug}/scroll`, bytes: Buffer.alloc(5000, 'x') }
+    const { digest, size } = await uploadBlob(game, body, layer)
+    follower = createRegistryFollower(game.game, game.registry, { ...often, reconcileMs: 300_000 })
+    follower.moved({ slug: eve.slug, repository: 'scroll', of: 'blob', digest })
+    follower.start()
+    await until(
+      () => registryUse(game.game.sql, eve.playerId),
+      (use) => use?.loose === size,
+    )
   })
 })
