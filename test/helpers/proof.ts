@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -10,7 +11,7 @@ import { boardFor, installedCluster } from './cluster.ts'
 import type { NodeBoard } from './node.ts'
 
 /** What `prove --format json` says. */
-export const proof = z.object({
+const proof = z.object({
   ok: z.boolean(),
   steps: z.array(
     z.object({
@@ -72,4 +73,20 @@ export function startProof(
 /** The same with the programs of the test board, to its end. */
 export async function prove(...[stages, challenges, env]: Parameters<typeof startProof>): Promise<Proved> {
   return await startProof(stages, challenges, { SHAMBHALA_TOOLS: dirname(tool('helm3')), ...env }).ended
+}
+
+/** Every step is as it must be, and of each stage there is one of each kind. */
+export function assertProven(
+  { code, output, errors }: Proved,
+  stages: readonly string[],
+  kinds: readonly string[],
+): void {
+  const { ok, steps } = proof.parse(JSON.parse(output || '{}'))
+  const wrong = steps.filter((step) => !step.ok)
+  assert.deepEqual(wrong, [], errors)
+  assert.deepEqual([ok, code], [true, 0], errors)
+  for (const stage of stages) {
+    const seen = steps.filter(({ challenge }) => challenge === stage).map(({ kind }) => kind)
+    for (const kind of kinds) assert.ok(seen.includes(kind), `${stage}: no ${kind}`)
+  }
 }
