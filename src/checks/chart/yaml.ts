@@ -1,26 +1,11 @@
-import { parseAllDocuments, type Tags } from 'yaml'
+import { parseAllDocuments } from 'yaml'
 import { PlayerFault } from '../../lib/errors.ts'
 import { measure } from '../../lib/measure.ts'
+import { helmYaml } from '../helm/yaml.ts'
 import { tooLarge } from './fault.ts'
 
 const maxCharacters = 256 * 1024
 const maxAliases = 50
-
-/** Helm reads YAML 1.1, where `on` is true and `0644` is octal, but takes dates, times and the rest as text. */
-const unread = new Set(
-  ['binary', 'omap', 'pairs', 'set', 'timestamp'].map((tag) => `tag:yaml.org,2002:${tag}`),
-)
-const isRead = (tag: Tags[number]) =>
-  typeof tag === 'string' || (!unread.has(tag.tag) && !('format' in tag && tag.format === 'TIME'))
-
-/** Pretty errors and the library's own look for repeated keys take quadratic time on hostile input. */
-const options = {
-  version: '1.1',
-  customTags: (tags: Tags) => tags.filter(isRead),
-  logLevel: 'silent',
-  prettyErrors: false,
-  uniqueKeys: false,
-} as const
 
 /** The keys of a file of a chart; `{}` where it is empty. Size, depth, aliases and number of values are bounded. */
 export function readKeys(file: string, text: string): Record<string, unknown> {
@@ -47,7 +32,7 @@ export function readKeys(file: string, text: string): Record<string, unknown> {
 }
 
 function parse(text: string): unknown {
-  const values = [...parseAllDocuments(text, options)].map((document) => {
+  const values = [...parseAllDocuments(text, helmYaml)].map((document) => {
     if (document.errors[0]) throw document.errors[0]
     return document.toJS({ maxAliasCount: maxAliases }) as unknown
   })

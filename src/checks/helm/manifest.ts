@@ -1,27 +1,14 @@
-import { parseAllDocuments, type Tags } from 'yaml'
+import { parseAllDocuments } from 'yaml'
 import type { KubeObject } from '../../board/cluster/types.ts'
 import { PlayerFault, TooLarge } from '../../lib/errors.ts'
 import { measure } from '../../lib/measure.ts'
+import { helmYaml } from './yaml.ts'
 
 const maxCharacters = 128 * 1024
 const maxObjects = 100
 const maxAliases = 50
 /** What the player types to see the text. */
 const command = 'helm get manifest'
-
-/** Helm reads YAML 1.1, where `0644` is octal and `on` is true; it takes dates and the rest as text. */
-const unread = new Set(
-  ['binary', 'omap', 'pairs', 'set', 'timestamp'].map((tag) => `tag:yaml.org,2002:${tag}`),
-)
-
-/** Pretty errors and the library's own look for repeated keys take quadratic time on hostile input. */
-const options = {
-  version: '1.1',
-  customTags: (tags: Tags) => tags.filter(isRead),
-  logLevel: 'silent',
-  prettyErrors: false,
-  uniqueKeys: false,
-} as const
 
 /** The objects of a release, as Helm sends them to the API server. Malformed text is a `PlayerFault`. */
 export function parseManifest(text: string): KubeObject[] {
@@ -43,7 +30,7 @@ export function parseManifest(text: string): KubeObject[] {
 function parseDocuments(text: string): unknown[] {
   let values: unknown[]
   try {
-    values = [...parseAllDocuments(text, options)].map((document) => {
+    values = [...parseAllDocuments(text, helmYaml)].map((document) => {
       if (document.errors[0]) throw document.errors[0]
       return document.toJS({ maxAliasCount: maxAliases }) as unknown
     })
@@ -60,10 +47,6 @@ function parseDocuments(text: string): unknown[] {
 }
 
 /** Numbers to the base of 60, such as 1:30, are text to Helm. */
-function isRead(tag: Tags[number]): boolean {
-  if (typeof tag === 'string') return true
-  return !unread.has(tag.tag) && !('format' in tag && tag.format === 'TIME')
-}
 
 /** A document may be a list of objects. */
 function flatten(value: unknown): unknown[] {
