@@ -58,14 +58,9 @@ export async function readRegistry(
     const read = { game, registry, player, repository, hint: hints?.get(repository) ?? nothing }
     const seen = await readRepository(read, signal)
     crowded ||= seen.crowded
-    changed =
-      (await game.sql.begin((sql) => writeRepository(sql, player.playerId, repository, seen))) || changed
+    changed = (await write(read, seen)) || changed
   }
-  if (changed || crowded || !hints)
-    await game.sql.begin(async (sql) => {
-      await sumRegistryUse(sql, player.playerId, { crowded, whole: hints === null })
-      if (changed) await tell(sql, 'workspace', player.playerId, 'registry:moved')
-    })
+  if (crowded || !hints) await sumRegistryUse(game.sql, player.playerId, { crowded, whole: hints === null })
   return changed
 }
 
@@ -81,6 +76,18 @@ interface Seen {
   manifests: ManifestRow[]
   blobs: Map<string, number>
   crowded: boolean
+}
+
+/** The sum goes with its parts: who sees an image sees what it counts, also if the server ends right after. */
+async function write({ game, player, repository }: Reading, seen: Seen): Promise<boolean> {
+  return await game.sql.begin(async (sql) => {
+    const changed = await writeRepository(sql, player.playerId, repository, seen)
+    if (changed) {
+      await sumRegistryUse(sql, player.playerId, { crowded: seen.crowded, whole: false })
+      await tell(sql, 'workspace', player.playerId, 'registry:moved')
+    }
+    return changed
+  })
 }
 
 async function readRepository(one: Reading, signal: AbortSignal): Promise<Seen> {

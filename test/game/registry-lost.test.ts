@@ -3,8 +3,11 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { listSubmissions } from '../../src/db/submissions.ts'
+import { storedImages } from '../../src/db/registry-images.ts'
 import { registryUse } from '../../src/db/registry-use.ts'
 import { createRegistryFollower, type RegistryFollower } from '../../src/game/registry-follow.ts'
+import { readRegistry } from '../../src/game/registry-read.ts'
+import { Inconclusive } from '../../src/lib/errors.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 import { imageOf } from '../helpers/board/layout.ts'
 import { wireTo, type Wire } from '../helpers/proxy.ts'
@@ -90,5 +93,31 @@ describe('A push of which no notification came', { skip: lacksRegistry('3') }, (
       () => registryUse(game.game.sql, eve.playerId),
       (use) => use?.loose === size,
     )
+  })
+  test('is counted with all that could be read, also if the registry goes away amid it', async () => {
+    await follower.close()
+    const mia = await game.register('Mia')
+    await push(mia.slug, {})
+    const { registry } = game
+    const away: typeof registry = {
+      ...registry,
+      images: (slug) => {
+        const images = registry.images(slug)
+        const tags: typeof images.tags = async (repository, signal) => {
+          if (repository === 'vase') throw new Inconclusive('the registry went away')
+          return await images.tags(repository, signal)
+        }
+        return { ...images, tags }
+      },
+    }
+    const player = { playerId: mia.playerId, slug: mia.slug, playerName: mia.name }
+    const none = { manifests: new Set<string>(), blobs: new Set<string>() }
+    const hints = new Map([
+      ['scroll', none],
+      ['vase', none],
+    ])
+    await assert.rejects(readRegistry(game.game, away, player, hints, AbortSignal.timeout(5000)), /went away/)
+    const [image] = await storedImages(game.game.sql, mia.playerId)
+    assert.equal((await registryUse(game.game.sql, mia.playerId))?.bytes, image?.bytes)
   })
 })
