@@ -8,6 +8,7 @@ export interface ManifestRow {
   tags: string[]
   /** Of the manifest itself. */
   bytes: number
+  /** The configuration first. */
   blobs: string[]
   children: string[]
   subject: string | null
@@ -51,6 +52,27 @@ export async function storedImages(sql: Sql, playerId: string): Promise<StoredIm
     where tag is not null or not exists (
       select from mine i where i.repository = m.repository and m.digest = any(i.children))
     order by m.pushed_at desc, m.repository, tag`
+}
+
+/**
+ * Digests of a player's manifests that are one image to a node with what is named: by the named digest, which is that of a
+ * manifest in anybody's path or of a configuration.
+ */
+export async function twinsOf(
+  sql: Sql,
+  playerId: string,
+  named: readonly string[],
+): Promise<Map<string, string[]>> {
+  const rows = await sql<{ name: string; digests: string[] }[]>`
+    with names as (select unnest(${named}::text[]) as name),
+    configurations as (
+      select name, name as digest from names
+      union select name, o.blobs[1] from names join registry_manifests o on o.digest = name
+    )
+    select name, array_agg(distinct m.digest) as digests
+    from configurations c join registry_manifests m on m.player_id = ${playerId} and m.blobs[1] = c.digest
+    group by name`
+  return new Map(rows.map(({ name, digests }) => [name, digests]))
 }
 
 /** What is known of one repository becomes what was read there. */

@@ -1,6 +1,6 @@
 import type { Registry } from '../board/registry/types.ts'
 import { note } from '../db/audit.ts'
-import { manifestsOf, storedImages, type ManifestRow } from '../db/registry-images.ts'
+import { manifestsOf, storedImages, twinsOf, type ManifestRow } from '../db/registry-images.ts'
 import { registryUse } from '../db/registry-use.ts'
 import { Inconclusive, Refusal } from '../lib/errors.ts'
 import type { Game } from './game.ts'
@@ -81,20 +81,42 @@ export async function playerImages(game: Game, player: PlayerRef): Promise<Playe
     if (tag !== null) image.tags.push(tag)
     images.set(key, image)
   }
+  const running = pods && (await withDigests(game, player, pods, rows))
   for (const image of images.values()) {
     const parts = rows.find((row) => isManifest(row, image))?.children ?? []
-    image.usedBy = pods && usersOf(pods, image, [image.digest, ...parts])
+    image.usedBy = running && usersOf(running, image, [image.digest, ...parts])
   }
   return [...images.values()]
 }
 
-/** A pod that has not pulled yet says no digest: then the tag tells. */
-function usersOf(pods: readonly PodImage[], { repository, tags }: PlayerImage, digests: readonly string[]) {
-  const users = pods.filter(
-    (one) =>
-      one.repository === repository &&
-      (one.digest === null ? tags.includes(one.tag) : digests.includes(one.digest)),
-  )
+type RunningPod = PodImage & { digests: readonly string[] }
+
+/** What containers run of the player's manifests: what they ask for by digest, else all that the node takes for what it pulled. */
+async function withDigests(
+  game: Game,
+  player: PlayerRef,
+  pods: readonly PodImage[],
+  rows: readonly ManifestRow[],
+): Promise<RunningPod[]> {
+  const pulled = pods.flatMap((one) => one.pulled ?? [])
+  const twins = await twinsOf(game.sql, player.playerId, pulled)
+  const own = new Set(rows.map(({ digest }) => digest))
+  return pods.map((one) => {
+    if (one.digest !== null) return { ...one, digests: [one.digest] }
+    const same = one.pulled === null ? [] : [one.pulled, ...(twins.get(one.pulled) ?? [])]
+    return { ...one, digests: same.filter((digest) => own.has(digest)) }
+  })
+}
+
+/** Where nothing was pulled yet the tag tells. */
+function usersOf(
+  pods: readonly RunningPod[],
+  { repository, tags }: PlayerImage,
+  parts: readonly string[],
+): NonNullable<PlayerImage['usedBy']> {
+  const runs = ({ digests, tag }: RunningPod) =>
+    digests.length > 0 ? digests.some((digest) => parts.includes(digest)) : tags.includes(tag)
+  const users = pods.filter((one) => one.repository === repository && runs(one))
   const named = users.map(({ namespace, pod }) => ({ namespace, pod }))
   return named.filter(
     (one, index) =>

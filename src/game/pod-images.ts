@@ -15,8 +15,10 @@ export interface PodImage {
   repository: string
   /** As the container names it; `latest` where it names none. */
   tag: string
-  /** What the container asks for, or what the node pulled; null while neither says one. */
+  /** What the container asks for; null where it names a tag only. */
   digest: string | null
+  /** By what the node knows it: of manifests with one configuration the digest of any, also of another path. */
+  pulled: string | null
 }
 
 /** People wait for the page; what runs is an extra. */
@@ -70,8 +72,7 @@ function imagesIn(item: unknown, namespace: string, prefix: string): PodImage[] 
       /^([^:@]+)(?::([^@]+))?(?:@(.+))?$/.exec(image.slice(prefix.length)) ?? []
     if (repository === undefined) return []
     const id = statuses.find((one) => one.name === name)?.imageID ?? ''
-    // Manifests of one configuration are one image to a node, which tells only one of their digests.
-    const digest = asked ?? /@(sha256:[0-9a-f]{64})$/.exec(id)?.[1] ?? null
-    return [{ namespace, pod: metadata.name, repository, tag, digest }]
+    const pulled = /@(sha256:[0-9a-f]{64})$/.exec(id)?.[1] ?? null
+    return [{ namespace, pod: metadata.name, repository, tag, digest: asked ?? null, pulled }]
   })
 }

@@ -3,7 +3,7 @@ import type { Registry } from '../board/registry/types.ts'
 import { namespaceName } from '../core/workspace.ts'
 import type { Database } from '../db/client.ts'
 import { playerBySlug } from '../db/players.ts'
-import { manifestsOf, type ManifestRow } from '../db/registry-images.ts'
+import { manifestsOf, twinsOf, type ManifestRow } from '../db/registry-images.ts'
 import { allRegistryUse } from '../db/registry-use.ts'
 import { workspaceBySlug } from '../db/workspaces.ts'
 import { Fault } from '../lib/errors.ts'
@@ -69,7 +69,10 @@ async function untagged(one: Collecting, player: { playerId: string; slug: strin
   const young = rows.filter(({ pushedAt }) => Date.now() - pushedAt.getTime() < youngestMs)
   const candidates = unreferred(rows, new Set(young.map(({ digest }) => digest)))
   if (candidates.length === 0) return []
-  const run = await digestsRun(one, player.slug)
+  const named = [...(await digestsRun(one, player.slug))]
+  // Manifests of one configuration are one image to a node, which tells the digest of any of them.
+  const twins = await twinsOf(sql, player.playerId, named)
+  const run = [...named, ...[...twins.values()].flat()]
   return unreferred(rows, new Set([...run, ...young.map(({ digest }) => digest)])).map((row) => ({
     ...{ slug: player.slug, repository: row.repository, digest: row.digest },
     why: 'untagged',

@@ -59,6 +59,14 @@ describe('Images on a real node', { skip: lacksNodeGame() }, () => {
         )
     assert.ok(await within(60, isGone))
   }
+  /** What `registry collect` says once nothing is young any more. */
+  const collected = async () => {
+    const said: string[] = []
+    const clusters = [{ name: 'main', cluster: game.cluster, fault: null }]
+    await game.game.sql`update registry_manifests set pushed_at = now() - interval '2 hours'`
+    await collect({ ...game, sql: game.game.sql, clusters }, {}, (line) => void said.push(line))
+    return said
+  }
   const digestRun = ({ status }: V1Pod) => status?.containerStatuses?.[0]?.imageID.replace(/^.*@/, '')
 
   test('a player’s pod pulls what they pushed without being told how, and the API names the pod', async () => {
@@ -127,13 +135,6 @@ describe('Images on a real node', { skip: lacksNodeGame() }, () => {
     await start(tara, `${game.host}/${tara.slug}/lamp:1`)
     await tara.push('lamp:1', await packLayout('new'))
     const stored = () => game.registry.images(tara.slug).manifest('lamp', manifest.digest, signal)
-    const clusters = [{ name: 'main', cluster: game.cluster, fault: null }]
-    const collected = async () => {
-      const said: string[] = []
-      await game.game.sql`update registry_manifests set pushed_at = now() - interval '2 hours'`
-      await collect({ ...game, sql: game.game.sql, clusters }, {}, (line) => void said.push(line))
-      return said
-    }
     const noted = () => game.game.sql`select from registry_manifests where digest = ${manifest.digest}`
     assert.ok(await within(10, async () => ((await noted()).length > 0 ? true : null)))
     assert.deepEqual(await collected(), ['deleted 0'])
@@ -181,6 +182,36 @@ describe('Images on a real node', { skip: lacksNodeGame() }, () => {
     const { rows } = (await last.get('/workspace/images')) as Rows
     assert.deepEqual(rows.find(({ repository }) => repository === 'twin')?.usedBy, [
       { namespace, pod: 'pack' },
+    ])
+    await remove(last)
+  })
+
+  test('a pod that names a tag only keeps its image, though the node tells of it by a twin’s digest', async () => {
+    const [first, last] = tara.slug < eve.slug ? [tara, eve] : [eve, tara]
+    const { namespace } = last
+    const told = await start(last, `${game.host}/${last.slug}/twin:1`)
+    assert.match(told.status?.containerStatuses?.[0]?.imageID ?? '', new RegExp(`/${first.slug}/twin@`))
+    const twins = async () => {
+      const { rows } = (await last.get('/workspace/images')) as Rows
+      return rows
+        .filter(({ repository }) => repository === 'twin')
+        .map(({ digest, tags, usedBy }) => ({ digest, tags, usedBy }))
+    }
+    const [old] = await twins()
+    assert.ok(old)
+    assert.deepEqual(old.usedBy, [{ namespace, pod: 'pack' }])
+    await last.push('twin:1', await packLayout('another'))
+    assert.ok(await within(10, async () => ((await twins()).length === 2 ? true : null)))
+    assert.deepEqual(
+      (await twins()).find(({ digest }) => digest === old.digest),
+      { ...old, tags: [] },
+    )
+    assert.deepEqual(await collected(), ['deleted 0'])
+    assert.ok(await game.registry.images(last.slug).manifest('twin', old.digest, signal))
+    await remove(last)
+    assert.deepEqual((await collected()).slice(-2), [
+      `delete  ${last.slug}/twin@${old.digest}  (no tag, no pod)`,
+      'deleted 1',
     ])
   })
 })
