@@ -1,5 +1,6 @@
 import { decodeProtectedHeader } from 'jose'
 import { z } from 'zod'
+import { challengeIn, type BearerChallenge } from '../../lib/bearer.ts'
 import { boundedRequest, type BoundedAnswer } from '../../lib/bounded.ts'
 import { answerTo, type RegistryPlace } from './client.ts'
 import type { RegistryFinding, TokenIssuer } from './types.ts'
@@ -24,7 +25,7 @@ export async function checkRegistry(one: Checked, realm?: string): Promise<Regis
   } catch (error) {
     return [fault('address', `does not answer: ${messageOf(error)}`)]
   }
-  const challenge = challengeIn(answer.headers['www-authenticate'] ?? '')
+  const challenge = challengeIn(answer.headers['www-authenticate'])
   if (answer.status !== 401 || !challenge) return [fault('address', strangenessOf(answer))]
   const clock = clockOf(answer)
   const taken = await takesTokens(one)
@@ -48,18 +49,6 @@ function strangenessOf({ status, strayed }: BoundedAnswer): string {
   return `answers ${status} instead of asking for a token of this server: mend url in board.yaml, or ${again}`
 }
 
-interface Challenge {
-  realm: string
-  service: string
-}
-
-function challengeIn(header: string): Challenge | null {
-  if (!/^Bearer /i.test(header)) return null
-  const value = (name: string) => new RegExp(`[ ,]${name}="([^"]{1,500})"`, 'i').exec(header)?.[1]
-  const [realm, service] = [value('realm'), value('service')]
-  return realm === undefined || service === undefined ? null : { realm, service }
-}
-
 function clockOf({ headers }: BoundedAnswer): RegistryFinding | null {
   const seconds = Math.round((Date.parse(headers['date'] ?? '') - Date.now()) / 1000)
   if (Number.isNaN(seconds) || Math.abs(seconds) <= mostApartSeconds) return null
@@ -73,7 +62,7 @@ function clockOf({ headers }: BoundedAnswer): RegistryFinding | null {
 /** Where clients are sent for tokens must be this server, by whatever name. */
 async function realmOf(
   { place, tokens, host }: Checked,
-  { realm, service }: Challenge,
+  { realm, service }: BearerChallenge,
   wanted: string | undefined,
 ): Promise<RegistryFinding> {
   if (service !== host)

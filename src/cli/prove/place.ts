@@ -6,6 +6,7 @@ import type { Registry } from '../../board/registry/types.ts'
 import type { Config } from '../../config.ts'
 import { loadBoard } from '../../game/load-board.ts'
 import type { ProofPlayer } from '../../game/proof-player.ts'
+import { challengeIn } from '../../lib/bearer.ts'
 import { Fault } from '../../lib/errors.ts'
 
 /** Where the server of a proof listens. */
@@ -60,9 +61,10 @@ export async function listenAt(server: Server, { host, port, standsIn }: ProofPl
 export async function mustServeTokens(registry: Registry, { slug, token }: ProofPlayer): Promise<void> {
   const scheme = registry.plainHttp ? 'http' : 'https'
   const asked = await ask(`${scheme}://${registry.host}/v2/`)
-  const realm = /realm="([^"]+)"/.exec(asked.headers.get('www-authenticate') ?? '')?.[1]
-  if (realm === undefined || !URL.canParse(realm))
+  const challenge = challengeIn(asked.headers.get('www-authenticate'))
+  if (!challenge)
     throw new Fault(`The registry ${registry.host} asks for no tokens: start it with "registry config".`)
+  const { realm } = challenge
   const url = new URL(realm)
   url.searchParams.set('service', registry.tokens.service)
   const authorization = `Basic ${Buffer.from(`${slug}:${token}`).toString('base64')}`
