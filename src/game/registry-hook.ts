@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { deriveKey, sha256 } from '../lib/secrets.ts'
 import type { Game } from './game.ts'
 import type { Notice } from './registry-follow.ts'
+import { probed } from './registry-probe.ts'
 
 const digest = z.string().regex(/^sha(256|512):[0-9a-f]{64,128}$/)
 const event = z.object({
@@ -35,4 +36,11 @@ export function noticesOf(content: unknown): Notice[] {
   // A deletion says no media type: it may be of either.
   const of = named || action === 'delete' ? 'manifest' : 'blob'
   return [{ slug, repository, of, digest: target.digest ?? null }]
+}
+
+/** The digest of what this server itself pushed to hear of it; null for all that others do. Nobody else may push there. */
+export function probeIn(content: unknown): string | null {
+  const { success, data } = event.safeParse(content)
+  if (!success || data.action !== 'push' || data.target.repository !== probed) return null
+  return data.target.digest ?? null
 }

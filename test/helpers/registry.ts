@@ -27,12 +27,25 @@ export interface RunningRegistry {
 /** A real registry with the configuration that organizers get; `master` is where tokens come from. */
 export async function startRegistry(
   version: Version,
-  { master, secrets, secret, host }: { master: string; secrets: string; secret: string; host: string },
+  {
+    master,
+    secrets,
+    secret,
+    host,
+    hook: wrong,
+  }: {
+    master: string
+    secrets: string
+    secret: string
+    host: string
+    /** What its notifications have instead of the right address or key. */
+    hook?: { url?: string; key?: string }
+  },
 ): Promise<RunningRegistry> {
   const dir = await mkdtemp(join(tmpdir(), 'shambhala-registry-'))
   const registry = openTestRegistry({ host, secrets, secret })
   const port = Number(host.split(':')[1])
-  const hook = { url: `${master}/hooks/registry`, key: hookKey(secret) }
+  const hook = { url: `${master}/hooks/registry`, key: hookKey(secret), ...wrong }
   const realm = `${master}/registry/token`
   const started = await startDistribution(registry, { version, dir, port, realm, hook })
   registry.close()
@@ -52,6 +65,10 @@ export function openTestRegistry(one: { host: string; secrets: string; secret: s
 
 export interface RegistryGame extends TestGame {
   host: string
+  /** The path of its board.yaml. */
+  boardFile: string
+  /** The folder of the registry's data. */
+  storage: string
   registry: Registry
 }
 
@@ -64,6 +81,8 @@ export async function startRegistryGame(
     clusters?: BoardFile['clusters']
     /** Where the server reaches the registry instead, such as a wire that can be cut; gets the registry's own port. */
     way?: (port: number) => Promise<number>
+    /** What the registry's notifications have instead of the right address or key. */
+    hook?: { url?: string; key?: string }
   } = {},
 ): Promise<RegistryGame> {
   const folder = await mkdtemp(join(tmpdir(), 'shambhala-registry-game-'))
@@ -75,19 +94,21 @@ export async function startRegistryGame(
     budgets: { default: { ...testBudget, images: options.images ?? '64Mi' } },
     clusters: options.clusters ?? [],
   })
-  await writeFile(join(folder, 'board.yaml'), stringify(board))
+  const file = join(folder, 'board.yaml')
+  await writeFile(file, stringify(board))
   const game = await startGame({
     ...(options.challenges !== undefined && { challenges: options.challenges }),
-    settings: { BOARD_FILE: join(folder, 'board.yaml') },
+    settings: { BOARD_FILE: file },
   })
   const { registry } = game.game.board
   if (!registry) throw new Error('the game has no registry')
   const running = await startRegistry(version, {
     ...{ master: game.url, host, secret: game.game.secret },
     secrets: join(game.dataDir, 'secrets'),
+    ...(options.hook && { hook: options.hook }),
   })
   return {
-    ...{ ...game, host, registry },
+    ...{ ...game, host, registry, boardFile: file, storage: join(running.dir, 'data') },
     async close() {
       await running.close()
       await game.close()

@@ -13,6 +13,7 @@ import { allRepositories } from './catalog.ts'
 import { copyImage } from './copy.ts'
 import { layImage } from './lay.ts'
 import { loadLayout } from './load.ts'
+import { withBlob } from './probe.ts'
 import { createTokenIssuer, masterTokens } from './token.ts'
 import type { Registry } from './types.ts'
 
@@ -72,6 +73,7 @@ export function openRegistry({ settings, resolvePath, secrets, secret }: Registr
       copyImage(known, { from, to, repository }, reference, AbortSignal.timeout(layingMs)),
     configuration: (placing, options) =>
       distributionFiles({ service: host, keys: keptKeys(secrets, options), secret }, placing),
+    withBlob: (repository, content, work) => withBlob(place, repository, content, work),
     check: (realm) => checkRegistry({ place, tokens, host }, realm),
     close() {
       agents.http.destroy()

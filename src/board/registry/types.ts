@@ -142,5 +142,7 @@ export interface Registry {
   configuration(placing: RegistryPlacing, options?: { renew?: boolean }): ConfigurationFile[]
   /** What works and what does not, as `board check` tells it; `realm`: where clients should be sent for tokens, where that is known. */
   check(realm?: string): Promise<RegistryFinding[]>
+  /** Pushes bytes that no manifest names, and deletes them after `work`. Throws `Inconclusive` where either cannot be done. */
+  withBlob<T>(repository: string, content: Buffer, work: () => Promise<T>): Promise<T>
   close(): void
 }

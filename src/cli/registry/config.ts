@@ -34,7 +34,7 @@ export async function writeConfiguration(
       storage: options.storage,
       listen: options.listen,
       realm: realmAt(server),
-      hook: { url: addressOf(options.hook ?? server, '/hooks/registry'), key: hookKey(secret) },
+      hook: { url: hookAt(options.hook ?? server), key: hookKey(secret) },
     },
     { renew },
   )
@@ -50,6 +50,11 @@ export async function writeConfiguration(
 /** Where clients get tokens from a server at this address. */
 export function realmAt(server: string): string {
   return addressOf(server, '/registry/token')
+}
+
+/** Where the registry tells a server at this address what was pushed. */
+export function hookAt(server: string): string {
+  return addressOf(server, '/hooks/registry')
 }
 
 function addressOf(server: string, path: string): string {

@@ -1,6 +1,7 @@
 import express, { Router } from 'express'
 import { z } from 'zod'
-import { isHookKey, noticesOf } from '../../game/registry-hook.ts'
+import { tellOfProbe } from '../../db/registry-probe.ts'
+import { isHookKey, noticesOf, probeIn } from '../../game/registry-hook.ts'
 import type { WebDeps } from '../deps.ts'
 
 const notification = z.object({ events: z.array(z.unknown()).max(1000) })
@@ -8,6 +9,8 @@ const notification = z.object({ events: z.array(z.unknown()).max(1000) })
 /** Where the registry tells what was pushed. Whatever it says is a hint: the registry is read again. */
 export function registryHookRoutes({ game }: WebDeps): Router {
   const router = Router()
+  const warn = (error: unknown) =>
+    game.log.warn({ err: error }, 'a notification of the registry could not be read')
   router.post(
     '/hooks/registry',
     (req, res, next) => {
@@ -18,14 +21,17 @@ export function registryHookRoutes({ game }: WebDeps): Router {
     express.json({ type: () => true, limit: '1mb' }),
     (req, res) => {
       const { events } = notification.parse(req.body)
-      for (const event of events)
+      for (const event of events) {
         for (const notice of noticesOf(event)) game.board.registryFollower?.moved(notice)
+        const probe = probeIn(event)
+        if (probe !== null) tellOfProbe(game.sql, probe).catch(warn)
+      }
       res.sendStatus(200)
     },
   )
   // It repeats what is not taken for ever, and holds back everything after: what cannot be read is let go.
   router.use('/hooks/registry', (error: unknown, _req: unknown, res: express.Response, next: () => void) => {
-    game.log.warn({ err: error }, 'a notification of the registry could not be read')
+    warn(error)
     if (res.headersSent) next()
     else res.sendStatus(200)
   })
