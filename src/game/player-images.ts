@@ -98,17 +98,22 @@ async function withDigests(
   pods: readonly PodImage[],
   rows: readonly ManifestRow[],
 ): Promise<RunningPod[]> {
-  const pulled = pods.flatMap((one) => one.pulled ?? [])
-  const twins = await twinsOf(game.sql, player.playerId, pulled)
+  const twins = await twinsOf(
+    game.sql,
+    player.playerId,
+    pods.flatMap(({ pulled }) => pulled?.digest ?? []),
+  )
   const own = new Set(rows.map(({ digest }) => digest))
   return pods.map((one) => {
     if (one.digest !== null) return { ...one, digests: [one.digest] }
-    const same = one.pulled === null ? [] : [one.pulled, ...(twins.get(one.pulled) ?? [])]
-    return { ...one, digests: same.filter((digest) => own.has(digest)) }
+    if (one.pulled === null) return { ...one, digests: [] }
+    const { digest, fromElsewhere } = one.pulled
+    const same = [digest, ...(twins.get(digest) ?? [])]
+    return { ...one, digests: fromElsewhere ? same.filter((twin) => own.has(twin)) : same }
   })
 }
 
-/** Where nothing was pulled yet the tag tells. */
+/** Where nothing was pulled yet, or what nobody here holds, the tag tells. */
 function usersOf(
   pods: readonly RunningPod[],
   { repository, tags }: PlayerImage,

@@ -17,8 +17,8 @@ export interface PodImage {
   tag: string
   /** What the container asks for; null where it names a tag only. */
   digest: string | null
-  /** By what the node knows it: of manifests with one configuration the digest of any, also of another path. */
-  pulled: string | null
+  /** By what the node knows it: of manifests with one configuration the digest of any, also of another path's. */
+  pulled: { digest: string; fromElsewhere: boolean } | null
 }
 
 /** People wait for the page; what runs is an extra. */
@@ -72,7 +72,8 @@ function imagesIn(item: unknown, namespace: string, prefix: string): PodImage[] 
       /^([^:@]+)(?::([^@]+))?(?:@(.+))?$/.exec(image.slice(prefix.length)) ?? []
     if (repository === undefined) return []
     const id = statuses.find((one) => one.name === name)?.imageID ?? ''
-    const pulled = /@(sha256:[0-9a-f]{64})$/.exec(id)?.[1] ?? null
+    const [, from, digest] = /^(.*)@(sha256:[0-9a-f]{64})$/.exec(id) ?? []
+    const pulled = digest === undefined ? null : { digest, fromElsewhere: from !== `${prefix}${repository}` }
     return [{ namespace, pod: metadata.name, repository, tag, digest: asked ?? null, pulled }]
   })
 }

@@ -143,12 +143,13 @@ describe(
       const items = [
         pod('by-digest', 'moved', `${game.host}/x@${image.digest}`),
         pod('by-tag', '1', ''),
-        pod('older', '1', `${game.host}/x@sha256:${'0'.repeat(64)}`),
+        pod('by-twin', '1', `${game.host}/x@sha256:${'0'.repeat(64)}`),
+        pod('older', '1', `${game.host}/${tara.slug}/deep/scroll@sha256:${'0'.repeat(64)}`),
       ]
       await withPods(
         () => Promise.resolve({ items, truncated: false }),
         async () => {
-          assert.match((await jar.get('/workspace')).text, /Used by by-digest ?, by-tag Delete/)
+          assert.match((await jar.get('/workspace')).text, /Used by by-digest ?, by-tag ?, by-twin Delete/)
         },
       )
       await withPods(
