@@ -190,8 +190,12 @@ async function announce(
   if (version === null) return
   const now = await workspaceRow(game.sql, row.playerId)
   if (!now) return
-  if (now.state !== row.state || now.done.length !== row.done.length || now.reason !== row.reason)
-    await tell(game.sql, 'workspace', row.playerId, clusterSubject(now.state))
+  const differs =
+    now.state !== row.state ||
+    now.done.length !== row.done.length ||
+    now.reason !== row.reason ||
+    now.attempt !== row.attempt
+  if (differs) await tell(game.sql, 'workspace', row.playerId, clusterSubject(now.state))
   await enqueue(clusters, now)
 }
 
@@ -204,6 +208,10 @@ export async function enqueue(clusters: Clusters, row: WorkspaceRow): Promise<vo
 }
 
 async function afterEnd(game: Game, clusters: Clusters, row: WorkspaceRow): Promise<void> {
-  if (row.playerName === null) await deleteWorkspaceRow(game.sql, row.playerId)
+  if (row.playerName === null) {
+    await deleteWorkspaceRow(game.sql, row.playerId)
+    // For the organizers, who saw it until now.
+    await tell(game.sql, 'workspace', row.playerId, clusterSubject('gone'))
+  }
   await wakeWaiting(game, clusters)
 }

@@ -2,6 +2,7 @@ import type { Database } from '../db/client.ts'
 import { note } from '../db/audit.ts'
 import { tell } from '../db/events.ts'
 import { allWorkspaces, changeWorkspace, deleteWorkspaceRow, type WorkspaceRow } from '../db/workspaces.ts'
+import { clusterSubject } from './advance.ts'
 import { namespacesOf, type BoardCluster } from './board-clusters.ts'
 import { removeNamespaces, sumUp, type Receipt } from './board-removal.ts'
 
@@ -54,7 +55,7 @@ async function end(sql: Database, row: WorkspaceRow): Promise<void> {
   const common = { step: null, again: false, reason: null, attempt: 1 }
   const state = placed ? ('deleting' as const) : ('gone' as const)
   const version = await changeWorkspace(sql, row, { ...common, state, nextAt: placed ? new Date() : null })
-  if (version !== null) await tell(sql, 'workspace', row.playerId, state)
+  if (version !== null) await tell(sql, 'workspace', row.playerId, clusterSubject(state))
   else await endWorkspaces(sql)
 }
 
@@ -88,6 +89,6 @@ async function close(sql: Database, row: WorkspaceRow): Promise<void> {
   })
   // Where the server was faster, it does the rest too.
   if (version === null) return
-  await tell(sql, 'workspace', row.playerId, 'gone')
   if (row.playerName === null) await deleteWorkspaceRow(sql, row.playerId)
+  await tell(sql, 'workspace', row.playerId, clusterSubject('gone'))
 }

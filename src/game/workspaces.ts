@@ -20,7 +20,8 @@ export async function requestWorkspace(game: Game, player: PlayerRef): Promise<v
   const { clusters } = game.board
   if (!clusters || !wantsCluster(game)) return
   const { budget, environments } = game.hunt.workspace
-  await insertWorkspace(game.sql, { ...player, budget, environments })
+  if (await insertWorkspace(game.sql, { ...player, budget, environments }))
+    await tell(game.sql, 'workspace', player.playerId, clusterSubject('requested'))
   const row = await workspaceRow(game.sql, player.playerId)
   if (row) await enqueue(clusters, row)
 }
@@ -76,8 +77,12 @@ export async function endWorkspace(game: Game, player: PlayerRef): Promise<void>
       ? { state: 'gone', nextAt: null }
       : { state: 'deleting', step: null, again: false, reason: null, attempt: 1, nextAt: new Date() }
   const version = await changeWorkspace(game.sql, row, next)
-  if (version === null) await endWorkspace(game, player)
-  else await enqueue(clusters, { ...row, ...next, version })
+  if (version === null) {
+    await endWorkspace(game, player)
+    return
+  }
+  await tell(game.sql, 'workspace', player.playerId, clusterSubject(next.state ?? row.state))
+  await enqueue(clusters, { ...row, ...next, version })
 }
 
 export function noWorkspace(): Refusal {

@@ -8,6 +8,8 @@ import type { Moment } from './models.ts'
 export interface DeskWorkspacesPage {
   /** States that any workspace is in, as columns. */
   states: readonly WorkspaceState[]
+  /** States that one may look for: all, so that the form stays as it is while the columns change. */
+  choices: readonly WorkspaceState[]
   clusters: readonly {
     /** null: those that have no cluster yet. */
     name: string | null

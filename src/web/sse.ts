@@ -8,13 +8,23 @@ import type { Settings } from '../game/settings.ts'
 import { Refusal } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import { addressOf } from './middleware/limits.ts'
-import { announcementFrame, currentStandings, frame, huntFrame, privateFrame } from './sse/frames.ts'
+import {
+  announcementFrame,
+  currentStandings,
+  frame,
+  huntFrame,
+  movesWorkspaces,
+  privateFrame,
+  workspacesFrame,
+} from './sse/frames.ts'
 import { createReaders, type Reader } from './sse/readers.ts'
 
 const heartbeat = Buffer.from(': still here\n\n')
 const retryMs = 3000
 /** Streams of a member end after so long, so that a revoked token or an old session does not read on. */
 const longestMs = 30 * 60_000
+/** A hall that registers at once is told of once. */
+const gatherMs = 250
 const most = { all: 5000, member: 20, address: 2000 }
 
 /** The one hub of event streams in this process. */
@@ -43,6 +53,7 @@ export function createSseHub(deps: SseDeps): SseHub {
   let hello: { version: number; bytes: Buffer } | undefined
   // One player's frames leave in the order of their notes, though each has to be read first.
   const tails = new Map<string, Promise<void>>()
+  let gathering: NodeJS.Timeout | undefined
 
   const greeting = (): Buffer => {
     if (hello?.version !== leaderboard.version)
@@ -65,12 +76,19 @@ export function createSseHub(deps: SseDeps): SseHub {
       })
     tails.set(playerId, tail)
   }
+  const toOrganizers = () => {
+    gathering ??= setTimeout(() => {
+      gathering = undefined
+      readers.write(readers.organizers(), workspacesFrame())
+    }, gatherMs).unref()
+  }
   const end = (reader: Reader) => {
     readers.remove(reader)
     reader.res.end()
   }
   const hear = (note: EventNote) => {
     newest = note.id
+    if (movesWorkspaces(note)) toOrganizers()
     if (note.kind === 'hunt') readers.write(readers.all(), huntFrame(settings, note.id))
     if (note.kind === 'announcement') readers.write(readers.all(), announcementFrame(settings, note.id))
     if (note.playerId === null || [...readers.of(note.playerId)].length === 0) return
@@ -87,6 +105,7 @@ export function createSseHub(deps: SseDeps): SseHub {
     if (since === undefined || readers.size === 0) return
     readers.write(readers.all(), huntFrame(settings, newest))
     readers.write(readers.all(), announcementFrame(settings, newest))
+    toOrganizers()
     for (const note of await missedEvents(sql, readers.players(), since))
       if (note.playerId !== null) toPlayer(note.playerId, note)
   }
@@ -107,7 +126,8 @@ export function createSseHub(deps: SseDeps): SseHub {
       })
     writeHead(res)
     const until = req.user ? Date.now() + longestMs : Infinity
-    const reader: Reader = { res, playerId: req.user?.playerId ?? null, account, until }
+    const { playerId = null, role = 'player' } = req.user ?? {}
+    const reader: Reader = { res, playerId, isOrganizer: role === 'organizer', account, until }
     readers.add(reader)
     res.once('close', () => readers.remove(reader))
     res.on('error', () => readers.remove(reader))
@@ -123,6 +143,8 @@ export function createSseHub(deps: SseDeps): SseHub {
         // Live from here on: what comes while the past is being read comes twice rather than never.
         const from = (newest ??= await newestEvent(sql))
         readers.write([reader], Buffer.concat([Buffer.from(`id: ${seen ?? from}\n`), greeting()]))
+        // What moved between the page and its stream.
+        if (reader.isOrganizer) readers.write([reader], workspacesFrame())
         if (seen !== undefined) await replay(reader, seen)
       } catch (error) {
         log.warn({ err: error }, 'an event stream could not be continued')
@@ -134,6 +156,7 @@ export function createSseHub(deps: SseDeps): SseHub {
     },
     close() {
       clearInterval(beat)
+      clearTimeout(gathering)
       for (const stop of stops) stop()
       for (const reader of [...readers.all()]) end(reader)
     },

@@ -28,6 +28,7 @@ export async function deskWorkspacesPage(game: Game, query: unknown): Promise<De
   const names = new Set([...known.map(({ name }) => name), ...counts.map(({ cluster }) => cluster)])
   return {
     states: columns,
+    choices: states,
     clusters: [...names].map((name) => {
       const own = counts.filter(({ cluster }) => cluster === name)
       const count = (state: WorkspaceState) => own.find((one) => one.state === state)?.count ?? 0

@@ -18,6 +18,16 @@ export function currentStandings(board: { version: number; standings: Standings;
   return { version, total: standings.total, frozen: board.frozen(), rows: [], gone: [], first }
 }
 
+/** Says no more than that the organizers' page of workspaces is not what it was: whoever may read it, asks for it. */
+export function workspacesFrame(): Buffer {
+  return frame('workspaces', {})
+}
+
+/** Whether a note changes what stands on that page; repositories and images do not. */
+export function movesWorkspaces({ kind, subject }: EventNote): boolean {
+  return kind === 'player' || (kind === 'workspace' && subject.startsWith('cluster:'))
+}
+
 /** The event that a note of this player's means, read from the tables as they are now; null where the row is gone. */
 export async function privateFrame(sql: Sql, note: EventNote): Promise<Buffer | null> {
   if (note.kind === 'workspace') {

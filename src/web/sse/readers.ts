@@ -7,6 +7,8 @@ const longestQueue = 64 * 1024
 export interface Reader {
   res: Response
   playerId: string | null
+  /** May hear that others’ workspaces moved. */
+  isOrganizer: boolean
   /** What it is counted under. */
   account: string
   /** Milliseconds of the epoch: then it has to come again and say who it is. */
@@ -23,6 +25,7 @@ export interface Readers {
   of(playerId: string): Iterable<Reader>
   all(): Iterable<Reader>
   players(): string[]
+  organizers(): Reader[]
   write(readers: Iterable<Reader>, bytes: Buffer): void
 }
 
@@ -60,6 +63,7 @@ export function createReaders(): Readers {
     remove,
     of: (playerId) => [...(byPlayer.get(playerId) ?? [])],
     all: () => readers,
+    organizers: () => [...readers].filter(({ isOrganizer }) => isOrganizer),
     players: () => [...byPlayer.keys()],
     write(to, bytes) {
       for (const reader of to) {

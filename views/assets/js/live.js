@@ -1,3 +1,4 @@
+import { deskMoved, startDesk } from './desk-workspaces.js'
 import { followDiagnosis } from './diagnosis.js'
 import { fetchPage, refresh, swap } from './fragment.js'
 import { markOwnRow, moveStandings } from './standings.js'
@@ -12,7 +13,9 @@ export function startLive() {
   const reader = rememberedReader()
   markOwnRow(reader)
   if (!live) return
-  openStream(reader ?? 'visitor', { heard, state })
+  // A stream that was opened before its reader became an organizer tells less: the desk shares none with other pages.
+  openStream(live === 'desk' ? 'desk' : (reader ?? 'visitor'), { heard, state })
+  if (live === 'desk') startDesk()
   startQueueing()
   const stage = stageHere()
   if (stage && document.getElementById('diagnosis')) followDiagnosis(stage, 1)
@@ -37,6 +40,7 @@ function state(now) {
 
 async function catchUp() {
   const page = await fetchPage(location.href)
+  if (live === 'desk') deskMoved()
   if (page) swap(page, ['#verdict', '#map-trail', '.own', '.history', '#workspace', '#workspace-page', '#announcement', '[data-board]', '.clock'])
 }
 
@@ -45,7 +49,9 @@ function heard(kind, data) {
   if (kind === 'submission') void submissionMoved(data)
   if (kind === 'workspace') void workspaceMoved()
   if (kind === 'announcement') void partFromPage(['#announcement'])
-  if (kind === 'hunt') huntChanged()
+  if (kind === 'workspaces') deskMoved()
+  // The desk shows nothing of it.
+  if (kind === 'hunt' && live !== 'desk') huntChanged()
 }
 
 const stageHere = () => document.querySelector('[data-challenge]')?.dataset.challenge

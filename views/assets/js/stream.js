@@ -1,4 +1,4 @@
-const kinds = ['standings', 'submission', 'workspace', 'announcement', 'hunt']
+const kinds = ['standings', 'submission', 'workspace', 'announcement', 'hunt', 'workspaces']
 const patience = 6000
 
 /**
