@@ -24,15 +24,16 @@ const { kubeconfig, server } = await openBoard()
 const cluster = await installedCluster(boardFor(kubeconfig))
 const agent = bareAgent(kubeconfig)
 const slug = uniqueName()
+const owner = { hunt: 'bench', server: 'bench' }
 const namespace = `hunt-${slug}`
 const folder = await mkdtemp(join(tmpdir(), 'shambhala-bench-'))
 try {
-  await cluster.ensure({ name: namespace, slug, hunt: 'bench', environment: '', budget: testBudget })
+  await cluster.ensure({ name: namespace, slug, ...owner, environment: '', budget: testBudget })
   await installRelease()
   await compare('helm check', helm, { release: 'bell' })
   await compare('kubernetes check', kubernetes, { apiVersion: 'v1', kind: 'ConfigMap', selector: 'app=bell' })
 } finally {
-  await cluster.remove(namespace)
+  await cluster.remove(namespace, owner)
   cluster.close()
   agent.destroy()
   await rm(folder, { recursive: true, force: true })

@@ -24,6 +24,7 @@ const connection = await connectTo(settings, (path) => path)
 const around = await createSurroundings(connection, { settings, file })()
 const agent = bareAgent(kubeconfig)
 const made: string[] = []
+const owner = { hunt: 'bench', server: 'bench' }
 
 const spec = (): NamespaceSpec => {
   const slug = `b${randomBytes(5).toString('hex')}`
@@ -31,7 +32,7 @@ const spec = (): NamespaceSpec => {
   return {
     name: `hunt-${slug}`,
     slug,
-    hunt: 'bench',
+    ...owner,
     environment: '',
     budget: testBudget,
   }
@@ -51,7 +52,7 @@ try {
     bare.push(...other)
   }
 } finally {
-  for (const namespace of made) await cluster.remove(namespace)
+  for (const namespace of made) await cluster.remove(namespace, owner)
   cluster.close()
   connection.close()
   agent.destroy()

@@ -10,9 +10,10 @@ import type { Registry } from './board/registry/types.ts'
 import { loadChecks } from './checks/index.ts'
 import type { Config } from './config.ts'
 import type { Hunt } from './core/hunt.ts'
+import { serverIdOf } from './core/owner.ts'
 import { connect, type Database } from './db/client.ts'
 import { startEmbedded } from './db/embedded.ts'
-import { noteChallenges } from './db/hunt.ts'
+import { keepServerId, noteChallenges } from './db/hunt.ts'
 import { migrate } from './db/migrate.ts'
 import { createMemoryDispatch } from './dispatch/memory.ts'
 import { advance } from './game/advance.ts'
@@ -82,8 +83,15 @@ export async function openStorage(config: Config, log: Log, { share = false } = 
   }
 }
 
-/** Builds everything from the settings; `close` takes it down in reverse order. Throws `Fault` for what an operator can mend. */
-export async function compose(config: Config, log: Log): Promise<Master> {
+/**
+ * Builds everything from the settings; `close` takes it down in reverse order. Throws `Fault` for what an operator can mend.
+ * `server`: what it is called on clusters where it stands for another server.
+ */
+export async function compose(
+  config: Config,
+  log: Log,
+  { server }: { server?: string | undefined } = {},
+): Promise<Master> {
   await checkGit()
   const kinds = await loadChecks()
   const { hunt, faults } = await loadHunt(config.challengesDir, kinds)
@@ -122,6 +130,7 @@ export async function compose(config: Config, log: Log): Promise<Master> {
   const game: Game = {
     config,
     secret,
+    server: await keepServerId(sql, server ?? serverIdOf(secret)),
     sql,
     hunt,
     kinds,

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { readConfig, type Config } from '../config.ts'
-import type { BoardCluster } from '../game/board-clusters.ts'
+import type { Database } from '../db/client.ts'
+import type { BoardCluster, Ours } from '../game/board-clusters.ts'
 import type { InstallOptions } from './board/install.ts'
 import type { Board, OpenCluster } from './board/open.ts'
 import type { Terminal } from './board/terminal.ts'
@@ -12,6 +13,12 @@ interface Opened {
   terminal: Terminal
 }
 
+/** With the database, which knows what this server is called. */
+interface Served extends Omit<Opened, 'board'> {
+  sql: Database
+  ours: Ours
+}
+
 const format = ['--format <format>', 'text or json', 'text'] as const
 const wait = ['--wait <seconds>', 'how long namespaces may take to be gone', secondsIn, 180] as const
 
@@ -21,6 +28,13 @@ export function boardCommand(
   open: OpenCluster,
   openRegistry: OpenRegistry,
 ): Command {
+  const onServer = (work: (opened: Served) => Promise<boolean>) =>
+    onBoard(open, async ({ board: { hunt }, clusters, terminal }) => {
+      const { oursOf } = await import('../game/board-clusters.ts')
+      return await withStorage(async ({ sql, secret }) =>
+        work({ sql, ours: await oursOf(sql, hunt, secret), clusters, terminal }),
+      )
+    })
   const board = new Command('board').description('look at, prepare and empty the clusters of the hunt')
   board
     .command('check')
@@ -41,32 +55,33 @@ export function boardCommand(
     .description('list all workspaces, and namespaces that no workspace knows')
     .option(...format)
     .action((options: { format: string }) =>
-      onBoard(open, async ({ board: { hunt }, clusters, terminal }) => {
+      onServer(async ({ sql, ours, clusters, terminal }) => {
         const { listWorkspaces } = await import('./board/list.ts')
-        await withStorage(({ sql }) => listWorkspaces({ sql, hunt, clusters }, terminal, options.format))
+        await listWorkspaces({ sql, ours, clusters }, terminal, options.format)
         return true
       }),
     )
   board
     .command('sweep')
-    .description('delete the namespaces of this hunt that no workspace knows')
+    .description('delete the namespaces of this server that no workspace knows')
     .option('--dry-run', 'list them only')
+    .option('--foreign', 'also those of another server that runs this hunt')
     .option(...wait)
-    .action((options: { dryRun?: boolean; wait: number }) =>
-      onBoard(open, async ({ board: { hunt }, clusters, terminal }) => {
+    .action((options: { dryRun?: boolean; foreign?: boolean; wait: number }) =>
+      onServer(async ({ sql, ours, clusters, terminal }) => {
         const { sweep } = await import('./board/sweep.ts')
-        return await withStorage(({ sql }) => sweep({ sql, hunt, clusters }, terminal, options))
+        return await sweep({ sql, ours, clusters }, terminal, options)
       }),
     )
   board
     .command('teardown')
-    .description('delete all namespaces of the hunt; ends with a receipt')
+    .description('delete all namespaces of the hunt on this server; ends with a receipt')
     .option('--yes', 'delete them without being asked')
     .option(...wait)
     .action((options: { yes?: boolean; wait: number }) =>
-      onBoard(open, async ({ board: { hunt }, clusters, terminal }) => {
+      onServer(async ({ sql, ours, clusters, terminal }) => {
         const { teardown } = await import('./board/teardown.ts')
-        return await withStorage(({ sql }) => teardown({ sql, hunt, clusters }, terminal, options))
+        return await teardown({ sql, ours, clusters }, terminal, options)
       }),
     )
   return board

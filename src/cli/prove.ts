@@ -14,6 +14,7 @@ import { createLog, type Log } from '../lib/log.ts'
 import { packageRoot } from '../lib/root.ts'
 import { openCopy } from './prove/open-copy.ts'
 import { findPlace, listenAt, mustServeTokens, type ProofPlace, type ReadStorage } from './prove/place.ts'
+import { huntServerId } from './prove/server.ts'
 
 interface Master {
   game: Game
@@ -22,7 +23,7 @@ interface Master {
   close(): Promise<void>
 }
 interface Opening {
-  compose: (config: Config, log: Log) => Promise<Master>
+  compose: (config: Config, log: Log, as: { server: string | undefined }) => Promise<Master>
   withStorage: ReadStorage
 }
 
@@ -53,7 +54,8 @@ export async function prove(
     await openCopy(folder, challengesDir)
     const place = await findPlace(config, join(home, 'data'), withStorage)
     const given = settings(config, { home, challengesDir, place })
-    const master = await compose(given, createLog('warn', false, 2))
+    const as = { server: await huntServerId(config) }
+    const master = await compose(given, createLog('warn', false, 2), as)
     const server = createServer(master.app)
     server.on('checkContinue', master.app)
     try {
@@ -172,7 +174,7 @@ async function workspacesGone(game: Game): Promise<void> {
   const until = Date.now() + goneMs
   while (game.board.clusters && (await allWorkspaces(game.sql)).some(({ state }) => state !== 'gone')) {
     if (Date.now() > until)
-      throw new Fault('Namespaces of the proof are still there: see "bin/shambhala board list".')
+      throw new Fault('Namespaces of the proof are still there: "bin/shambhala board sweep" takes them.')
     await sleep(500)
   }
 }

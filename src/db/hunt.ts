@@ -28,6 +28,13 @@ export async function writeHunt(sql: Sql, hunt: HuntRow): Promise<void> {
     where id = 1`
 }
 
+/** What this server is called on clusters: `first` from the first time on, whatever is given later. */
+export async function keepServerId(sql: Sql, first: string): Promise<string> {
+  await sql`update hunt set server = ${first} where id = 1 and server is null`
+  const [row] = await sql<[{ server: string }]>`select server from hunt where id = 1`
+  return row.server
+}
+
 export async function noteChallenges(sql: Sql, ids: readonly string[]): Promise<void> {
   await sql`insert into challenges (id) select unnest(${ids as string[]}::text[]) on conflict do nothing`
 }

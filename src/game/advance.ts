@@ -9,7 +9,7 @@ import {
   type WorkspaceRow,
 } from '../db/workspaces.ts'
 import type { Job } from '../dispatch/types.ts'
-import { clusterOf, specsOf, type Clusters } from './clusters.ts'
+import { clusterOf, ownerIn, specsOf, type Clusters } from './clusters.ts'
 import type { Game } from './game.ts'
 import { place, wakeWaiting } from './place.ts'
 
@@ -55,7 +55,7 @@ async function step(
   const cluster = clusterOf(clusters, row)
   if (state === 'creating') return await create(game, clusters, row, cluster)
   if (state === 'probing') return await probe(game, clusters, row, cluster)
-  if (state === 'deleting') return await remove(row, cluster)
+  if (state === 'deleting') return await remove(game, row, cluster)
   if (state === 'ready' || state === 'expiring') return await keep(game, clusters, row, cluster)
   return { nextAt: null }
 }
@@ -118,10 +118,10 @@ async function keep(
   }
 }
 
-async function remove(row: WorkspaceRow, cluster: Cluster): Promise<WorkspaceChange> {
+async function remove(game: Game, row: WorkspaceRow, cluster: Cluster): Promise<WorkspaceChange> {
   const blocking: string[] = []
   for (const environment of ['', ...row.environments]) {
-    const { gone, blocking: by } = await cluster.remove(namespaceName(row.slug, environment))
+    const { gone, blocking: by } = await cluster.remove(namespaceName(row.slug, environment), ownerIn(game))
     if (!gone)
       blocking.push(...(by.length > 0 ? by : [`${namespaceName(row.slug, environment)} is being deleted`]))
   }

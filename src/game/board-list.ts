@@ -1,7 +1,8 @@
+import type { FoundNamespace } from '../board/cluster/types.ts'
 import type { Sql } from '../db/client.ts'
 import { allWorkspaces } from '../db/workspaces.ts'
 import type { WorkspaceState } from '../core/workspace.ts'
-import { leftoversOf, namespacesOf, reasonOf, type BoardCluster, type Leftover } from './board-clusters.ts'
+import { leftoversOf, namespacesOf, reasonOf, type BoardCluster, type Ours } from './board-clusters.ts'
 
 export interface BoardList {
   workspaces: {
@@ -15,17 +16,16 @@ export interface BoardList {
     expiresAt: Date | null
     lastError: string | null
   }[]
-  leftovers: (Leftover & { cluster: string })[]
+  /** Namespaces of this server that no workspace knows. */
+  leftovers: (FoundNamespace & { cluster: string })[]
+  /** Namespaces of another server that runs the same hunt. */
+  foreign: (FoundNamespace & { cluster: string })[]
   unseen: { cluster: string; reason: string }[]
 }
 
 /** All workspaces by the database, and what the clusters hold beside them. */
-export async function listBoard(
-  sql: Sql,
-  hunt: string,
-  clusters: readonly BoardCluster[],
-): Promise<BoardList> {
-  const looks = await Promise.all(clusters.map((one) => lookAt(sql, hunt, one)))
+export async function listBoard(sql: Sql, ours: Ours, clusters: readonly BoardCluster[]): Promise<BoardList> {
+  const looks = await Promise.all(clusters.map((one) => lookAt(sql, ours, one)))
   const rows = await allWorkspaces(sql)
   return {
     workspaces: rows.map((row) => ({
@@ -39,20 +39,23 @@ export async function listBoard(
       lastError: row.reason,
     })),
     leftovers: looks.flatMap(({ leftovers }) => leftovers),
+    foreign: looks.flatMap(({ foreign }) => foreign),
     unseen: looks.flatMap(({ unseen }) => unseen),
   }
 }
 
 async function lookAt(
   sql: Sql,
-  hunt: string,
+  ours: Ours,
   { name, cluster, fault }: BoardCluster,
-): Promise<Pick<BoardList, 'leftovers' | 'unseen'>> {
-  if (!cluster) return { leftovers: [], unseen: [{ cluster: name, reason: fault }] }
+): Promise<Pick<BoardList, 'leftovers' | 'foreign' | 'unseen'>> {
+  const nothing = { leftovers: [], foreign: [] }
+  if (!cluster) return { ...nothing, unseen: [{ cluster: name, reason: fault }] }
+  const here = (found: FoundNamespace[]) => found.map((one) => ({ cluster: name, ...one }))
   try {
-    const found = await leftoversOf(sql, hunt, cluster)
-    return { leftovers: found.map((one) => ({ cluster: name, ...one })), unseen: [] }
+    const { leftovers, foreign } = await leftoversOf(sql, ours, cluster)
+    return { leftovers: here(leftovers), foreign: here(foreign), unseen: [] }
   } catch (error) {
-    return { leftovers: [], unseen: [{ cluster: name, reason: reasonOf(error) }] }
+    return { ...nothing, unseen: [{ cluster: name, reason: reasonOf(error) }] }
   }
 }

@@ -3,29 +3,33 @@ import { note } from '../db/audit.ts'
 import { tell } from '../db/events.ts'
 import { allWorkspaces, changeWorkspace, deleteWorkspaceRow, type WorkspaceRow } from '../db/workspaces.ts'
 import { clusterSubject } from './advance.ts'
-import { namespacesOf, type BoardCluster } from './board-clusters.ts'
-import { removeNamespaces, sumUp, type Receipt } from './board-removal.ts'
+import { namespacesOf, ownerOf, sortNamespaces, type BoardCluster, type Ours } from './board-clusters.ts'
+import { removeNamespaces, sumUp, unseenOf, type Picked, type Receipt } from './board-removal.ts'
 
 export interface TeardownOptions {
   sql: Database
-  hunt: string
+  ours: Ours
   clusters: readonly BoardCluster[]
   /** How long namespaces may take to be gone. */
   seconds: number
 }
 
 /**
- * Deletes every namespace of the hunt. The rows come first: a server that runs makes nothing again, and what a cluster that is
+ * Deletes every namespace of the hunt on this server. The rows come first: a server that runs makes nothing again, and what a cluster that is
  * down still holds is deleted when it is back, by the server or by another run.
  */
-export async function tearDownBoard({ sql, hunt, clusters, seconds }: TeardownOptions): Promise<Receipt> {
+export async function tearDownBoard({ sql, ours, clusters, seconds }: TeardownOptions): Promise<Receipt> {
   await endWorkspaces(sql)
   const one = async ({ name, cluster, fault }: BoardCluster): Promise<Receipt> => {
-    if (!cluster) return { deleted: [], left: [], unseen: [{ cluster: name, reason: fault }] }
-    const pick = async () => {
+    if (!cluster) return unseenOf(name, fault)
+    const pick = async (): Promise<Picked> => {
       // Somebody may have registered meanwhile.
       await endWorkspaces(sql)
-      return (await cluster.namespaces(hunt)).map((namespace) => namespace.name)
+      const { own, proofs, foreign } = await sortNamespaces(cluster, ours)
+      return {
+        remove: [...own, ...proofs].map((found) => ({ name: found.name, owner: ownerOf(found, ours) })),
+        kept: foreign.map((found) => found.name),
+      }
     }
     return await removeNamespaces(cluster, pick, seconds)
   }
@@ -35,7 +39,7 @@ export async function tearDownBoard({ sql, hunt, clusters, seconds }: TeardownOp
   await note(sql, {
     memberId: null,
     action: 'board-torn-down',
-    subject: `hunt ${hunt}`,
+    subject: `hunt ${ours.hunt}`,
     detail: { deleted: whole.deleted.length, left: left.length, unseen: whole.unseen.length },
   })
   return whole

@@ -1,5 +1,6 @@
 import type { Cluster, NamespaceSpec, PlayerCluster } from '../board/cluster/types.ts'
 import type { BoardFile } from '../core/board-file.ts'
+import type { Owner } from '../core/owner.ts'
 import { namespaceName } from '../core/workspace.ts'
 import { workspaceRow, type WorkspaceRow } from '../db/workspaces.ts'
 import type { Dispatch } from '../dispatch/types.ts'
@@ -16,14 +17,23 @@ export interface Clusters {
   ailing: Map<string, number>
 }
 
+/** Whose the namespaces of this server's players are. */
+export function ownerIn({ hunt, server }: Pick<Game, 'hunt' | 'server'>): Owner {
+  return { hunt: hunt.id, server }
+}
+
 /** The namespaces that a workspace consists of, the main one first. */
-export function specsOf(game: Pick<Game, 'hunt'>, { file }: Clusters, row: WorkspaceRow): NamespaceSpec[] {
+export function specsOf(
+  game: Pick<Game, 'hunt' | 'server'>,
+  { file }: Clusters,
+  row: WorkspaceRow,
+): NamespaceSpec[] {
   const budget = file.budgets[row.budget]
   if (!budget) throw new Inconclusive(`board.yaml has no budget ${row.budget}`)
   return ['', ...row.environments].map((environment) => ({
     name: namespaceName(row.slug, environment),
     slug: row.slug,
-    hunt: game.hunt.id,
+    ...ownerIn(game),
     environment,
     budget,
   }))

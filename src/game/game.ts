@@ -21,6 +21,8 @@ import type { Leaderboard } from './leaderboard.ts'
 export interface Game {
   config: Config
   secret: string
+  /** What this server is called on clusters. */
+  server: string
   sql: Database
   hunt: Hunt
   kinds: ReadonlyMap<string, CheckKind<unknown, unknown>>

@@ -3,7 +3,7 @@ import { namespaceName, type WorkspaceState } from '../core/workspace.ts'
 import { repositoriesOf } from '../db/repositories.ts'
 import { waitingBefore, workspaceRow, type WorkspaceRow } from '../db/workspaces.ts'
 import { Refusal } from '../lib/errors.ts'
-import { clusterOf, type Clusters } from './clusters.ts'
+import { clusterOf, ownerIn, type Clusters } from './clusters.ts'
 import type { Game } from './game.ts'
 import { registryPlace, type RegistryPlace } from './player-images.ts'
 import { progressOf } from './progress.ts'
@@ -95,7 +95,7 @@ export async function playerKubeconfig(
   const { clusters, row } = await openWorkspace(game, player)
   const namespaces = ['', ...row.environments].map((environment) => ({
     name: namespaceName(row.slug, environment),
-    environment,
+    ...ownerIn(game),
   }))
   const made = await clusterOf(clusters, row).kubeconfig(namespaces, row.expiresAt ?? new Date())
   return { ...made, namespace: namespaceName(row.slug) }

@@ -6,6 +6,7 @@ import { stringify } from 'yaml'
 import type { Cluster, NamespaceSpec } from '../../src/board/cluster/types.ts'
 import { teardown } from '../../src/cli/board/teardown.ts'
 import type { BoardFile } from '../../src/core/board-file.ts'
+import { serverIdOf } from '../../src/core/owner.ts'
 import { insertPlayer } from '../../src/db/players.ts'
 import { dueWorkspaces, insertWorkspace, workspaceBySlug } from '../../src/db/workspaces.ts'
 import { packageRoot } from '../../src/lib/root.ts'
@@ -19,6 +20,8 @@ import { openFolder, type Command } from '../helpers/serve.ts'
 const fixture = join(packageRoot(), 'test', 'fixtures', 'hunt-cluster')
 const namespace = { apiVersion: 'v1', kind: 'Namespace' }
 const finalizer = 'example.org/never'
+const secret = 'the secret of a server that runs no more'
+const server = serverIdOf(secret)
 
 /** A hunt with an id that no other test has. */
 async function writeHunt(folder: string): Promise<string> {
@@ -78,7 +81,8 @@ describe('the board on the command line', { skip: lacksBoard() }, () => {
       await writeFile(boardPath, stringify({ clusters, budgets: { default: testBudget } }))
     const main = { name: 'main', kubeconfig: admin, ...more }
     await writeBoard([main])
-    const settings = { CHALLENGES_DIR: challenges, BOARD_FILE: boardPath, DATABASE_URL: database.url }
+    const places = { CHALLENGES_DIR: challenges, BOARD_FILE: boardPath, DATABASE_URL: database.url }
+    const settings = { ...places, MASTER_SECRET: secret }
     const board = (...verb: string[]) => command(['board', ...verb], settings)
     const { sql } = database
     return { top, hunt, sql, main, writeBoard, board }
@@ -88,13 +92,13 @@ describe('the board on the command line', { skip: lacksBoard() }, () => {
   async function makeNamespace(context: TestContext, hunt: string, environment = ''): Promise<string> {
     const slug = uniqueName()
     const name = environment === '' ? `hunt-${slug}` : `hunt-${slug}-${environment}`
-    context.after(() => cluster.remove(name))
-    await cluster.ensure({ name, slug, hunt, environment, budget })
+    context.after(() => cluster.remove(name, { hunt, server }))
+    await cluster.ensure({ name, slug, hunt, server, environment, budget })
     return name
   }
 
   const exists = async (hunt: string, name: string) =>
-    (await cluster.namespaces(hunt)).some((one) => one.name === name)
+    (await cluster.namespaces({ hunt })).some((one) => one.name === name)
 
   test('a missing board.yaml, one without clusters and a wrong name are one line each', async (context) => {
     const { command } = await openFolder(context)
@@ -171,7 +175,7 @@ describe('the board on the command line', { skip: lacksBoard() }, () => {
     const { board, top, hunt, main, writeBoard } = await openVerbs(context)
     const name = await makeNamespace(context, hunt)
     const later = new Date(Date.now() + 3_600_000)
-    const player = await cluster.kubeconfig([{ name, environment: '' }], later)
+    const player = await cluster.kubeconfig([{ name, hunt, server }], later)
     await writeFile(join(top, 'player.kubeconfig'), player.text)
     await kubeconfigWith(join(top, 'down.kubeconfig'), deadServer)
     await writeBoard([
@@ -290,7 +294,7 @@ describe('the board on the command line', { skip: lacksBoard() }, () => {
     const said: string[] = []
     const answering = (answer: string) => {
       const terminal = { say: (line: string) => void said.push(line), ask: () => Promise.resolve(answer) }
-      return teardown({ sql, hunt, clusters }, terminal, { wait: 60 })
+      return teardown({ sql, ours: { hunt, server, proofs: server }, clusters }, terminal, { wait: 60 })
     }
     await assert.rejects(answering('yes'), /That is not the hunt’s id\. Nothing was deleted\./)
     assert.ok(await exists(hunt, name))
@@ -313,17 +317,17 @@ describe('the board on the command line', { skip: lacksBoard() }, () => {
     const silent = await board('teardown')
     assert.equal(silent.code, 1)
     assert.match(silent.errors, new RegExp(`^This deletes .* hunt ${hunt}, .* add --yes\\.\n$`))
-    assert.equal((await cluster.namespaces(hunt)).length, 2)
+    assert.equal((await cluster.namespaces({ hunt })).length, 2)
 
     const done = await board('teardown', '--yes')
     assert.equal(done.code, 0, done.out + done.errors)
     for (const { slug } of players) assert.match(done.out, new RegExp(`^deleted +main/hunt-${slug}$`, 'm'))
     assert.match(done.out, /^deleted 2, left 0$/m)
-    assert.deepEqual(await cluster.namespaces(hunt), [])
+    assert.deepEqual(await cluster.namespaces({ hunt }), [])
     for (const { playerId } of players) await game.untilWorkspace(playerId, ({ state }) => state === 'gone')
     assert.equal((await dueWorkspaces(game.game.sql, 1e6)).length, 0, 'the server has something to do')
     const again = await board('teardown', '--yes')
     assert.deepEqual([again.code, again.out], [0, 'deleted 0, left 0\n'])
-    assert.deepEqual(await cluster.namespaces(hunt), [])
+    assert.deepEqual(await cluster.namespaces({ hunt }), [])
   })
 })

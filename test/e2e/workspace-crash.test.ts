@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { stringify } from 'yaml'
 import type { WorkspaceState } from '../../src/core/workspace.ts'
+import { keepServerId } from '../../src/db/hunt.ts'
 import { changeWorkspace, workspaceRow } from '../../src/db/workspaces.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 import { lacksBoard, openBoard } from '../helpers/board.ts'
@@ -107,7 +108,8 @@ test('killed at any state, the next start finishes what was begun, once', { skip
     assert.equal(rows, 1)
   } finally {
     await server.stop('SIGKILL')
-    await cluster.remove(`hunt-${slug}`)
+    const owner = { hunt: 'hunt', server: await keepServerId(database.sql, 'none') }
+    await cluster.remove(`hunt-${slug}`, owner)
     cluster.close()
     await database.close()
   }

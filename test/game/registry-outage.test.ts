@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from '../../src/board/cluster/types.ts'
+import { ownerIn } from '../../src/game/clusters.ts'
 import { challengeOf } from '../../src/game/game.ts'
 import type { Registered } from '../../src/game/register.ts'
 import { queue } from '../../src/game/submit.ts'
@@ -45,7 +46,7 @@ describe('A registry that is away for a while', { skip: lacksRegistry('3') || la
     wire.mend()
     await game.close()
     wire.close()
-    for (const { slug } of joined) await cluster.remove(`hunt-${slug}`)
+    for (const { slug } of joined) await cluster.remove(`hunt-${slug}`, ownerIn(game.game))
     cluster.close()
     await rm(folder, { recursive: true, force: true })
   })

@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { parse, stringify } from 'yaml'
 import { boardFile } from '../../src/core/board-file.ts'
 import { allWorkspaces } from '../../src/db/workspaces.ts'
+import { ownerIn } from '../../src/game/clusters.ts'
 import { playerKubeconfig } from '../../src/game/workspace.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 import { freePort } from '../helpers/board/control-plane.ts'
@@ -77,7 +78,7 @@ test(
         await kubectl('--context', `${main}-staging`, 'get', 'resourcequotas', '-o', 'name'),
         /hunt/,
       )
-      await game.cluster.remove(`${main}-staging`)
+      await game.cluster.remove(`${main}-staging`, ownerIn(game.game))
     } finally {
       await game.close()
     }

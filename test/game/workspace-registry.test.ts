@@ -6,7 +6,9 @@ import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CoreV1Api } from '@kubernetes/client-node'
 import { stringify } from 'yaml'
+import type { Owner } from '../../src/core/owner.ts'
 import { workspaceRow } from '../../src/db/workspaces.ts'
+import { ownerIn } from '../../src/game/clusters.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 import { lacksBoard, openBoard } from '../helpers/board.ts'
 import { connect } from '../helpers/board/objects.ts'
@@ -27,9 +29,9 @@ describe('A board that is given a registry while players live on it', { skip: la
     const master = join(folder, 'master.kubeconfig')
     // With the rights of a real server, which may write no other Secret.
     await writeFile(master, (await cluster.masterKubeconfig()).text, { mode: 0o600 })
-    const namespaces: string[] = []
+    const namespaces: ({ name: string } & Owner)[] = []
     context.after(async () => {
-      for (const name of namespaces) await cluster.remove(name)
+      for (const { name, ...owner } of namespaces) await cluster.remove(name, owner)
       cluster.close()
       await database.close()
       await rm(folder, { recursive: true })
@@ -77,7 +79,7 @@ describe('A board that is given a registry while players live on it', { skip: la
       const tara = await game.register(uniqueName())
       slug = tara.slug
       namespace = `hunt-${slug}`
-      namespaces.push(namespace)
+      namespaces.push({ name: namespace, ...ownerIn(game.game) })
       await until('the namespace', async () => {
         const row = await workspaceRow(game.game.sql, tara.playerId)
         return row?.state === 'ready' ? row : null

@@ -8,6 +8,7 @@ import { openCluster } from '../../src/board/cluster/cluster.ts'
 import type { Cluster } from '../../src/board/cluster/types.ts'
 import { boardFile, type BoardFile } from '../../src/core/board-file.ts'
 import { budget } from '../../src/core/budget.ts'
+import { ownerIn } from '../../src/game/clusters.ts'
 import { workspaceRow, type WorkspaceRow } from '../../src/db/workspaces.ts'
 import { silentLog } from '../../src/lib/log.ts'
 import { packageRoot } from '../../src/lib/root.ts'
@@ -100,7 +101,7 @@ export async function startClusterGame(
     },
     async close() {
       await game.close()
-      for (const slug of slugs) await cluster.remove(`hunt-${slug}`)
+      for (const slug of slugs) await cluster.remove(`hunt-${slug}`, ownerIn(game.game))
       cluster.close()
       await rm(folder, { recursive: true, force: true })
     },

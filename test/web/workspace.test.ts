@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parse } from 'yaml'
 import type { Cluster } from '../../src/board/cluster/types.ts'
+import { ownerIn } from '../../src/game/clusters.ts'
 import type { Registered } from '../../src/game/register.ts'
 import { lacksBoard, openBoard } from '../helpers/board.ts'
 import { lacksBrowser, launch, visit } from '../helpers/browser.ts'
@@ -220,6 +221,6 @@ test(
     await page.locator('.flash-success').waitFor()
     assert.deepEqual(faults, [])
     await browser.close()
-    await game.cluster.remove(`hunt-${name}`)
+    await game.cluster.remove(`hunt-${name}`, ownerIn(game.game))
   },
 )

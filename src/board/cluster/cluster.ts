@@ -5,13 +5,13 @@ import { inspectCluster } from './inspect.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
 import { marks, playerAccount } from './marks.ts'
 import { manifestsFor } from './manifests.ts'
-import { ensureNamespace, removeNamespace, requestToken } from './namespaces.ts'
-import { objectsOf } from './objects.ts'
+import { ensureNamespace, mustBeOwn, ownerIn, removeNamespace, requestToken } from './namespaces.ts'
+import { objectsOf, type Objects } from './objects.ts'
 import { masterAccount, planInstall, wantedObjects } from './plan.ts'
 import { probeNamespace } from './probe.ts'
 import { createReader } from './reader.ts'
 import { createSurroundings } from './surroundings.ts'
-import type { Cluster, IngressWay, NamespaceSpec, QuotaUse } from './types.ts'
+import type { Cluster, FoundNamespace, IngressWay, NamespaceSpec, QuotaUse } from './types.ts'
 import { watchNamespaces } from './watch.ts'
 
 export interface ClusterOptions {
@@ -43,15 +43,19 @@ export async function openCluster({
   return {
     name: settings.name,
     capacity: settings.capacity,
-    ensure: async (spec) => ensureNamespace(objects, await manifests(spec)),
-    remove: (namespace) => removeNamespace(objects, namespace),
+    ensure: async (spec) => ensureNamespace(objects, spec, await manifests(spec)),
+    remove: (namespace, owner) => removeNamespace(objects, namespace, owner),
     credentials: (namespace, expiresAt) => requestToken(connection, playerOf(namespace), expiresAt),
     async revoke(spec) {
+      await mustBeOwn(objects, spec.name, spec)
       // A token holds its account's uid: another account of the same name does not know it.
       await objects.remove({ apiVersion: 'v1', kind: 'ServiceAccount' }, playerAccount, spec.name)
-      await ensureNamespace(objects, await manifests(spec))
+      await ensureNamespace(objects, spec, await manifests(spec))
     },
-    kubeconfig: (namespaces, expiresAt) => kubeconfigFor(connection, settings, namespaces, expiresAt),
+    async kubeconfig(namespaces, expiresAt) {
+      for (const { name, ...owner } of namespaces) await mustBeOwn(objects, name, owner)
+      return await kubeconfigFor(connection, settings, namespaces, expiresAt)
+    },
     probe: (spec, signal) => probeNamespace({ connection, objects, settings, file }, spec, signal),
     quota: (namespace) => quotaOf(connection, namespace),
     reader: (namespace, slug) =>
@@ -60,18 +64,7 @@ export async function openCluster({
         namespace,
         ingress: wayTo(settings, slug),
       }),
-    async namespaces(hunt) {
-      const { items } = await objects.list(namespaceKind, {
-        labelSelector: `${marks.hunt}=${hunt}`,
-        items: 20_000,
-        bytes: 64 * 2 ** 20,
-      })
-      return items.map(({ metadata }) => ({
-        name: metadata.name,
-        slug: metadata.labels?.[marks.player] ?? '',
-        terminating: metadata.deletionTimestamp !== undefined,
-      }))
-    },
+    namespaces: (of) => namespacesOf(objects, of),
     watch: (moved) => watchNamespaces(connection, log, moved),
     check: () => inspectCluster(connection, objects, settings),
     plan: async () => planInstall(objects, wantedObjects(settings)),
@@ -81,6 +74,27 @@ export async function openCluster({
     masterKubeconfig: () => masterKubeconfig(connection, settings),
     close: () => connection.close(),
   }
+}
+
+async function namespacesOf(
+  objects: Objects,
+  of: { hunt: string } | { server: string },
+): Promise<FoundNamespace[]> {
+  const { items } = await objects.list(namespaceKind, {
+    labelSelector: 'hunt' in of ? `${marks.hunt}=${of.hunt}` : `${marks.server}=${of.server}`,
+    items: 20_000,
+    bytes: 64 * 2 ** 20,
+  })
+  return items.map((item) => {
+    const { hunt, server } = ownerIn(item)
+    return {
+      name: item.metadata.name,
+      slug: item.metadata.labels?.[marks.player] ?? '',
+      hunt: hunt ?? '',
+      server,
+      terminating: item.metadata.deletionTimestamp !== undefined,
+    }
+  })
 }
 
 /** How the world reaches a player's Ingresses; null where the cluster has none. */

@@ -92,7 +92,7 @@ function namespace(spec: NamespaceSpec, around: NamespaceSurroundings): KubeObje
     kind: 'Namespace',
     metadata: {
       name: spec.name,
-      labels: { ...marksOf(spec), ...Object.fromEntries(standards) },
+      labels: { ...marksOf(spec), [marks.server]: spec.server, ...Object.fromEntries(standards) },
       annotations: rulesOf(spec, around),
     },
   }

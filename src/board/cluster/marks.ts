@@ -2,6 +2,8 @@
 export const marks = {
   player: 'shambhala.dev/player',
   hunt: 'shambhala.dev/hunt',
+  /** Which of the servers that run this hunt; on namespaces made by earlier versions it is missing. */
+  server: 'shambhala.dev/server',
   environment: 'shambhala.dev/environment',
   /** On every object that the master put into a namespace; players may neither change nor delete one. */
   keeper: 'shambhala.dev/keeper',

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isOwnedBy, type Owner } from '../../core/owner.ts'
 import { Inconclusive } from '../../lib/errors.ts'
 import type { Connection } from './connection.ts'
 import { ApiFailure } from './failure.ts'
@@ -8,25 +9,64 @@ import type { KubeObject } from './types.ts'
 
 const namespaceKind = { apiVersion: 'v1', kind: 'Namespace' }
 
-/** Applies the objects of one namespace, which come first in the list; foreign namespaces are left alone. */
-export async function ensureNamespace(objects: Objects, manifests: readonly KubeObject[]): Promise<void> {
+/** Applies the objects of one namespace, which come first in the list; one of another owner is left alone. */
+export async function ensureNamespace(
+  objects: Objects,
+  owner: Owner,
+  manifests: readonly KubeObject[],
+): Promise<void> {
   const [namespace, ...inside] = manifests
   if (!namespace) throw new Error('no namespace among the manifests')
-  const there = await objects.get(namespaceKind, namespace.metadata.name)
-  if (there) refuseForeign(there, namespace.metadata.labels?.[marks.hunt])
-  if (there?.metadata.deletionTimestamp)
+  const there = await findOrMake(objects, namespace)
+  refuseForeign(there, owner)
+  if (there.metadata.deletionTimestamp)
     throw new Inconclusive(`namespace ${there.metadata.name} is still being deleted`)
-  await objects.apply(namespace)
+  await objects.apply({ ...namespace, metadata: { ...namespace.metadata, ...asSeen(there) } })
   for (const manifest of inside) await applyWhenReady(objects, manifest)
 }
 
-function refuseForeign(there: KubeObject, hunt: string | undefined): void {
-  const owner = there.metadata.labels?.[marks.hunt]
-  if (owner === hunt) return
-  const whose = owner === undefined ? 'is not a hunt’s' : `belongs to the hunt ${owner}`
-  throw new Inconclusive(
-    `namespace ${there.metadata.name} ${whose}: remove it, or choose another id in hunt.yaml`,
-  )
+/** Made with a creation, not by an apply: of two servers that make the same one, one learns that it came second. */
+async function findOrMake(objects: Objects, { apiVersion, kind, metadata }: KubeObject): Promise<KubeObject> {
+  const { name, labels = {} } = metadata
+  const there =
+    (await objects.get(namespaceKind, name)) ??
+    (await objects.create({ apiVersion, kind, metadata: { name, labels } })) ??
+    (await objects.get(namespaceKind, name))
+  if (!there) throw new Inconclusive(`namespace ${name} comes and goes`)
+  return there
+}
+
+/** Makes an apply fail where the namespace has become another one. One without a server's mark is whose that marks it first. */
+function asSeen({ metadata }: KubeObject): { uid?: string; resourceVersion?: string } {
+  const { uid, resourceVersion, labels } = metadata
+  const unmarked = labels?.[marks.server] === undefined
+  return {
+    ...(uid !== undefined && { uid }),
+    ...(unmarked && resourceVersion !== undefined && { resourceVersion }),
+  }
+}
+
+export function ownerIn({ metadata }: KubeObject): { hunt: string | null; server: string | null } {
+  const { labels } = metadata
+  return { hunt: labels?.[marks.hunt] ?? null, server: labels?.[marks.server] ?? null }
+}
+
+function refuseForeign(there: KubeObject, owner: Owner): void {
+  const found = ownerIn(there)
+  if (isOwnedBy(owner, found)) return
+  const { name } = there.metadata
+  if (found.hunt === owner.hunt)
+    throw new Inconclusive(
+      `namespace ${name} belongs to another server that runs the hunt ${owner.hunt} (${found.server}): take it down there, or choose another id in hunt.yaml`,
+    )
+  const whose = found.hunt === null ? 'is not a hunt’s' : `belongs to the hunt ${found.hunt}`
+  throw new Inconclusive(`namespace ${name} ${whose}: remove it, or choose another id in hunt.yaml`)
+}
+
+/** Throws where the namespace is there and another's. */
+export async function mustBeOwn(objects: Objects, name: string, owner: Owner): Promise<void> {
+  const there = await objects.get(namespaceKind, name)
+  if (there) refuseForeign(there, owner)
 }
 
 /** In a namespace made an instant ago, caches of the API server may not know it yet. */
@@ -43,17 +83,16 @@ async function applyWhenReady(objects: Objects, manifest: KubeObject): Promise<v
   }
 }
 
-/** Starts the deletion of a hunt's namespace, and tells what keeps it from being gone. */
+/** Starts the deletion of an owner's namespace, and tells what keeps it from being gone. */
 export async function removeNamespace(
   objects: Objects,
   name: string,
+  owner: Owner,
 ): Promise<{ gone: boolean; blocking: string[] }> {
   const there = await objects.get(namespaceKind, name)
-  if (!there) return { gone: true, blocking: [] }
-  if (there.metadata.labels?.[marks.hunt] === undefined)
-    throw new Inconclusive(`namespace ${name} is not a hunt’s: it is left alone`)
+  if (!there || !isOwnedBy(owner, ownerIn(there))) return { gone: true, blocking: [] }
   if (!there.metadata.deletionTimestamp) {
-    await objects.remove(namespaceKind, name)
+    await objects.remove(namespaceKind, name, undefined, { uid: there.metadata.uid })
     await endPods(objects, name)
     return { gone: false, blocking: [] }
   }

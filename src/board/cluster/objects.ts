@@ -7,17 +7,22 @@ import type { KindRef, KubeObject, ListOptions, ObjectList } from './types.ts'
 export interface Objects {
   /** Server-side apply: what is there becomes what is said, fields of other managers stay. */
   apply(object: KubeObject, options?: { dryRun?: boolean }): Promise<KubeObject>
+  /** null where one of that name is there already. */
+  create(object: KubeObject): Promise<KubeObject | null>
   get(kind: KindRef, name: string, namespace?: string, signal?: AbortSignal): Promise<KubeObject | null>
   list(
     kind: KindRef,
     options: ListOptions & { namespace?: string; signal?: AbortSignal },
   ): Promise<ObjectList>
-  /** True where there was one. `graceSeconds`: how long a pod may take to end, where not as long as it says itself. */
+  /**
+   * True where there was one. `graceSeconds`: how long a pod may take to end, where not as long as it says itself. `uid`: only this
+   * one, not what took its name since.
+   */
   remove(
     kind: KindRef,
     name: string,
     namespace?: string,
-    options?: { graceSeconds?: number },
+    options?: { graceSeconds?: number; uid?: string | undefined },
   ): Promise<boolean>
   /** The address of a kind's list, such as `/apis/apps/v1/namespaces/n/deployments`. Unknown kinds are `Inconclusive`. */
   pathOf(kind: KindRef, namespace?: string): Promise<string>
@@ -85,6 +90,14 @@ export function objectsOf(connection: Connection): Objects {
         body: object,
       })
     },
+    async create(object) {
+      const path = await pathOf(object, object.metadata.namespace)
+      const options = { method: 'POST', query: { fieldManager }, body: object } as const
+      return await connection.json<KubeObject>(path, options).catch((error: unknown) => {
+        if (error instanceof ApiFailure && error.reason === 'AlreadyExists') return null
+        throw error
+      })
+    },
     async get(kind, name, namespace, signal) {
       if (isDots(name)) return null
       const path = `${await pathOf(kind, namespace)}/${encodeURIComponent(name)}`
@@ -95,18 +108,19 @@ export function objectsOf(connection: Connection): Objects {
     },
     list: async (kind, options) =>
       await listPages(connection, await pathOf(kind, options.namespace), kind, options),
-    async remove(kind, name, namespace, { graceSeconds } = {}) {
+    async remove(kind, name, namespace, { graceSeconds, uid } = {}) {
       if (isDots(name)) return false
       const path = `${await pathOf(kind, namespace)}/${encodeURIComponent(name)}`
       const body = {
         propagationPolicy: 'Background',
         ...(graceSeconds !== undefined && { gracePeriodSeconds: graceSeconds }),
+        ...(uid !== undefined && { preconditions: { uid } }),
       }
       return await connection.text(path, { method: 'DELETE', body }).then(
         () => true,
         (error: unknown) => {
           if (isAbsent(error)) return false
-          // A namespace that is being deleted already answers so.
+          // A namespace that is being deleted already answers so, and one that has another uid.
           if (error instanceof ApiFailure && error.status === 409) return true
           throw error
         },

@@ -1,4 +1,5 @@
 import type { Budget } from '../../core/budget.ts'
+import type { Owner } from '../../core/owner.ts'
 
 /** An object as the API server gives it (JSON, times as RFC 3339 text), narrowed to what every kind has. */
 export interface KubeObject {
@@ -95,15 +96,23 @@ export interface PlayerCluster {
 }
 
 /** One namespace of a workspace, as it should be. */
-export interface NamespaceSpec {
+export interface NamespaceSpec extends Owner {
   /** `hunt-<slug>` or `hunt-<slug>-<environment>`. */
   name: string
   slug: string
-  /** Id of the hunt, a label value. */
-  hunt: string
   /** Empty for the main namespace. */
   environment: string
   budget: Budget
+}
+
+/** A namespace as its labels tell it. */
+export interface FoundNamespace {
+  name: string
+  slug: string
+  hunt: string
+  /** null where an earlier version made it. */
+  server: string | null
+  terminating: boolean
 }
 
 export interface Credentials {
@@ -151,25 +160,25 @@ export interface Cluster {
   readonly name: string
   /** Workspaces at most. */
   readonly capacity: number
-  /** Makes the namespace and all in it what it should be: looks at what is there and makes the rest. */
+  /** Makes the namespace and all in it what it should be: looks at what is there and makes the rest. Not where it is another's. */
   ensure(spec: NamespaceSpec): Promise<void>
-  /** Starts the deletion; tells whether it is really gone, and what blocks it. */
-  remove(namespace: string): Promise<{ gone: boolean; blocking: string[] }>
+  /** Starts the deletion; tells whether it is really gone, and what blocks it. Another's stays, and the owner's own is gone. */
+  remove(namespace: string, owner: Owner): Promise<{ gone: boolean; blocking: string[] }>
   /** A new token for the namespace's player, until `expiresAt` at most. Earlier ones stay valid until they expire or are revoked. */
   credentials(namespace: string, expiresAt: Date): Promise<Credentials>
   /** Ends every token of the namespace. */
   revoke(spec: NamespaceSpec): Promise<void>
   /** A kubeconfig (YAML) with one context for each namespace; the first is the current one. */
   kubeconfig(
-    namespaces: readonly { name: string; environment: string }[],
+    namespaces: readonly ({ name: string } & Owner)[],
     expiresAt: Date,
   ): Promise<{ text: string; expiresAt: Date }>
   /** Tries with the player's own credentials what must be refused and what must work. */
   probe(spec: NamespaceSpec, signal: AbortSignal): Promise<ProbeResult[]>
   quota(namespace: string): Promise<QuotaUse[]>
   reader(namespace: string, slug: string): NamespaceReader
-  /** Namespaces that carry this hunt's label. */
-  namespaces(hunt: string): Promise<{ name: string; slug: string; terminating: boolean }[]>
+  /** Namespaces of a hunt, on whichever server, or of a server, whatever hunt it runs. */
+  namespaces(of: { hunt: string } | { server: string }): Promise<FoundNamespace[]>
   /** Calls back with a namespace in which something moved, until closed. Heals itself; calls `lost` when it cannot watch for long. */
   watch(moved: (namespace: string) => void): { close(): void }
   check(): Promise<BoardFinding[]>

@@ -1,15 +1,16 @@
 import { listBoard, type BoardList } from '../../game/board-list.ts'
-import type { BoardCluster } from '../../game/board-clusters.ts'
+import { isProofId } from '../../core/owner.ts'
+import type { BoardCluster, Ours } from '../../game/board-clusters.ts'
 import type { Sql } from '../../db/client.ts'
 import type { Terminal } from './terminal.ts'
 
-/** `board list`: all workspaces, and what the clusters hold that no workspace knows. */
+/** `board list`: all workspaces, what the clusters hold that no workspace knows, and what another server made. */
 export async function listWorkspaces(
-  { sql, hunt, clusters }: { sql: Sql; hunt: string; clusters: readonly BoardCluster[] },
+  { sql, ours, clusters }: { sql: Sql; ours: Ours; clusters: readonly BoardCluster[] },
   { say }: Pick<Terminal, 'say'>,
   format: string,
 ): Promise<void> {
-  const list = await listBoard(sql, hunt, clusters)
+  const list = await listBoard(sql, ours, clusters)
   if (format === 'json') {
     say(JSON.stringify(list, null, 2))
     return
@@ -17,10 +18,16 @@ export async function listWorkspaces(
   const now = Date.now()
   for (const one of list.workspaces) say(lineOf(one, now))
   say(`${list.workspaces.length} workspaces`)
-  for (const { cluster, name, terminating } of list.leftovers)
-    say(`leftover ${cluster}/${name}: no workspace knows it${terminating ? ', it is being deleted' : ''}`)
+  for (const { cluster, name, hunt, terminating } of list.leftovers) {
+    const whose = isProofId(hunt) ? 'a proof made it' : 'no workspace knows it'
+    say(`leftover ${cluster}/${name}: ${whose}${going(terminating)}`)
+  }
+  for (const { cluster, name, server, terminating } of list.foreign)
+    say(`foreign  ${cluster}/${name}: of another server (${server})${going(terminating)}`)
   for (const { cluster, reason } of list.unseen) say(`cluster ${cluster} could not be looked at: ${reason}`)
 }
+
+const going = (terminating: boolean) => (terminating ? ', it is being deleted' : '')
 
 function lineOf(one: BoardList['workspaces'][number], now: number): string {
   const place = one.cluster === null ? '–' : `${one.cluster}/${one.namespaces.join(',')}`

@@ -1,5 +1,5 @@
 import type { Database } from '../../db/client.ts'
-import type { BoardCluster } from '../../game/board-clusters.ts'
+import type { BoardCluster, Ours } from '../../game/board-clusters.ts'
 import { tearDownBoard } from '../../game/board-teardown.ts'
 import { Fault } from '../../lib/errors.ts'
 import { sayReceipt } from './sweep.ts'
@@ -13,12 +13,12 @@ interface Options {
 
 /** `board teardown`: false where the receipt names something that is left, or a cluster that could not be looked at. */
 export async function teardown(
-  { sql, hunt, clusters }: { sql: Database; hunt: string; clusters: readonly BoardCluster[] },
+  { sql, ours, clusters }: { sql: Database; ours: Ours; clusters: readonly BoardCluster[] },
   { say, ask }: Terminal,
   { yes = false, wait }: Options,
 ): Promise<boolean> {
-  if (!yes) await consent(hunt, ask)
-  return sayReceipt(await tearDownBoard({ sql, hunt, clusters, seconds: wait }), say)
+  if (!yes) await consent(ours.hunt, ask)
+  return sayReceipt(await tearDownBoard({ sql, ours, clusters, seconds: wait }), say)
 }
 
 async function consent(hunt: string, ask: Terminal['ask']): Promise<void> {

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseDocument } from 'yaml'
+import { newProofId } from '../../core/owner.ts'
 import { Fault } from '../../lib/errors.ts'
 
 /** The hunt in which everything is open: no window, no code, no challenge that waits for another. */
@@ -11,8 +11,7 @@ export async function openCopy(folder: string, copy: string): Promise<void> {
   })
   await editYaml(join(copy, 'hunt.yaml'), ['start', 'end', 'freeze'], {
     registration: 'open',
-    // Namespaces of the proof are not those of the hunt, which may be running on the same cluster.
-    id: `proof-${randomBytes(4).toString('hex')}`,
+    id: newProofId(),
   })
   for (const entry of await readdir(copy, { withFileTypes: true }))
     if (entry.isDirectory()) await editYaml(join(copy, entry.name, 'challenge.yaml'), ['after'])

@@ -13,6 +13,7 @@ const spec: NamespaceSpec = {
   name: 'hunt-tara',
   slug: 'tara',
   hunt: 'spring',
+  server: '0123456789ab',
   environment: '',
   budget: smallBudget,
 }

@@ -110,7 +110,7 @@ describe('rights on a board', { skip: lacksBoard() }, () => {
     const bound = { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'slow' }, target }
     await one.admin.json(`/api/v1/namespaces/${name}/pods/slow/binding`, { method: 'POST', body: bound })
 
-    assert.deepEqual(await removeNamespace(made, name), { gone: false, blocking: [] })
+    assert.deepEqual(await removeNamespace(made, name, one.spec), { gone: false, blocking: [] })
     const left = await one.objects.get({ apiVersion: 'v1', kind: 'Pod' }, 'slow', name)
     assert.equal((left?.metadata as { deletionGracePeriodSeconds?: number }).deletionGracePeriodSeconds, 1)
     const there = await one.objects.get({ apiVersion: 'v1', kind: 'Namespace' }, name)

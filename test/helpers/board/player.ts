@@ -58,7 +58,7 @@ export async function openPlayer(): Promise<{ player: BoardPlayer; close: () => 
   for (const object of installObjects({ settings: around.settings })) await objects.apply(object)
   const slug = `p${randomBytes(4).toString('hex')}`
   const namespace = `hunt-${slug}`
-  const spec = { name: namespace, slug, hunt: 'tests', environment: '', budget: smallBudget }
+  const spec = { name: namespace, slug, hunt: 'tests', server: 'tests', environment: '', budget: smallBudget }
   for (const object of manifestsFor(spec, around)) await objects.apply(object)
   const { status } = await admin.json<{ status: { token: string } }>(
     `/api/v1/namespaces/${namespace}/serviceaccounts/player/token`,
