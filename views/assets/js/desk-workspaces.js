@@ -37,5 +37,22 @@ async function look() {
   // Such as when the session has ended: better said than an old page taken for a quiet one.
   if (!isSeen || isBlind) for (const line of document.querySelectorAll('[data-connection]')) line.hidden = isSeen
   isBlind = !isSeen
-  if (isSeen) for (const [index, part] of parts.entries()) morph(document.querySelector(part), found[index])
+  if (!isSeen) return
+  steadily(() => {
+    for (const [index, part] of parts.entries()) morph(document.querySelector(part), found[index])
+  })
+}
+
+/** Keeps the rows that somebody reads where they are, whatever comes above them; who is at the top sees it come. */
+function steadily(change) {
+  const page = document.documentElement
+  const topOf = (row) => row.getBoundingClientRect().top
+  const rows = [...document.querySelectorAll('#workspaces tbody')]
+    .map((row) => ({ row, top: topOf(row) }))
+    .filter(({ row, top }) => top < page.clientHeight && row.getBoundingClientRect().bottom > 0)
+  change()
+  if (page.scrollTop === 0) return
+  const shifts = rows.flatMap(({ row, top }) => (row.isConnected ? [topOf(row) - top] : [])).sort((a, b) => a - b)
+  // One row may go far; most of them tell how far the page went.
+  page.scrollBy({ top: shifts[Math.floor(shifts.length / 2)] ?? 0, behavior: 'instant' })
 }
