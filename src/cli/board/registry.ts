@@ -63,6 +63,6 @@ async function notificationsOf(
   return {
     part,
     level: 'fault',
-    message: `none came of a push within ${patienceMs / 1000} seconds, so that verdicts come up to five minutes late. The registry must reach this server ${where}, and tell the key in its configuration: run "bin/shambhala registry config" again, with --hook where it reaches the server by another address, put the files in place and restart the registry; restart the server if board.yaml named the registry only after its start`,
+    message: `none came of a push within ${patienceMs / 1000} seconds, so that verdicts come up to five minutes late; the registry’s log says why. It must reach this server ${where}, and tell the key in its configuration: run "bin/shambhala registry config" again, with --hook where it reaches the server by another address, put the files in place and restart the registry; restart the server if board.yaml named the registry only after its start`,
   }
 }
