@@ -1,8 +1,14 @@
 import type { Registry } from '../board/registry/types.ts'
 import type { Challenge } from '../core/challenge.ts'
 import { playerById } from '../db/players.ts'
-import { claimImages, finishImages, noteImage, postponeImages } from '../db/starter-images.ts'
-import { Inconclusive } from '../lib/errors.ts'
+import {
+  claimImages,
+  finishImages,
+  noteImage,
+  postponeImages,
+  type ImageClaim,
+} from '../db/starter-images.ts'
+import { Inconclusive, PlayerFault } from '../lib/errors.ts'
 import type { Game } from './game.ts'
 import { settled, takeAsSeen } from './glance.ts'
 import { readRegistry, type Hint } from './registry-read.ts'
@@ -34,11 +40,11 @@ export async function layImages(
 ): Promise<boolean> {
   const { registry } = game.board
   if (!registry || challenge.images === null) return false
-  const claim = { seconds: claimSeconds, anew }
-  const done = await claimImages(game.sql, player.playerId, challenge.id, claim)
-  if (!done) return false
+  const asked = { seconds: claimSeconds, anew }
+  const claim = await claimImages(game.sql, player.playerId, challenge.id, asked)
+  if (!claim) return false
   try {
-    await layAll({ game, registry, player, challenge }, done)
+    await layMissing({ game, registry, player, challenge }, challenge.images, claim)
     await finishImages(game.sql, player.playerId, challenge.id)
     return true
   } catch (error) {
@@ -47,9 +53,41 @@ export async function layImages(
   }
 }
 
-async function layAll(laying: Laying, done: readonly string[]): Promise<void> {
-  const { game, registry, player, challenge } = laying
+async function layMissing(
+  laying: Laying,
+  names: readonly string[],
+  { done, restored }: ImageClaim,
+): Promise<void> {
   const signal = AbortSignal.timeout(layingMs)
+  const there = restored ? await heldOf(laying, names, signal) : []
+  // What a player pushed since the backup is still to be judged, so that it is not taken as seen where nothing is laid.
+  const isWhole = done.length === 0 && names.every((name) => there.includes(name))
+  if (!restored || !isWhole) await lay(laying, [...done, ...there], signal)
+}
+
+/** Those of the names under which the registry holds something, also if that cannot be read. */
+async function heldOf(
+  { registry, player }: Laying,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  const images = registry.images(player.slug)
+  const held: string[] = []
+  for (const name of names) {
+    const colon = name.lastIndexOf(':')
+    const found = await images
+      .manifest(name.slice(0, colon), name.slice(colon + 1), signal)
+      .catch((error: unknown) => {
+        if (error instanceof PlayerFault) return 'unreadable'
+        throw error
+      })
+    if (found !== null) held.push(name)
+  }
+  return held
+}
+
+async function lay(laying: Laying, kept: readonly string[], signal: AbortSignal): Promise<void> {
+  const { game, registry, player, challenge } = laying
   const images = await buildImages(challenge.folder, await starterValues(game, player, challenge))
   const row = await playerById(game.sql, player.playerId)
   const one = { ...player, playerName: row?.name ?? null }
@@ -58,7 +96,7 @@ async function layAll(laying: Laying, done: readonly string[]): Promise<void> {
   for (const image of images) {
     if (signal.aborted) throw new Inconclusive('the registry took too long')
     const name = `${image.repository}:${image.tag}`
-    if (done.includes(name)) continue
+    if (kept.includes(name)) continue
     const digest = await registry.lay(player.slug, image)
     await noteImage(game.sql, player.playerId, challenge.id, name)
     const manifests = [...(hints.get(image.repository)?.manifests ?? []), digest]

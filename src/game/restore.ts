@@ -12,6 +12,7 @@ import {
   type TableShape,
 } from '../db/copy.ts'
 import { migrateWithin, migrationsFolder, readMigrations, type Migration } from '../db/migrate.ts'
+import { doubtImages } from '../db/starter-images.ts'
 import { holdsPeople, isServed } from '../db/use.ts'
 import { createCursor, readArchive, type Cursor } from '../lib/archive.ts'
 import { Fault } from '../lib/errors.ts'
@@ -114,6 +115,8 @@ async function restoreDatabase(sql: Sql, manifest: Manifest, cursor: Cursor): Pr
   await continueNumbers(sql, manifest.numbers)
   await wakeTriggers(sql, tables)
   await migrateWithin(sql, known)
+  // The registry's storage is not in the backup: it may be empty, or ahead.
+  await doubtImages(sql)
 }
 
 function sameMigrations(manifest: Manifest, known: readonly Migration[]): Migration[] {

@@ -14,11 +14,12 @@ import type { Registered } from '../../src/game/register.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 import { apiOf } from '../helpers/api.ts'
 import { lacksTools } from '../helpers/board/tools.ts'
-import { imageOf, jsonBlob, type BuiltImage } from '../helpers/board/layout.ts'
+import { imageOf, type BuiltImage } from '../helpers/board/layout.ts'
+import { pushHearth } from '../helpers/hearth.ts'
 import { openJar } from '../helpers/jar.ts'
 import { lookAtImage } from '../helpers/look-image.ts'
 import { wireTo, type Wire } from '../helpers/proxy.ts'
-import { putImage, repositoryOf } from '../helpers/push-image.ts'
+import { putImage } from '../helpers/push-image.ts'
 import { lacksRegistry, startRegistryGame, versions, type RegistryGame } from '../helpers/registry.ts'
 import { openShell, type Shell } from '../helpers/shell.ts'
 
@@ -235,27 +236,4 @@ function withLook(game: Game, first: () => Promise<void>): Game {
     return { ...reader, manifest }
   }
   return { ...game, board: { ...game.board, registry: { ...registry, images } } }
-}
-
-/** What images build on: two platforms, as clients push it. */
-async function pushHearth(game: RegistryGame): Promise<BuiltImage> {
-  const build = (architecture: string) =>
-    imageOf({
-      layers: [[{ name: 'bin/sh', content: architecture, mode: 0o755 }]],
-      config: { Env: ['PATH=/bin'], Cmd: ['sh'] },
-      architecture,
-    })
-  const [arm, usual] = [await build('arm64'), await build('amd64')]
-  const to = await repositoryOf(game, 'hunt/hearth')
-  for (const { manifest, config, layers } of [arm, usual]) {
-    for (const blob of [config, ...layers]) await to.blob(blob)
-    await to.manifest(manifest.digest, manifest)
-  }
-  const part = ({ manifest: { mediaType, digest, size } }: BuiltImage, architecture: string) => ({
-    ...{ mediaType, digest, size, platform: { os: 'linux', architecture } },
-  })
-  const type = 'application/vnd.oci.image.index.v1+json'
-  const manifests = [part(arm, 'arm64'), part(usual, 'amd64')]
-  await to.manifest('1.0', jsonBlob(type, { schemaVersion: 2, mediaType: type, manifests }))
-  return usual
 }
