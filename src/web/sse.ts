@@ -2,6 +2,7 @@ import type { Request, Response } from 'express'
 import type { Sql } from '../db/client.ts'
 import { missedEvents, newestEvent } from '../db/event-replay.ts'
 import { eventsSince, type EventNote } from '../db/events.ts'
+import { playerById } from '../db/players.ts'
 import type { Bus } from '../game/bus.ts'
 import type { Leaderboard, Publication } from '../game/leaderboard.ts'
 import type { Settings } from '../game/settings.ts'
@@ -63,13 +64,18 @@ export function createSseHub(deps: SseDeps): SseHub {
   const toPlayer = (playerId: string, note: EventNote) => {
     const tail = (tails.get(playerId) ?? Promise.resolve())
       .then(async () => {
+        if (note.kind === 'player') {
+          // Said of who registers, is renamed or hidden, too, and maybe after they began to read.
+          if ((await playerById(sql, playerId))?.state !== 'active') endAll(playerId)
+          return
+        }
         const bytes = await privateFrame(sql, note)
         if (bytes) readers.write(readers.of(playerId), bytes)
       })
       .catch((error: unknown) => {
         // They come again with the id of the last event that they saw, and are told then.
         log.warn({ err: error }, 'an event could not be read; its readers have to come again')
-        for (const reader of readers.of(playerId)) end(reader)
+        endAll(playerId)
       })
       .finally(() => {
         if (tails.get(playerId) === tail) tails.delete(playerId)
@@ -86,15 +92,16 @@ export function createSseHub(deps: SseDeps): SseHub {
     readers.remove(reader)
     reader.res.end()
   }
+  const endAll = (playerId: string) => {
+    for (const reader of readers.of(playerId)) end(reader)
+  }
   const hear = (note: EventNote) => {
     newest = note.id
     if (movesWorkspaces(note)) toOrganizers()
     if (note.kind === 'hunt') readers.write(readers.all(), huntFrame(settings, note.id))
     if (note.kind === 'announcement') readers.write(readers.all(), announcementFrame(settings, note.id))
     if (note.playerId === null || [...readers.of(note.playerId)].length === 0) return
-    if (note.kind === 'submission' || note.kind === 'workspace') toPlayer(note.playerId, note)
-    // A new name, or none any more: let them say again who they are.
-    if (note.kind === 'player') for (const reader of readers.of(note.playerId)) end(reader)
+    if (['submission', 'workspace', 'player'].includes(note.kind)) toPlayer(note.playerId, note)
   }
   const publish = (publication: Publication) => {
     readers.write(readers.all(), frame('standings', { ...publication, frozen: leaderboard.frozen() }))

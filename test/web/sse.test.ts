@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { announce, setPause } from '../../src/game/desk.ts'
+import { tell } from '../../src/db/events.ts'
+import { announce, setHidden, setPause } from '../../src/game/desk.ts'
 import { challengeOf } from '../../src/game/game.ts'
 import { parametersFor } from '../../src/game/parameters.ts'
 import type { Registered } from '../../src/game/register.ts'
@@ -139,6 +140,17 @@ test('the stream of one who leaves the hunt ends', async () => {
   const again = await readEvents(hunt.url, { token: player.token })
   assert.equal(again.response.statusCode, 401)
   again.close()
+})
+
+test('a stream outlasts the news that its own player registered, which may come late, and that they are hidden', async () => {
+  const player = await hunt.register('Early Reader')
+  const reader = await readEvents(hunt.url, { token: player.token })
+  await reader.next('standings')
+  await tell(hunt.game.sql, 'player', player.playerId, player.slug)
+  await setHidden(hunt.game, player.memberId, player.slug, true)
+  const id = await answer(player, 'wrong')
+  await reader.next('submission', (data) => data['id'] === id)
+  reader.close()
 })
 
 test('one account may hold twenty streams; more are asked to come later, neighbours are not', async () => {
