@@ -6,7 +6,7 @@ import type { Moment } from './models.ts'
  * GET of the same address, which asks.
  */
 export interface DeskWorkspacesPage {
-  /** States that any workspace is in, as columns. */
+  /** Columns: the way of a workspace, and whatever other states there are. */
   states: readonly WorkspaceState[]
   /** States that one may look for: all, so that the form stays as it is while the columns change. */
   choices: readonly WorkspaceState[]

@@ -45,7 +45,9 @@ export async function visit(
   const faults: string[] = []
   page.on('pageerror', (error) => faults.push(error.message))
   page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(message.text())
+    // What a browser was loading while another file laid or took down a network interface, it asks for again.
+    if (message.type() === 'error' && !message.text().includes('ERR_NETWORK_CHANGED'))
+      faults.push(message.text())
   })
   return { context, page, faults }
 }

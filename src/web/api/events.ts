@@ -9,7 +9,8 @@ export const eventsRoute = route({
 leaderboard again if your version is older), \`announcement\` {id, text} (both null when it was withdrawn), \`hunt\` {phase,
 paused, start, end, freeze, registration}. With a token, of your own: \`submission\` {id, challenge, status, verdict, attempt,
 retryAt}, \`workspace\` {state, repository} of a repository, {cluster} with the state of the namespaces, {registry: moved}.
-With an organizer's token: \`workspaces\` {} when the workspace of any player on a cluster moved. A stream that is opened again with the id of its last event brings what was missed.`,
+With an organizer's token: \`workspaces\` {} when the workspace of any player on a cluster moved.
+A stream that is opened again with the id of its last event brings what was missed.`,
   access: 'anyone',
   query: z.object({
     lastEventId: z.string().max(30).optional().meta({ description: 'The same as the header Last-Event-ID.' }),

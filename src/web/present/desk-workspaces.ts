@@ -13,6 +13,9 @@ const states = [
   'failed',
 ] as const satisfies readonly WorkspaceState[]
 
+// Always columns, so that the table does not jump while one after the other goes through them.
+const steady: readonly WorkspaceState[] = ['waiting', 'creating', 'probing', 'ready', 'failed']
+
 const queries = z.object({
   find: z.string().max(100).catch(''),
   state: z.enum(states).or(z.literal('')).catch(''),
@@ -23,7 +26,9 @@ export async function deskWorkspacesPage(game: Game, query: unknown): Promise<De
   const filter = queries.parse(query)
   const counts = await countWorkspaces(game.sql)
   const rows = await listWorkspaces(game.sql, { ...filter, limit: shown + 1 })
-  const columns = states.filter((state) => counts.some((one) => one.state === state))
+  const columns = states.filter(
+    (state) => steady.includes(state) || counts.some((one) => one.state === state),
+  )
   const known = [...(game.board.clusters?.all.values() ?? [])]
   const names = new Set([...known.map(({ name }) => name), ...counts.map(({ cluster }) => cluster)])
   return {

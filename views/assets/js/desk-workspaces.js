@@ -3,6 +3,7 @@ import { morph } from './morph.js'
 
 /** Ages grow, and nobody tells of it. */
 const agesMs = 60_000
+const blindMs = 5_000
 const parts = ['#clusters', '#workspaces']
 let isAsked = false
 let isLooking = false
@@ -37,7 +38,10 @@ async function look() {
   // Such as when the session has ended: better said than an old page taken for a quiet one.
   if (!isSeen || isBlind) for (const line of document.querySelectorAll('[data-connection]')) line.hidden = isSeen
   isBlind = !isSeen
-  if (!isSeen) return
+  if (isBlind) {
+    setTimeout(deskMoved, blindMs)
+    return
+  }
   steadily(() => {
     for (const [index, part] of parts.entries()) morph(document.querySelector(part), found[index])
   })
