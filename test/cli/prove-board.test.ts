@@ -24,7 +24,10 @@ test(
     await cp(join(packageRoot(), 'challenges'), challenges, { recursive: true })
     await editHunt(join(challenges, 'hunt.yaml'))
     const BOARD_FILE = await nodeBoardFile(board, folder)
-    const proved = await prove(stages, challenges, { BOARD_FILE })
+    const proved = await prove(stages, challenges, {
+      BOARD_FILE,
+      MASTER_SECRET: 'a secret that no server of this machine has',
+    })
     assertProven(proved, stages, ['starter', 'solution', 'wrong'])
   },
 )
