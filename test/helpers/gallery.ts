@@ -353,6 +353,18 @@ export function gallery(views: Views, language: Language): Record<string, () => 
       { board: s.board(12), page: 1, pages: 1, screen: true, joinUrl: 'http://192.168.178.23:8080/join' },
       anyone,
     ),
+    'leaderboard-frozen': page(
+      'leaderboard',
+      '/leaderboard',
+      { board: s.board(12), page: 1, pages: 1, screen: false, joinUrl: '' },
+      { ...anyone, clock: { ...running, frozen: true } },
+    ),
+    'screen-frozen': page(
+      'leaderboard',
+      '/leaderboard?screen',
+      { board: s.board(12), page: 1, pages: 1, screen: true, joinUrl: 'http://192.168.178.23:8080/join' },
+      { ...anyone, clock: { ...running, frozen: true } },
+    ),
     me: page('me', '/me', me),
     'me-new': page('me', '/me', {
       ...me,

@@ -5,11 +5,10 @@ const offset = serverNow - loadedAt
 
 /** Counts down to the moments on the page, and loads it again when one of them has come. */
 export function startCountdowns() {
-  const timers = [...document.querySelectorAll('[data-countdown]')]
-  if (timers.length === 0) return
   const tick = () => {
     const now = Date.now() + offset
-    for (const timer of timers) {
+    // A clock may have been put in the place of another.
+    for (const timer of document.querySelectorAll('[data-countdown]')) {
       const left = Math.max(0, Math.ceil((Date.parse(timer.dataset.countdown) - now) / 1000))
       timer.hidden = false
       timer.textContent = inWords(left)

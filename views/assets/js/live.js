@@ -45,13 +45,24 @@ async function catchUp() {
 }
 
 function heard(kind, data) {
-  if (kind === 'standings') moveStandings(data)
+  if (kind === 'standings') {
+    moveStandings(data)
+    clockMoved(data)
+  }
   if (kind === 'submission') void submissionMoved(data)
   if (kind === 'workspace') void workspaceMoved()
   if (kind === 'announcement') void partFromPage(['#announcement'])
   if (kind === 'workspaces') deskMoved()
   // The desk shows nothing of it.
   if (kind === 'hunt' && live !== 'desk') huntChanged()
+}
+
+/** The moment of the freeze is no change by the organizers: the standings alone tell of it. */
+function clockMoved({ frozen }) {
+  const clock = document.querySelector('.clock')
+  if (!clock || clock.dataset.frozen === String(frozen)) return
+  clock.dataset.frozen = frozen
+  setTimeout(() => void partFromPage(['.clock']), Math.random() * 1500)
 }
 
 const stageHere = () => document.querySelector('[data-challenge]')?.dataset.challenge
