@@ -55,12 +55,14 @@ function refuseForeign(there: KubeObject, owner: Owner): void {
   const found = ownerIn(there)
   if (isOwnedBy(owner, found)) return
   const { name } = there.metadata
-  if (found.hunt === owner.hunt)
+  if (found.hunt === null) throw new Inconclusive(`namespace ${name} is not a hunt’s: remove it`)
+  if (found.hunt !== owner.hunt)
     throw new Inconclusive(
-      `namespace ${name} belongs to another server that runs the hunt ${owner.hunt} (${found.server}): take it down there, or choose another id in hunt.yaml`,
+      `namespace ${name} belongs to the hunt ${found.hunt}: take it down there, or give each hunt a cluster of its own`,
     )
-  const whose = found.hunt === null ? 'is not a hunt’s' : `belongs to the hunt ${found.hunt}`
-  throw new Inconclusive(`namespace ${name} ${whose}: remove it, or choose another id in hunt.yaml`)
+  throw new Inconclusive(
+    `namespace ${name} belongs to another server that runs the hunt ${found.hunt} (${found.server}): take it down there, or give each server a cluster of its own; if that server is lost, see "board sweep --foreign"`,
+  )
 }
 
 /** Throws where the namespace is there and another's. */
