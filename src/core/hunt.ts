@@ -19,7 +19,7 @@ export const huntFile = z.strictObject({
   timezone: z.string().refine(isTimeZone, 'an IANA time zone, such as Europe/Paris').default('UTC'),
   start: time.optional(),
   end: time.optional(),
-  /** From here on the public leaderboard stands still, until the end. */
+  /** From here on the public leaderboard stands still, until the organizers lift the freeze. */
   freeze: time.optional(),
   /** `open` when not said; with a cluster `code`, since pods are worth stealing. */
   registration: z.enum(['open', 'code', 'closed']).optional(),

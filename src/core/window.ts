@@ -4,7 +4,7 @@ import type { HuntFile } from './hunt.ts'
 export interface Window {
   start: Date | null
   end: Date | null
-  /** From here on the public leaderboard stands still, until the end. */
+  /** From here on the public leaderboard stands still, until the organizers lift it. */
   freeze: Date | null
 }
 
@@ -43,7 +43,7 @@ export function counts(window: Window, receivedAt: Date): boolean {
   return phaseAt(window, receivedAt) === 'running'
 }
 
-/** After the end everybody sees what happened. Without an end it stays frozen until the organizers take the freeze away. */
+/** Also after the end: what happened last is for the organizers to show, in a ceremony perhaps. */
 export function frozenAt(window: Window, at: Date): boolean {
-  return window.freeze !== null && at >= window.freeze && phaseAt(window, at) !== 'after'
+  return window.freeze !== null && at >= window.freeze
 }

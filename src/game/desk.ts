@@ -44,6 +44,14 @@ export async function setWindow(game: Game, by: string, window: WindowOverrides)
   })
 }
 
+/** From now on everybody sees what happened since. */
+export async function liftFreeze(game: Game, by: string): Promise<void> {
+  await change(game, by, 'freeze-lifted', {}, (row) => ({
+    ...row,
+    overrides: { ...row.overrides, freeze: null },
+  }))
+}
+
 export async function setRegistration(
   game: Game,
   by: string,

@@ -33,7 +33,7 @@ export interface Publication {
 
 /**
  * The leaderboard of this process, in memory: rebuilt from solves at start, moved by the bus. Reading runs no query.
- * From the freeze on it stands still: later solves are not let in until the hunt ends or the freeze is lifted.
+ * From the freeze on it stands still: later solves are not let in until the freeze is lifted.
  */
 export interface Leaderboard {
   readonly version: number

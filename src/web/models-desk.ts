@@ -4,7 +4,7 @@ import type { SubmissionLine, SubmissionModel } from './models-verdict.ts'
 
 /**
  * `/desk`, the organizer's one page. GET ?find= (players), ?player= &challenge= &verdict= &before= (submissions).
- * POST /desk/window {start, end, freeze as local times of the hunt's zone or '', from: 'desk' | 'file'},
+ * POST /desk/window {start, end, freeze as local times of the hunt's zone or '', from: 'desk' | 'file'}, /desk/freeze/lift {},
  * /desk/pause {paused: 'yes' | 'no'}, /desk/registration {registration, code}, /desk/announcement {en, fr},
  * /desk/announcement/withdraw {}, /desk/players/:slug/link {}, /desk/players/:slug/hide {}, /desk/players/:slug/restore {}.
  */
@@ -18,6 +18,8 @@ export interface DeskPage {
     overridden: boolean
     form: FormState
   }
+  /** The leaderboard stands still. */
+  frozen: boolean
   paused: { since: Moment } | null
   registration: { mode: 'open' | 'code' | 'closed'; code: string }
   announcement: { en: string; fr: string; at: Moment } | null

@@ -24,11 +24,11 @@ test('the desk’s word goes before the file, and null takes a boundary away', (
   assert.equal(frozenAt(windowOf(file, {}), at('17:00:00')), true)
 })
 
-test('the freeze ends with the hunt, and lasts until it is taken away where the hunt has no end', () => {
+test('the freeze outlasts the hunt, until it is taken away', () => {
   assert.equal(frozenAt(windowOf(file, {}), at('16:59:59')), false)
   assert.equal(frozenAt(windowOf(file, {}), at('17:59:59')), true)
-  assert.equal(frozenAt(windowOf(file, {}), at('18:00:00')), false)
-  assert.equal(frozenAt(windowOf(file, { end: null }), at('23:00:00')), true)
+  assert.equal(frozenAt(windowOf(file, {}), at('23:00:00')), true)
+  assert.equal(frozenAt(windowOf(file, { freeze: null }), at('23:00:00')), false)
 })
 
 test('a hunt without a window always runs', () => {

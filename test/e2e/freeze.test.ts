@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { setHidden, setWindow } from '../../src/game/desk.ts'
 import { challengeOf } from '../../src/game/game.ts'
+import { makeOrganizerLink } from '../../src/game/organizers.ts'
 import { parametersFor } from '../../src/game/parameters.ts'
 import type { Registered } from '../../src/game/register.ts'
 import { packageRoot } from '../../src/lib/root.ts'
@@ -85,9 +86,12 @@ describe('the freeze of the leaderboard, in the browser', { skip: lacksBrowser }
     await page.context().close()
   })
 
-  test('when the moment has come, the open board says so by itself, and until when', async () => {
+  test('when the moment has come, the open board says so by itself, and until when it does', async () => {
     await setWindow(hunt.game, players.early.memberId, { freeze: inMs(4000) })
-    await clock(viewer, /has stood still since .* It shows everything again on /).waitFor()
+    await clock(
+      viewer,
+      /has stood still since .* It shows everything again when the organizers decide so/,
+    ).waitFor()
     assert.equal((await leaderboard()).frozen, true)
     await viewer.locator('.countdown:visible').waitFor()
   })
@@ -147,13 +151,24 @@ describe('the freeze of the leaderboard, in the browser', { skip: lacksBrowser }
     }
   })
 
-  test('after the event the true board shows, on the page that was left open', async () => {
+  test('after the event the board stands still until the organizer lifts the freeze, on the desk', async () => {
     const reader = await readEvents(hunt.url)
     const freeze = hunt.game.settings.window.freeze?.toISOString() ?? null
     await setWindow(hunt.game, players.early.memberId, { freeze, end: inMs(3000) })
+    await clock(viewer, /The hunt ended on[^]*has stood still since/).waitFor()
+    await row(viewer, players.late, 0).waitFor()
+    assert.equal((await leaderboard()).frozen, true)
+
+    const desk = (await visit(browser)).page
+    await desk.goto(`${hunt.url}/organizer/${await makeOrganizerLink(hunt.game)}`)
+    await desk.click('main form button[type=submit]')
+    await desk.getByText('Show the true leaderboard').click()
+    await desk.getByRole('button', { name: 'Show it to everybody' }).click()
+    await desk.getByText('The leaderboard shows everything again.').waitFor()
+    assert.equal(await desk.getByText('Show the true leaderboard').count(), 0)
     await row(viewer, players.late, 50).waitFor()
     await clock(viewer, /The hunt ended on/).waitFor()
-    assert.equal(await clock(viewer, /still/).count(), 0)
+    await clock(viewer, /still/).waitFor({ state: 'detached' })
     await reader.next('standings', ({ frozen }) => frozen === false)
     const { frozen, rows } = await leaderboard()
     assert.equal(frozen, false)

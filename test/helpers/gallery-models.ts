@@ -237,6 +237,7 @@ export function samples(language: Language) {
   }
   const desk: DeskPage = {
     window: { start: '2027-03-12T18:00', end: '2027-03-12T22:00', freeze: '', overridden: true, form },
+    frozen: false,
     paused: null,
     registration: { mode: 'code', code: 'yak-butter' },
     announcement: {

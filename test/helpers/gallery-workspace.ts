@@ -112,7 +112,17 @@ export function deskWorkspacesSample(names: readonly string[]): DeskWorkspacesPa
   const nextTry = '2027-03-12T19:44:00+01:00'
   return {
     states: ['waiting', 'creating', 'ready', 'deleting', 'failed'],
-    choices: ['requested', 'waiting', 'creating', 'probing', 'ready', 'expiring', 'deleting', 'gone', 'failed'],
+    choices: [
+      'requested',
+      'waiting',
+      'creating',
+      'probing',
+      'ready',
+      'expiring',
+      'deleting',
+      'gone',
+      'failed',
+    ],
     clusters: [
       { name: 'north', capacity: 500, used: 231, counts: countsOf(0, 2, 226, 1, 2) },
       { name: 'south', capacity: null, used: 1, counts: countsOf(0, 0, 1, 0, 0) },

@@ -403,6 +403,12 @@ export function gallery(views: Views, language: Language): Record<string, () => 
       reader: organizer,
       flash: { kind: 'success', code: 'window-set' },
     }),
+    'desk-frozen': page(
+      'desk',
+      '/desk',
+      { ...s.desk, frozen: true },
+      { reader: organizer, clock: { ...running, phase: 'after', frozen: true } },
+    ),
     'desk-empty': page(
       'desk',
       '/desk',

@@ -15,7 +15,7 @@ const hunt = z
     window: z.object({
       start: moment,
       end: moment,
-      freeze: moment.meta({ description: 'From here on the leaderboard stands still, until the end.' }),
+      freeze: moment.meta({ description: 'From here on the leaderboard stands still, until the organizers lift it.' }),
       timezone: z.string(),
     }),
     paused: z.boolean(),

@@ -51,6 +51,7 @@ export async function deskPage(
       overridden: ['start', 'end', 'freeze'].some((key) => key in settings.row.overrides),
       form: extras.form,
     },
+    frozen: settings.frozen(),
     paused: settings.row.pausedAt && { since: settings.row.pausedAt },
     registration: { mode: settings.registration, code: settings.registrationCode ?? '' },
     announcement: announcement

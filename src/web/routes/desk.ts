@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { memberOfPlayer } from '../../db/members.ts'
 import { playerBySlug } from '../../db/players.ts'
 import { listSubmissions, submissionById } from '../../db/submissions.ts'
-import { announce, setHidden, setPause, setRegistration, setWindow } from '../../game/desk.ts'
+import { announce, liftFreeze, setHidden, setPause, setRegistration, setWindow } from '../../game/desk.ts'
 import { makePasswordLink } from '../../game/passwords.ts'
 import { Refusal } from '../../lib/errors.ts'
 import type { WebDeps } from '../deps.ts'
@@ -57,6 +57,10 @@ export function deskRoutes({ game }: WebDeps): Router {
       return
     }
     await back(req, res, 'window-set')
+  })
+  router.post('/desk/freeze/lift', async (req, res) => {
+    await liftFreeze(game, memberOf(req).id)
+    await back(req, res, 'freeze-lifted')
   })
   router.post('/desk/pause', async (req, res) => {
     const paused = field(req, 'paused') === 'yes'
