@@ -15,7 +15,9 @@ const hunt = z
     window: z.object({
       start: moment,
       end: moment,
-      freeze: moment.meta({ description: 'From here on the leaderboard stands still, until the organizers lift it.' }),
+      freeze: moment.meta({
+        description: 'From here on the leaderboard stands still, until the organizers lift it.',
+      }),
       timezone: z.string(),
     }),
     paused: z.boolean(),
