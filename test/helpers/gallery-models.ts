@@ -3,7 +3,6 @@ import type { Language } from '../../src/core/text.ts'
 import { renderMarkdown } from '../../src/web/markdown.ts'
 import type * as model from '../../src/web/models.ts'
 import type * as verdict from '../../src/web/models-verdict.ts'
-import type { DeskPage } from '../../src/web/models-desk.ts'
 import type { WorkspaceModel } from '../../src/web/models-workspace.ts'
 
 // What pages look like in the middle of an evening: names as people choose them, long ones among them.
@@ -235,60 +234,13 @@ export function samples(language: Language) {
     opened: [ref(1), ref(2)],
     reachedCity: false,
   }
-  const desk: DeskPage = {
-    window: { start: '2027-03-12T18:00', end: '2027-03-12T22:00', freeze: '', overridden: true, form },
-    frozen: false,
-    paused: null,
-    registration: { mode: 'code', code: 'yak-butter' },
-    announcement: {
-      en: 'Soup at eight, in the yard.',
-      fr: 'Soupe à huit heures, dans la cour.',
-      at: '2027-03-12T19:00:00+01:00',
-    },
-    players: {
-      find: '',
-      rows: names.map((name, index) => ({
-        slug: `player${index}`,
-        name,
-        score: 1000 - index * 50,
-        solved: 5 - Math.floor(index / 2),
-        hidden: index === 3,
-        createdAt: '2027-03-12T17:50:00+01:00',
-        lastSeenAt: index === 4 ? null : '2027-03-12T19:41:07+01:00',
-        hintsOnly: index === 4,
-      })),
-      more: true,
-      total: 235,
-    },
-    resetLink: {
-      name: longName,
-      url: `http://192.168.178.23:8080/reset/${'x7'.repeat(21)}`,
-      expiresAt: '2027-03-13T19:41:07+01:00',
-    },
-    submissions: {
-      filter: { player: '', challenge: 'torn-map', verdict: 'failed' },
-      rows: history.map((line, index) => ({
-        ...line,
-        slug: `player${index}`,
-        name: index === 2 ? null : (names[index] ?? ''),
-      })),
-      older: '/desk?before=x#submissions',
-    },
-    workspaces: { failed: 2 },
-    stages: stages.map((one, index) => ({ ...one, tried: 12 + index, solved: 41 - index * 6 })),
-    audit: [
-      {
-        at: '2027-03-12T19:00:00+01:00',
-        by: 'Abbot',
-        action: 'announced',
-        subject: 'hunt',
-        detail: '{"text":{"en":"Soup at eight, in the yard."}}',
-      },
-      { at: '2027-03-12T18:00:00+01:00', by: null, action: 'window-set', subject: 'hunt', detail: '' },
-    ],
-  }
+  const teaser = fr
+    ? 'Quelque part au-dessus des nuages, il y a une cité. Le chemin est gardé dans Git, et le yak a déjà marché dessus.'
+    : 'Somewhere above the clouds there is a city. The way there is kept in Git, and the yak has already stepped on it.'
+  const token = `shb_${'a7Qk'.repeat(11)}`
   return {
     fr,
+    names,
     ref,
     stages,
     trail,
@@ -305,6 +257,9 @@ export function samples(language: Language) {
     form,
     stage,
     solve,
-    desk,
+    teaser,
+    token,
   }
 }
+
+export type Samples = ReturnType<typeof samples>

@@ -1,64 +1,18 @@
-import express from 'express'
-import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import type { Language } from '../../src/core/text.ts'
-import { packageRoot } from '../../src/lib/root.ts'
-import type { HuntClock, Member, Pages, Shell } from '../../src/web/models.ts'
-import { createViews, type Views } from '../../src/web/view.ts'
+import type { Pages, Shell } from '../../src/web/models.ts'
+import type { Views } from '../../src/web/view.ts'
+import { deskGallery } from './gallery-desk.ts'
+import { entryGallery } from './gallery-entry.ts'
 import { longName, samples } from './gallery-models.ts'
+import { anyone, before, organizer, pagesIn, running, visitor } from './gallery-page.ts'
 import { imagesSample, refusalsSample, registrySample } from './gallery-registry.ts'
-import { clusterSamples, deskWorkspacesSample, diagnosisSample, quotaSample } from './gallery-workspace.ts'
-
-const running: HuntClock = {
-  phase: 'running',
-  start: '2027-03-12T18:00:00+01:00',
-  end: '2027-03-12T22:00:00+01:00',
-  freeze: '2027-03-12T21:30:00+01:00',
-  frozen: false,
-  paused: false,
-  timezone: 'Europe/Paris',
-}
-const player: Member = { name: longName, slug: 'p1', organizer: false }
-const organizer: Member = { name: 'Chöden', slug: null, organizer: true }
+import { clusterSamples, diagnosisSample, quotaSample } from './gallery-workspace.ts'
 
 /** Every page in every state that looks different, by name. */
 export function gallery(views: Views, language: Language): Record<string, () => string> {
   const s = samples(language)
-  const shell = (path: string, over: Partial<Shell> = {}): Shell => ({
-    huntName: 'Abhra Shambhala',
-    language,
-    languages: ['en', 'fr'],
-    now: '2027-03-12T19:42:00+01:00',
-    clock: running,
-    reader: player,
-    csrf: 'token',
-    path,
-    announcement: null,
-    flash: null,
-    ...over,
-  })
-  const page =
-    <Name extends keyof Pages>(name: Name, path: string, model: Pages[Name], over: Partial<Shell> = {}) =>
-    () =>
-      views.page(name, { ...model, shell: shell(path, over) }, language)
-  const visitor = { reader: 'visitor' as const }
-  const anyone = { reader: 'anyone' as const, csrf: '' }
-  const before = { clock: { ...running, phase: 'before' as const } }
-  const faulty = {
-    values: { name: 'a' },
-    errors: { name: { code: 'name-short' }, form: { code: 'registration-code' } },
-  }
-  const teaser = s.fr
-    ? 'Quelque part au-dessus des nuages, il y a une cité. Le chemin est gardé dans Git, et le yak a déjà marché dessus.'
-    : 'Somewhere above the clouds there is a city. The way there is kept in Git, and the yak has already stepped on it.'
-  const landing: Pages['landing'] = {
-    teaser,
-    registration: 'open',
-    stages: 7,
-    players: 235,
-    top: s.board(8),
-    reachedCity: [],
-  }
+  const page = pagesIn(views, language)
+  const { teaser, token } = s
   const error = (status: number, code: string, over: Partial<Pages['error']> = {}) =>
     page(
       'error',
@@ -129,7 +83,6 @@ export function gallery(views: Views, language: Language): Record<string, () => 
       { status: 'D', path: 'old.txt', href: null },
     ],
   }
-  const token = `shb_${'a7Qk'.repeat(11)}`
   const clusters = clusterSamples()
   const mapWith = (cluster: (typeof clusters)[keyof typeof clusters]) =>
     page('map', '/map', {
@@ -149,55 +102,7 @@ export function gallery(views: Views, language: Language): Record<string, () => 
       shellOver,
     )
   return {
-    landing: page('landing', '/', landing, visitor),
-    'landing-empty': page(
-      'landing',
-      '/',
-      { ...landing, players: 0, registration: 'closed', top: s.board(0) },
-      { ...visitor, ...before },
-    ),
-    'landing-after': page(
-      'landing',
-      '/',
-      {
-        ...landing,
-        reachedCity: [
-          { name: longName, at: '2027-03-12T20:40:12+01:00' },
-          { name: 'Dolma', at: '2027-03-12T21:02:00+01:00' },
-        ],
-      },
-      {
-        clock: { ...running, phase: 'after' },
-        announcement: {
-          text: s.fr ? 'Soupe à huit heures, dans la cour.' : 'Soup at eight, in the yard.',
-          at: '2027-03-12T19:00:00+01:00',
-        },
-      },
-    ),
-    join: page('join', '/join', { registration: 'open', form: s.form }, visitor),
-    'join-faulty': page('join', '/join', { registration: 'code', form: faulty }, visitor),
-    'join-closed': page('join', '/join', { registration: 'closed', form: s.form }, visitor),
-    login: page(
-      'login',
-      '/login',
-      { next: '/map', form: { values: { name: 'Dolma' }, errors: { form: { code: 'log-in-wrong' } } } },
-      visitor,
-    ),
-    forgot: page('forgot', '/forgot', {}, visitor),
-    reset: page(
-      'reset',
-      '/reset/x',
-      { token: 'x', name: longName, form: { values: {}, errors: { password: { code: 'password-short' } } } },
-      visitor,
-    ),
-    organizer: page('organizer', '/organizer/x', { token: 'x' }, visitor),
-    welcome: page('welcome', '/welcome', { name: longName, token, workspace: s.workspace, first: s.ref(0) }),
-    'welcome-before': page(
-      'welcome',
-      '/welcome',
-      { name: 'Dolma', token, workspace: { ...s.workspace, repositories: [] }, first: null },
-      before,
-    ),
+    ...entryGallery(page, s),
     map: page(
       'map',
       '/map',
@@ -399,102 +304,11 @@ export function gallery(views: Views, language: Language): Record<string, () => 
       text: null,
       commitHref: '#',
     }),
-    desk: page('desk', '/desk', s.desk, {
-      reader: organizer,
-      flash: { kind: 'success', code: 'window-set' },
-    }),
-    'desk-frozen': page(
-      'desk',
-      '/desk',
-      { ...s.desk, frozen: true },
-      { reader: organizer, clock: { ...running, phase: 'after', frozen: true } },
-    ),
-    'desk-empty': page(
-      'desk',
-      '/desk',
-      {
-        ...s.desk,
-        paused: { since: '2027-03-12T19:00:00+01:00' },
-        announcement: null,
-        resetLink: null,
-        players: { find: 'zz', rows: [], more: false, total: 0 },
-        submissions: { ...s.desk.submissions, rows: [], older: null },
-        stages: [],
-        audit: [],
-      },
-      { reader: organizer },
-    ),
-    'desk-workspaces': page(
-      'desk-workspaces',
-      '/desk/workspaces',
-      deskWorkspacesSample(['Dolma', longName, '<b>Tenzin</b>', 'Zoë Ångström', 'a1']),
-      { reader: organizer },
-    ),
-    'desk-workspaces-empty': page(
-      'desk-workspaces',
-      '/desk/workspaces',
-      { ...deskWorkspacesSample([]), rows: [], more: false },
-      { reader: organizer },
-    ),
-    'desk-workspace-reset': page(
-      'desk-workspace-reset',
-      '/desk/workspaces/x/reset',
-      {
-        slug: 'maximilienne',
-        name: longName,
-        namespaces: ['hunt-maximilienne', 'hunt-maximilienne-staging'],
-      },
-      { reader: organizer },
-    ),
-    'desk-submission': page(
-      'desk-submission',
-      '/desk/submissions/x',
-      {
-        submission: {
-          ...s.submission({ attempt: 2 }),
-          slug: 'maximilienne',
-          name: longName,
-          finishedAt: '2027-03-12T19:41:09+01:00',
-        },
-      },
-      { reader: organizer },
-    ),
+    ...deskGallery(page, s),
     'error-403': error(403, 'locked', { missing: [s.ref(0), s.ref(1)] }),
     'error-404': error(404, 'not-found'),
     'error-429': error(429, 'too-many', { retryAfter: 12 }),
     'error-500': error(500, 'internal'),
     'error-form': error(403, 'form-expired', { back: '/join' }),
-  }
-}
-
-/** Serves the gallery with the real assets: `/en/map`, `/fr/stage`, … */
-export async function serveGallery(): Promise<{ url: string; names: string[]; close: () => Promise<void> }> {
-  const root = packageRoot()
-  const views = createViews({ root: join(root, 'views'), languages: ['en', 'fr'] })
-  const pages = { en: gallery(views, 'en'), fr: gallery(views, 'fr') }
-  const app = express()
-  for (const family of ['alegreya', 'alegreya-sans', 'ibm-plex-mono']) {
-    app.use(
-      `/assets/fonts/${family}`,
-      express.static(join(root, 'node_modules', '@fontsource', family, 'files')),
-    )
-  }
-  app.use('/assets', express.static(join(root, 'views', 'assets')))
-  app.get('/:language/:name', (req, res) => {
-    const make = pages[req.params.language as Language][req.params.name]
-    if (make) res.type('html').send(make())
-    else res.sendStatus(404)
-  })
-  const server = app.listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  return {
-    url: `http://127.0.0.1:${port}`,
-    names: Object.keys(pages.en),
-    close: () =>
-      new Promise((resolve, reject) => {
-        server.closeAllConnections()
-        server.close((error) => (error ? reject(error) : resolve()))
-      }),
   }
 }

@@ -7,7 +7,8 @@ import { after, before, describe, it } from 'node:test'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { packageRoot } from '../../src/lib/root.ts'
 import { createViews } from '../../src/web/view.ts'
-import { gallery, serveGallery } from '../helpers/gallery.ts'
+import { serveGallery } from '../helpers/gallery-serve.ts'
+import { gallery } from '../helpers/gallery.ts'
 
 const executablePath = '/usr/bin/chromium'
 const args = [
