@@ -112,7 +112,7 @@ async function runAll(files: string[]): Promise<void> {
   const results: Results = { passed: 0, failed: [], skipped: [], outputs: new Map() }
   const print = printer()
   // Many files wait for a cluster most of the time.
-  const concurrency = Math.min(availableParallelism() + 1, 4)
+  const concurrency = Math.min(availableParallelism() + 2, 6)
   const events: AsyncIterable<TestEvent> = run({ files, concurrency, timeout: fileMinutes * 60_000 })
   for await (const event of events) {
     if (event.type === 'test:stdout' || event.type === 'test:stderr') {
