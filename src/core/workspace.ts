@@ -8,6 +8,11 @@ export type WorkspaceState =
 /** States in which a workspace takes a place on its cluster. */
 export const placedStates = ['creating', 'probing', 'ready', 'expiring', 'deleting', 'failed'] as const
 
+/** Its namespaces are the player's to use, and to be looked at. */
+export function isLive(state: WorkspaceState): boolean {
+  return state === 'ready' || state === 'expiring'
+}
+
 /** `main` and the environments that a hunt may add. */
 export function namespaceName(slug: string, environment = ''): string {
   return environment === '' ? `hunt-${slug}` : `hunt-${slug}-${environment}`

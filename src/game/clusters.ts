@@ -1,7 +1,7 @@
 import type { Cluster, NamespaceSpec, PlayerCluster } from '../board/cluster/types.ts'
 import type { BoardFile } from '../core/board-file.ts'
 import type { Owner } from '../core/owner.ts'
-import { namespaceName } from '../core/workspace.ts'
+import { isLive, namespaceName } from '../core/workspace.ts'
 import { workspaceRow, type WorkspaceRow } from '../db/workspaces.ts'
 import type { Dispatch } from '../dispatch/types.ts'
 import { Inconclusive } from '../lib/errors.ts'
@@ -52,8 +52,7 @@ export function playerCluster(game: Game, playerId: string): PlayerCluster | und
   return {
     async namespace(environment = '') {
       const row = await workspaceRow(game.sql, playerId)
-      if (!row || (row.state !== 'ready' && row.state !== 'expiring'))
-        throw new Inconclusive('the namespace is not ready')
+      if (!row || !isLive(row.state)) throw new Inconclusive('the namespace is not ready')
       if (environment !== '' && !row.environments.includes(environment))
         throw new Inconclusive(`the workspace has no environment ${environment}`)
       return clusterOf(clusters, row).reader(namespaceName(row.slug, environment), row.slug)

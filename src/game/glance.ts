@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Challenge } from '../core/challenge.ts'
+import { isLive } from '../core/workspace.ts'
 import { keepGlance, lastGlance } from '../db/glances.ts'
 import { layingsOf } from '../db/starter-images.ts'
 import { unfinished, type ClaimedSubmission as Look } from '../db/submissions.ts'
+import { workspaceRow } from '../db/workspaces.ts'
 import { Refusal } from '../lib/errors.ts'
 import type { Game } from './game.ts'
 import { glanceId, lookAt, type Outcome } from './judge.ts'
@@ -69,9 +71,13 @@ export async function glance(
 
 async function followed(game: Game, player: Glanced, moved: Moved): Promise<Challenge[]> {
   const { states } = await progressOf(game, player.playerId)
-  return game.hunt.challenges.filter(
+  const open = game.hunt.challenges.filter(
     (challenge) => states.get(challenge.id) === 'open' && follows(challenge, moved),
   )
+  if (open.every(({ needs }) => !needs.includes('cluster'))) return open
+  // Without a namespace there is nothing to be seen: what the player does in it once it is there makes a look.
+  const row = await workspaceRow(game.sql, player.playerId)
+  return row && isLive(row.state) ? open : open.filter(({ needs }) => !needs.includes('cluster'))
 }
 
 /** Open challenges that follow images, of which nothing else is to be seen than last time. */

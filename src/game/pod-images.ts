@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { namespaceName } from '../core/workspace.ts'
+import { isLive, namespaceName } from '../core/workspace.ts'
 import { workspaceRow } from '../db/workspaces.ts'
 import { withDeadline } from '../lib/deadline.ts'
 import { Inconclusive } from '../lib/errors.ts'
@@ -42,7 +42,7 @@ const pod = z.object({
 export async function podImages(game: Game, player: PlayerRef, prefix: string): Promise<PodImage[] | null> {
   const { clusters } = game.board
   const row = clusters && (await workspaceRow(game.sql, player.playerId))
-  if (!clusters || !row || (row.state !== 'ready' && row.state !== 'expiring')) return null
+  if (!clusters || !row || !isLive(row.state)) return null
   try {
     const found = await withDeadline(patienceMs, new AbortController().signal, async (signal) => {
       const cluster = clusterOf(clusters, row)

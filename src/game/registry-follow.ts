@@ -17,6 +17,7 @@ const retryMs = 3_000
 const longestRetryMs = 300_000
 /** Notifications get lost; every path is read this often all the same. */
 const usual = { reconcileMs: 300_000, leadMs: 5_000 }
+/** Of news, and of all else, so that nobody’s push waits for a round of everybody or for what failed before. */
 const atOnce = 4
 const mostHints = 1000
 const leaderLock = 7_308
@@ -38,6 +39,8 @@ interface Due {
   /** A manifest moved, so that a stage may be solved. */
   stages: boolean
   hints: Map<string, { manifests: Set<string>; blobs: Set<string> }>
+  /** Somebody has just pushed. */
+  news: boolean
   /** How often it could not be looked at. */
   tries: number
   timer?: NodeJS.Timeout
@@ -79,7 +82,7 @@ export function createRegistryFollower(
     ] as const
     await Promise.allSettled(both)
     const [glanced] = await Promise.all(both)
-    if (glanced?.busy) later(slug, { stages: true }, busyMs)
+    if (glanced?.busy) later(slug, { stages: true, news: due.news }, busyMs)
     if (glanced?.unclear) again(slug, due)
   }
   const start = (slug: string, due: Due, milliseconds: number) => {
@@ -88,8 +91,8 @@ export function createRegistryFollower(
     waiting.set(slug, due)
     due.timer = setTimeout(() => {
       waiting.delete(slug)
-      const work = turns
-        .pass(slug, () => gate.pass('registry', () => look(slug, due)))
+      const work = gate
+        .pass(due.news ? 'news' : 'rounds', () => turns.pass(slug, () => look(slug, due)))
         .catch((error: unknown) => {
           game.log.warn({ err: error, slug }, 'what was pushed could not be looked at; it is tried again')
           again(slug, due)
@@ -98,15 +101,21 @@ export function createRegistryFollower(
       working.add(work)
     }, milliseconds)
   }
-  const later = (slug: string, more: Partial<Pick<Due, 'whole' | 'stages'>>, milliseconds = quietMs): Due => {
-    const due: Due = waiting.get(slug) ?? { whole: false, stages: false, hints: new Map(), tries: 0 }
+  const later = (
+    slug: string,
+    more: Partial<Pick<Due, 'whole' | 'stages' | 'news' | 'tries'>>,
+    milliseconds = quietMs,
+  ): Due => {
+    const none = { whole: false, stages: false, news: false, tries: 0 }
+    const due: Due = waiting.get(slug) ?? { ...none, hints: new Map() }
     start(slug, Object.assign(due, more), milliseconds)
     return due
   }
   const again = (slug: string, due: Due) => {
     const next = waiting.get(slug)
     if (!next) {
-      start(slug, { ...due, tries: due.tries + 1 }, Math.min(retryMs * 2 ** due.tries, longestRetryMs))
+      const after = Math.min(retryMs * 2 ** due.tries, longestRetryMs)
+      start(slug, { ...due, news: false, tries: due.tries + 1 }, after)
       return
     }
     // Something moved meanwhile, so that it is looked at anyway.
@@ -149,7 +158,7 @@ export function createRegistryFollower(
   return {
     start: () => void (round = run()),
     moved({ slug, repository, of, digest }) {
-      const due = later(slug, of === 'manifest' ? { stages: true } : {})
+      const due = later(slug, { news: true, tries: 0, ...(of === 'manifest' && { stages: true }) })
       const digests = digest === null ? [] : [digest]
       hint(due, repository, of === 'manifest' ? digests : [], of === 'blob' ? digests : [])
     },

@@ -1,5 +1,5 @@
 import type { QuotaUse } from '../board/cluster/types.ts'
-import { namespaceName, type WorkspaceState } from '../core/workspace.ts'
+import { isLive, namespaceName, type WorkspaceState } from '../core/workspace.ts'
 import { repositoriesOf } from '../db/repositories.ts'
 import { waitingBefore, workspaceRow, type WorkspaceRow } from '../db/workspaces.ts'
 import { Refusal } from '../lib/errors.ts'
@@ -69,7 +69,7 @@ export async function clusterWorkspace(game: Game, player: PlayerRef): Promise<C
   const row = await workspaceRow(game.sql, player.playerId)
   if (!row) return null
   const { state } = row
-  const open = state === 'ready' || state === 'expiring'
+  const open = isLive(state)
   return {
     state,
     namespaces: ['', ...row.environments].map((environment) => {
@@ -123,7 +123,7 @@ async function openWorkspace(
   const { clusters } = game.board
   const row = clusters && (await workspaceRow(game.sql, player.playerId))
   if (!clusters || !row) throw noWorkspace()
-  if (row.state !== 'ready' && row.state !== 'expiring')
+  if (!isLive(row.state))
     throw new Refusal(409, 'workspace-not-ready', 'Your namespace is not ready yet.', { state: row.state })
   return { clusters, row }
 }

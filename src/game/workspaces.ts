@@ -1,3 +1,4 @@
+import { isLive } from '../core/workspace.ts'
 import { note } from '../db/audit.ts'
 import { tell } from '../db/events.ts'
 import {
@@ -48,7 +49,7 @@ export async function resetWorkspace(game: Game, player: Asker, typed: string): 
 /** Another whole life from now on, for a workspace that would be deleted otherwise. */
 export async function renewWorkspace(game: Game, player: Asker): Promise<void> {
   await change(game, player, 'workspace-renewed', (row, clusters) => {
-    if (row.state !== 'ready' && row.state !== 'expiring')
+    if (!isLive(row.state))
       throw new Refusal(409, 'workspace-not-ready', 'Only a namespace that is there can be renewed.')
     const expiresAt = new Date(Date.now() + lifeMs(clusters))
     return { state: 'ready', expiresAt, nextAt: nextLook(clusters, expiresAt) }

@@ -94,6 +94,37 @@ describe('A push of which no notification came', { skip: lacksRegistry('3') }, (
       (use) => use?.loose === size,
     )
   })
+  test('comes before those that wait for their next try', async () => {
+    await follower.close()
+    const crowd: string[] = []
+    for (let index = 0; index < 8; index += 1) crowd.push((await game.register(`Crowd ${index}`)).slug)
+    const zoe = await game.register('Zoe')
+    const { registry } = game
+    let hung = 0
+    const slow: typeof registry = {
+      ...registry,
+      images: (slug) => {
+        const images = registry.images(slug)
+        const tags: typeof images.tags = async (repository, signal) => {
+          if (!crowd.includes(slug)) return await images.tags(repository, signal)
+          hung += 1
+          return await new Promise((_, reject) => {
+            // The first try fails at once, those after it never end.
+            const fail = () => reject(new Inconclusive('the registry went away'))
+            if (hung <= crowd.length) fail()
+            else signal.addEventListener('abort', fail)
+          })
+        }
+        return { ...images, tags }
+      },
+    }
+    follower = createRegistryFollower(game.game, slow, often)
+    for (const slug of crowd) follower.moved({ slug, repository: 'scroll', of: 'blob', digest: null })
+    while (hung < crowd.length + 4) await sleep(50)
+    await push(zoe.slug, {})
+    follower.moved({ slug: zoe.slug, repository: 'scroll', of: 'manifest', digest: null })
+    await submissionsOf(zoe.playerId, ['image failed'])
+  })
   test('is counted with all that could be read, also if the registry goes away amid it', async () => {
     await follower.close()
     const mia = await game.register('Mia')

@@ -1,4 +1,5 @@
 import { readQuantity } from '../../core/quantity.ts'
+import { isLive } from '../../core/workspace.ts'
 import { repositoriesOf } from '../../db/repositories.ts'
 import { workspaceRow } from '../../db/workspaces.ts'
 import type { Language } from '../../core/text.ts'
@@ -52,7 +53,7 @@ async function clusterModel(
   const isMade = !['gone', 'deleting'].includes(seen.state) && row.step !== 'deleting'
   return {
     state: seen.state,
-    open: seen.state === 'ready' || seen.state === 'expiring',
+    open: isLive(seen.state),
     namespace: main?.name ?? '',
     environments,
     steps: isMade ? stepsOf(seen, view.repositories) : [],
@@ -66,7 +67,7 @@ async function clusterModel(
 }
 
 function stepsOf({ state, namespaces }: ClusterWorkspace, repositories: WorkspaceModel['state'] | null) {
-  const open = state === 'ready' || state === 'expiring'
+  const open = isLive(state)
   const undone = namespaces.find((one) => !one.ready)
   const moving = state === 'failed' ? 'held' : 'now'
   const steps: StepModel[] = []
