@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Registry } from '../board/registry/types.ts'
 import { tryLock } from '../db/locks.ts'
@@ -59,6 +60,8 @@ export function createRegistryFollower(
   { reconcileMs, leadMs } = usual,
 ): RegistryFollower {
   const closing = new AbortController()
+  // Every request under way listens to it.
+  setMaxListeners(0, closing.signal)
   const waiting = new Map<string, Due>()
   const working = new Set<Promise<void>>()
   const gate = createGate(atOnce)
