@@ -5,7 +5,7 @@ import { inspectCluster } from './inspect.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
 import { marks, playerAccount } from './marks.ts'
 import { manifestsFor } from './manifests.ts'
-import { ensureNamespace, mustBeOwn, ownerIn, removeNamespace, requestToken } from './namespaces.ts'
+import { ensureNamespace, labelledOwner, mustBeOwn, removeNamespace, requestToken } from './namespaces.ts'
 import { objectsOf, type Objects } from './objects.ts'
 import { masterAccount, planInstall, wantedObjects } from './plan.ts'
 import { probeNamespace } from './probe.ts'
@@ -86,7 +86,7 @@ async function namespacesOf(
     bytes: 64 * 2 ** 20,
   })
   return items.map((item) => {
-    const { hunt, server } = ownerIn(item)
+    const { hunt, server } = labelledOwner(item)
     return {
       name: item.metadata.name,
       slug: item.metadata.labels?.[marks.player] ?? '',

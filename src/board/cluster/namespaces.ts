@@ -46,13 +46,13 @@ function asSeen({ metadata }: KubeObject): { uid?: string; resourceVersion?: str
   }
 }
 
-export function ownerIn({ metadata }: KubeObject): { hunt: string | null; server: string | null } {
+export function labelledOwner({ metadata }: KubeObject): { hunt: string | null; server: string | null } {
   const { labels } = metadata
   return { hunt: labels?.[marks.hunt] ?? null, server: labels?.[marks.server] ?? null }
 }
 
 function refuseForeign(there: KubeObject, owner: Owner): void {
-  const found = ownerIn(there)
+  const found = labelledOwner(there)
   if (isOwnedBy(owner, found)) return
   const { name } = there.metadata
   if (found.hunt === null) throw new Inconclusive(`namespace ${name} is not a hunt’s: remove it`)
@@ -92,7 +92,7 @@ export async function removeNamespace(
   owner: Owner,
 ): Promise<{ gone: boolean; blocking: string[] }> {
   const there = await objects.get(namespaceKind, name)
-  if (!there || !isOwnedBy(owner, ownerIn(there))) return { gone: true, blocking: [] }
+  if (!there || !isOwnedBy(owner, labelledOwner(there))) return { gone: true, blocking: [] }
   if (!there.metadata.deletionTimestamp) {
     await objects.remove(namespaceKind, name, undefined, { uid: there.metadata.uid })
     await endPods(objects, name)

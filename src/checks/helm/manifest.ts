@@ -46,8 +46,6 @@ function parseDocuments(text: string): unknown[] {
   return values.filter((value) => value !== null && value !== undefined)
 }
 
-/** Numbers to the base of 60, such as 1:30, are text to Helm. */
-
 /** A document may be a list of objects. */
 function flatten(value: unknown): unknown[] {
   const { kind, items } = value as { kind?: unknown; items?: unknown }

@@ -1,6 +1,6 @@
 import type { Tags } from 'yaml'
 
-/** Helm reads YAML 1.1, where `on` is true and `0644` is octal, but takes dates, times and the rest as text. */
+/** Helm reads YAML 1.1, where `on` is true and `0644` is octal, but takes dates, numbers to the base of 60 such as 1:30, and the rest as text. */
 const unread = new Set(
   ['binary', 'omap', 'pairs', 'set', 'timestamp'].map((tag) => `tag:yaml.org,2002:${tag}`),
 )
