@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { RepositoryArchive } from '../board/forge/types.ts'
 import type { Database } from '../db/client.ts'
-import { keyShape, writeBackup } from '../game/backup.ts'
-import { restoreBackup } from '../game/restore.ts'
+import { keyShape, writeBackup } from '../game/upkeep/backup.ts'
+import { restoreBackup } from '../game/upkeep/restore.ts'
 import { Fault } from '../lib/errors.ts'
 
 interface Storage {

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { readConfig, type Config } from '../config.ts'
 import type { Database } from '../db/client.ts'
-import type { BoardCluster, Ours } from '../game/board-clusters.ts'
+import type { BoardCluster, Ours } from '../game/workspaces/found-namespaces.ts'
 import type { InstallOptions } from './board/install.ts'
 import type { Board, OpenCluster } from './board/open.ts'
 import type { Terminal } from './board/terminal.ts'
@@ -30,7 +30,7 @@ export function boardCommand(
 ): Command {
   const onServer = (work: (opened: Served) => Promise<boolean>) =>
     onBoard(open, async ({ board: { hunt }, clusters, terminal }) => {
-      const { oursOf } = await import('../game/board-clusters.ts')
+      const { oursOf } = await import('../game/workspaces/found-namespaces.ts')
       return await withStorage(async ({ sql, secret }) =>
         work({ sql, ours: await oursOf(sql, hunt, secret), clusters, terminal }),
       )

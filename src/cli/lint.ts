@@ -1,6 +1,6 @@
-import { loadBoard } from '../game/load-board.ts'
-import { loadHunt, type Kinds } from '../game/load-hunt.ts'
-import type { FileFault } from '../game/yaml-file.ts'
+import { loadBoard } from '../game/hunt/load-board.ts'
+import { loadHunt, type Kinds } from '../game/hunt/load-hunt.ts'
+import type { FileFault } from '../lib/yaml-file.ts'
 
 export interface LintOptions {
   folder: string

@@ -4,8 +4,8 @@ import type { Database } from '../db/client.ts'
 import { findPlayers } from '../db/desk.ts'
 import { memberBySkeleton, memberOfPlayer, type MemberRow } from '../db/members.ts'
 import { playerBySlug } from '../db/players.ts'
-import { makeOrganizerLink, promote } from '../game/organizers.ts'
-import { makePasswordLink } from '../game/passwords.ts'
+import { makeOrganizerLink, promote } from '../game/people/organizers.ts'
+import { makePasswordLink } from '../game/people/passwords.ts'
 import { Fault } from '../lib/errors.ts'
 
 /** `player list | password-link NAME | organizer NAME | organizer-link`. Works beside a running server. */

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { networkInterfaces } from 'node:os'
 import type { Config } from '../config.ts'
-import { makeOrganizerLink } from '../game/organizers.ts'
+import { makeOrganizerLink } from '../game/people/organizers.ts'
 import { Fault } from '../lib/errors.ts'
 import { createLog, type Log } from '../lib/log.ts'
 import type { Game } from '../game/game.ts'

@@ -11,11 +11,11 @@ import type { Database } from '../db/client.ts'
 import type { Dispatch } from '../dispatch/types.ts'
 import type { Bus } from './bus.ts'
 import type { Clusters } from './clusters.ts'
-import type { Judge } from './expect.ts'
-import type { ImageLayer } from './image-layer.ts'
-import type { RegistryFollower } from './registry-follow.ts'
+import type { Judge } from './judging/judge.ts'
+import type { ImageLayer } from './handing-out/lay-rounds.ts'
+import type { RegistryFollower } from './triggers/follow-registry.ts'
 import type { Settings } from './settings.ts'
-import type { Leaderboard } from './leaderboard.ts'
+import type { Leaderboard } from './standings/leaderboard.ts'
 
 /** What every use case works with; built once by `compose`. */
 export interface Game {

@@ -1,6 +1,6 @@
 import type { Game } from '../game/game.ts'
-import type { Views } from './view.ts'
-import type { SseHub } from './sse.ts'
+import type { Views } from './view/view.ts'
+import type { SseHub } from './sse/hub.ts'
 
 /** What `createApp` is built from, in production and in tests alike. */
 export interface WebDeps {

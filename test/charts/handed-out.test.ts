@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
-import { buildStarter } from '../../src/game/starter.ts'
+import { buildStarter } from '../../src/game/starters/starter.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 
 const chart = join(packageRoot(), 'charts', 'village')

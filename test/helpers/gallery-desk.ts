@@ -1,4 +1,4 @@
-import type { DeskPage } from '../../src/web/models-desk.ts'
+import type { DeskPage } from '../../src/web/desk/model.ts'
 import { longName, type Samples } from './gallery-models.ts'
 import { organizer, running, type MakePage } from './gallery-page.ts'
 import { deskWorkspacesSample } from './gallery-workspace.ts'

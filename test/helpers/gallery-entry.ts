@@ -1,4 +1,4 @@
-import type { Pages } from '../../src/web/models.ts'
+import type { Pages } from '../../src/web/models/pages.ts'
 import { longName, type Samples } from './gallery-models.ts'
 import { before, running, visitor, type MakePage } from './gallery-page.ts'
 

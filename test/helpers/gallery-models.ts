@@ -1,9 +1,9 @@
 import type { Standing } from '../../src/core/standings.ts'
 import type { Language } from '../../src/core/text.ts'
-import { renderMarkdown } from '../../src/web/markdown.ts'
-import type * as model from '../../src/web/models.ts'
-import type * as verdict from '../../src/web/models-verdict.ts'
-import type { WorkspaceModel } from '../../src/web/models-workspace.ts'
+import { renderMarkdown } from '../../src/web/view/markdown.ts'
+import type * as model from '../../src/web/models/pages.ts'
+import type * as verdict from '../../src/web/models/verdict.ts'
+import type { WorkspaceModel } from '../../src/web/models/workspace.ts'
 
 // What pages look like in the middle of an evening: names as people choose them, long ones among them.
 export const longName = 'Maximilienne-Éléonore d’Aubervill'.slice(0, 32)

@@ -1,4 +1,4 @@
-import type { ImageRow, PushRefusal, RegistryModel } from '../../src/web/models-workspace.ts'
+import type { ImageRow, PushRefusal, RegistryModel } from '../../src/web/models/workspace.ts'
 
 const host = 'registry.abhra.example.org:5000'
 const hex = '9d3c1f0b7a5e42680c1d2e3f4a5b6c7d8e9f00112233445566778899aabbccdd'

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Language } from '../../src/core/text.ts'
 import { packageRoot } from '../../src/lib/root.ts'
-import { createViews } from '../../src/web/view.ts'
+import { createViews } from '../../src/web/view/view.ts'
 import { gallery } from './gallery.ts'
 
 /** Serves the gallery with the real assets: `/en/map`, `/fr/stage`, … */

@@ -1,6 +1,6 @@
-import type { DiagnosisModel } from '../../src/web/models-diagnosis.ts'
-import type { DeskWorkspaceRow, DeskWorkspacesPage } from '../../src/web/models-desk-workspaces.ts'
-import type { ClusterModel, QuotaRow, WorkspacePage } from '../../src/web/models-workspace.ts'
+import type { DiagnosisModel } from '../../src/web/models/diagnosis.ts'
+import type { DeskWorkspaceRow, DeskWorkspacesPage } from '../../src/web/desk/workspaces/model.ts'
+import type { ClusterModel, QuotaRow, WorkspacePage } from '../../src/web/models/workspace.ts'
 
 const namespace = 'hunt-maximilienne'
 const staging = { name: `${namespace}-staging`, environment: 'staging' }

@@ -1,6 +1,6 @@
 import type { Language } from '../../src/core/text.ts'
-import type { Pages, Shell } from '../../src/web/models.ts'
-import type { Views } from '../../src/web/view.ts'
+import type { Pages, Shell } from '../../src/web/models/pages.ts'
+import type { Views } from '../../src/web/view/view.ts'
 import { deskGallery } from './gallery-desk.ts'
 import { entryGallery } from './gallery-entry.ts'
 import { longName, samples } from './gallery-models.ts'

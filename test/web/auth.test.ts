@@ -110,7 +110,7 @@ test('logging out ends the session, and no address elsewhere is gone to after a 
 test('another’s submission and commits read as not there', async () => {
   const owner = await hunt.register('Owner')
   await hunt.register('Curious')
-  const { submit } = await import('../../src/game/submit.ts')
+  const { submit } = await import('../../src/game/judging/submit.ts')
   const id = await submit(hunt.game, {
     player: owner,
     memberId: owner.memberId,

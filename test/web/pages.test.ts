@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { packageRoot } from '../../src/lib/root.ts'
-import { createViews } from '../../src/web/view.ts'
+import { createViews } from '../../src/web/view/view.ts'
 import { serveGallery } from '../helpers/gallery-serve.ts'
 import { gallery } from '../helpers/gallery.ts'
 

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { storedImages } from '../../src/db/registry-images.ts'
 import { refusalsOf } from '../../src/db/registry-refusals.ts'
 import { registryUse } from '../../src/db/registry-use.ts'
-import type { Registered } from '../../src/game/register.ts'
+import type { Registered } from '../../src/game/people/register.ts'
 import {
   accessOf,
   basic,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { storedImages } from '../../src/db/registry-images.ts'
 import { registryUse } from '../../src/db/registry-use.ts'
-import type { Registered } from '../../src/game/register.ts'
+import type { Registered } from '../../src/game/people/register.ts'
 import { lacksClients, openClients, until, type Clients } from '../helpers/registry-clients.ts'
 import { lacksRegistry, startRegistryGame, versions, type RegistryGame } from '../helpers/registry.ts'
 

@@ -1,5 +1,5 @@
 import type { BoardFinding } from '../../board/cluster/types.ts'
-import { reasonOf, type BoardCluster } from '../../game/board-clusters.ts'
+import { reasonOf, type BoardCluster } from '../../game/workspaces/found-namespaces.ts'
 import type { Terminal } from './terminal.ts'
 
 interface Checked {

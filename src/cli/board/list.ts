@@ -1,6 +1,6 @@
-import { listBoard, type BoardList } from '../../game/board-list.ts'
+import { listBoard, type BoardList } from '../../game/workspaces/board-list.ts'
 import { isProofId } from '../../core/owner.ts'
-import type { BoardCluster, Ours } from '../../game/board-clusters.ts'
+import type { BoardCluster, Ours } from '../../game/workspaces/found-namespaces.ts'
 import type { Sql } from '../../db/client.ts'
 import type { Terminal } from './terminal.ts'
 

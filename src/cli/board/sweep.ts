@@ -1,8 +1,8 @@
 import type { Sql } from '../../db/client.ts'
-import type { BoardCluster, Ours } from '../../game/board-clusters.ts'
-import { listBoard } from '../../game/board-list.ts'
-import type { Receipt } from '../../game/board-removal.ts'
-import { sweepBoard } from '../../game/board-sweep.ts'
+import type { BoardCluster, Ours } from '../../game/workspaces/found-namespaces.ts'
+import { listBoard } from '../../game/workspaces/board-list.ts'
+import type { Receipt } from '../../game/workspaces/board-removal.ts'
+import { sweepBoard } from '../../game/workspaces/board-sweep.ts'
 import type { Terminal } from './terminal.ts'
 
 interface Options {

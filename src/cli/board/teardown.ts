@@ -1,6 +1,6 @@
 import type { Database } from '../../db/client.ts'
-import type { BoardCluster, Ours } from '../../game/board-clusters.ts'
-import { tearDownBoard } from '../../game/board-teardown.ts'
+import type { BoardCluster, Ours } from '../../game/workspaces/found-namespaces.ts'
+import { tearDownBoard } from '../../game/workspaces/board-teardown.ts'
 import { Fault } from '../../lib/errors.ts'
 import { sayReceipt } from './sweep.ts'
 import type { Terminal } from './terminal.ts'

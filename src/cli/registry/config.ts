@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Registry } from '../../board/registry/types.ts'
-import { hookKey } from '../../game/registry-hook.ts'
+import { hookKey } from '../../game/triggers/registry-hook.ts'
 import { Fault } from '../../lib/errors.ts'
 
 export interface ConfigOptions {

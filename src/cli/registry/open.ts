@@ -1,6 +1,6 @@
 import type { Registry } from '../../board/registry/types.ts'
 import type { Database } from '../../db/client.ts'
-import type { LoadedBoard } from '../../game/load-board.ts'
+import type { LoadedBoard } from '../../game/hunt/load-board.ts'
 
 /** What opening a registry takes beside the board: its keys lie in the data folder, its passwords come from the secret. */
 export interface Stored {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { pageSize } from '../../game/leaderboard.ts'
+import { pageSize } from '../../game/standings/leaderboard.ts'
 import { Refusal } from '../../lib/errors.ts'
-import { sendPrepared } from '../prepared.ts'
+import { sendPrepared } from '../request/prepared.ts'
 import { route } from './route.ts'
 import { count, number, standing, time } from './schemas.ts'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { solvesOf } from '../../db/solves.ts'
-import { exportPlayer } from '../../game/export.ts'
-import { leave } from '../../game/leave.ts'
+import { exportPlayer } from '../../game/people/export.ts'
+import { leave } from '../../game/people/leave.ts'
 import { playerOf, route } from './route.ts'
 import { count, language, time } from './schemas.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { register } from '../../game/register.ts'
-import { workspaceOf } from '../../game/workspace.ts'
+import { register } from '../../game/people/register.ts'
+import { workspaceOf } from '../../game/workspaces/workspace.ts'
 import { route } from './route.ts'
 import { language, workspace } from './schemas.ts'
 

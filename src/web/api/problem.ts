@@ -3,7 +3,7 @@ import type { ErrorRequestHandler, Response } from 'express'
 import { z } from 'zod'
 import type { Game } from '../../game/game.ts'
 import { Refusal } from '../../lib/errors.ts'
-import { explain } from '../explain.ts'
+import { explain } from '../request/explain.ts'
 
 /** RFC 9457. Members beside these belong to the code, such as `missing` of `locked`. */
 export const problem = z

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { tokensOf } from '../../db/tokens.ts'
-import { createToken, revokeToken } from '../../game/tokens.ts'
+import { createToken, revokeToken } from '../../game/people/tokens.ts'
 import { Refusal } from '../../lib/errors.ts'
 import { route } from './route.ts'
 import { time } from './schemas.ts'

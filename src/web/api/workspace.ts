@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { deleteImage, playerImages } from '../../game/player-images.ts'
-import { playerKubeconfig, quotasOf, workspaceOf } from '../../game/workspace.ts'
-import { renewWorkspace, resetWorkspace } from '../../game/workspaces.ts'
+import { deleteImage, playerImages } from '../../game/registry/player-images.ts'
+import { playerKubeconfig, quotasOf, workspaceOf } from '../../game/workspaces/workspace.ts'
+import { renewWorkspace, resetWorkspace } from '../../game/workspaces/lifecycle.ts'
 import { playerOf, route } from './route.ts'
 import { count, time, workspace } from './schemas.ts'
 

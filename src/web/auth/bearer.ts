@@ -1,5 +1,5 @@
 import { Strategy, type VerifyFunction } from 'passport-http-bearer'
-import { memberOfToken } from '../../game/tokens.ts'
+import { memberOfToken } from '../../game/people/tokens.ts'
 import type { Game } from '../../game/game.ts'
 
 /** A token in `Authorization: Bearer` (RFC 6750), for scripts. */

@@ -1,5 +1,5 @@
 import { Strategy } from 'passport-local'
-import { checkPassword } from '../../game/passwords.ts'
+import { checkPassword } from '../../game/people/passwords.ts'
 import type { Game } from '../../game/game.ts'
 
 /** Name and password, from the log-in form. */

@@ -1,9 +1,9 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import { Refusal } from '../../lib/errors.ts'
 import type { WebDeps } from '../deps.ts'
-import { explain } from '../explain.ts'
-import { languageOf } from '../language.ts'
-import type { Shell } from '../models.ts'
+import { explain } from '../request/explain.ts'
+import { languageOf } from '../request/language.ts'
+import type { Shell } from '../models/pages.ts'
 import { stageRef } from '../present/stage.ts'
 import { frameOf, hasShell, shellOf } from './shell.ts'
 

@@ -2,9 +2,9 @@ import type { RequestHandler, Response } from 'express'
 import { pick } from '../../core/text.ts'
 import type { Csrf } from './csrf.ts'
 import type { WebDeps } from '../deps.ts'
-import { languageOf } from '../language.ts'
-import type { HuntClock, Pages, Partials, Reader, Shell } from '../models.ts'
-import type { Views } from '../view.ts'
+import { languageOf } from '../request/language.ts'
+import type { HuntClock, Pages, Partials, Reader, Shell } from '../models/pages.ts'
+import type { Views } from '../view/view.ts'
 
 declare module 'express-session' {
   interface SessionData {

@@ -1,6 +1,6 @@
 import { pick, type Language } from '../../core/text.ts'
 import type { Game } from '../../game/game.ts'
-import type { LandingPage, LeaderboardModel, OwnStanding } from '../models.ts'
+import type { LandingPage, LeaderboardModel, OwnStanding } from '../models/pages.ts'
 import { stageRef } from './stage.ts'
 import type { MemberRow } from '../../db/members.ts'
 import { stateOf } from '../../core/unlock.ts'

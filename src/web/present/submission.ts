@@ -3,14 +3,14 @@ import type { CheckResult, Evidence } from '../../core/verdict.ts'
 import { resultsOf, type SubmissionRow } from '../../db/submissions.ts'
 import { solveOf } from '../../db/solves.ts'
 import { challengeOf, type Game } from '../../game/game.ts'
-import { hasReachedCity, openedBy } from '../../game/transcript.ts'
+import { hasReachedCity, openedBy } from '../../game/triggers/transcript.ts'
 import type {
   CheckModel,
   EvidenceModel,
   SolveModel,
   SubmissionLine,
   SubmissionModel,
-} from '../models-verdict.ts'
+} from '../models/verdict.ts'
 import { stageRef, stageRefOf } from './stage.ts'
 
 export function submissionLine(

@@ -1,7 +1,7 @@
 import { Router } from 'express'
-import { viewCommit, viewFile } from '../../game/evidence.ts'
+import { viewCommit, viewFile } from '../../game/judging/evidence.ts'
 import type { WebDeps } from '../deps.ts'
-import { mustPlay, playerOf } from '../guards.ts'
+import { mustPlay, playerOf } from '../request/guards.ts'
 import { show } from '../middleware/shell.ts'
 
 /** Read-only pages of one's own commits and files: where evidence links lead. */

@@ -1,9 +1,9 @@
 import { Router, urlencoded } from 'express'
 import { z } from 'zod'
 import { languages } from '../../core/text.ts'
-import { rememberLanguage } from '../language.ts'
-import { field } from '../form.ts'
-import { ownPath } from '../guards.ts'
+import { rememberLanguage } from '../request/language.ts'
+import { field } from '../request/form.ts'
+import { ownPath } from '../request/guards.ts'
 
 /** The switch on every page, also on those that are served to all alike: it sets a cookie and needs no form token. */
 export function languageRoutes(): Router {

@@ -1,11 +1,11 @@
 import { Router } from 'express'
 import { z } from 'zod'
-import { pageSize } from '../../game/leaderboard.ts'
+import { pageSize } from '../../game/standings/leaderboard.ts'
 import type { WebDeps } from '../deps.ts'
-import { languageOf } from '../language.ts'
+import { languageOf } from '../request/language.ts'
 import { frameOf } from '../middleware/shell.ts'
-import { originOf } from '../origin.ts'
-import { sendPrepared } from '../prepared.ts'
+import { originOf } from '../request/origin.ts'
+import { sendPrepared } from '../request/prepared.ts'
 import { leaderboardModel } from '../present/leaderboard.ts'
 
 const query = z.object({

@@ -1,9 +1,9 @@
 import { Router } from 'express'
 import { memberById } from '../../db/members.ts'
-import { claimOrganizer, organizerLinkIsGood } from '../../game/organizers.ts'
+import { claimOrganizer, organizerLinkIsGood } from '../../game/people/organizers.ts'
 import { Refusal } from '../../lib/errors.ts'
 import type { WebDeps } from '../deps.ts'
-import { logIn } from '../log-in.ts'
+import { logIn } from '../auth/log-in.ts'
 import type { Limits } from '../middleware/limits.ts'
 import { show } from '../middleware/shell.ts'
 

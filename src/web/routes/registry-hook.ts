@@ -1,7 +1,7 @@
 import express, { Router } from 'express'
 import { z } from 'zod'
 import { tellOfProbe } from '../../db/registry-probe.ts'
-import { isHookKey, noticesOf, probeIn } from '../../game/registry-hook.ts'
+import { isHookKey, noticesOf, probeIn } from '../../game/triggers/registry-hook.ts'
 import type { WebDeps } from '../deps.ts'
 
 const notification = z.object({ events: z.array(z.unknown()).max(1000) })

@@ -6,10 +6,10 @@ import {
   logInWithPassword,
   logInWithRefreshToken,
   type LoggedIn,
-} from '../../game/registry-login.ts'
+} from '../../game/people/registry-login.ts'
 import { Refusal } from '../../lib/errors.ts'
 import type { WebDeps } from '../deps.ts'
-import { explain } from '../explain.ts'
+import { explain } from '../request/explain.ts'
 import { countFailedLogIns } from '../middleware/failed-log-ins.ts'
 
 type Fields = Record<string, unknown>

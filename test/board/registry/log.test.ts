@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { hookKey } from '../../../src/game/registry-hook.ts'
+import { hookKey } from '../../../src/game/triggers/registry-hook.ts'
 import { freePort } from '../../helpers/board/control-plane.ts'
 import { lacksRegistry, startRegistry, versions } from '../../helpers/registry.ts'
 

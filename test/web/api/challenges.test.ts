@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { join } from 'node:path'
 import { packageRoot } from '../../../src/lib/root.ts'
-import { announce, setPause, setWindow } from '../../../src/game/desk.ts'
+import { announce, setPause, setWindow } from '../../../src/game/upkeep/desk.ts'
 import { apiOf, listOf, type Ask } from '../../helpers/api.ts'
 import { startGame, type TestGame } from '../../helpers/game.ts'
 

@@ -1,0 +1,15 @@
+import type { Game } from '../game.ts'
+
+/** Where images lie, for the templates of stories, commands and starters. */
+export interface ImagePlaces {
+  /** What stands before the names of images that the hunt provides, such as `registry.example.org/hunt/`. */
+  images: string
+  /** The registry as clients name it and the player's path in it; empty where the board has none. */
+  registry: { host: string; path: string }
+}
+
+export function imagePlaces({ hunt, board }: Pick<Game, 'hunt' | 'board'>, slug: string): ImagePlaces {
+  const host = board.registry?.host
+  if (host === undefined) return { images: hunt.images ?? 'hunt/', registry: { host: '', path: '' } }
+  return { images: hunt.images ?? `${host}/hunt/`, registry: { host, path: `${host}/${slug}` } }
+}

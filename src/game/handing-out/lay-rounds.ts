@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Challenge } from '../../core/challenge.ts'
+import { dueImages } from '../../db/starter-images.ts'
+import { Inconclusive } from '../../lib/errors.ts'
+import { partsOf, type Game } from '../game.ts'
+import { layImages } from './lay-images.ts'
+
+const roundMs = 5_000
+const atOnce = 4
+const mostInRound = 200
+/** A registry that hangs must not keep the server from stopping: what is half laid is laid again. */
+const closingMs = 5_000
+
+/** Lays starter images wherever a challenge has opened, and again where that failed. Any process may do it. */
+export interface ImageLayer {
+  start(): void
+  /** Somebody may be waiting. */
+  wake(): void
+  close(): Promise<void>
+}
+
+export function createImageLayer(game: Game): ImageLayer {
+  let timer: NodeJS.Timeout | undefined
+  let current: Promise<void> = Promise.resolve()
+  let state: 'idle' | 'working' | 'woken' | 'closed' = 'closed'
+  const isClosed = () => state === 'closed'
+
+  const round = async () => {
+    for (const challenge of handingOut(game)) {
+      const due = (await dueImages(game.sql, challenge, mostInRound)).values()
+      const one = async () => {
+        for (const player of due) {
+          if (isClosed()) return
+          const went = await lay(game, player, challenge)
+          if (!went) return
+        }
+      }
+      await Promise.all(Array.from({ length: atOnce }, one))
+    }
+  }
+  const turn = () => {
+    clearTimeout(timer)
+    state = 'working'
+    current = round()
+      .catch((error: unknown) => game.log.warn({ err: error }, 'starter images could not be looked after'))
+      .finally(() => {
+        if (state === 'closed') return
+        timer = setTimeout(turn, state === 'woken' ? 0 : roundMs)
+        state = 'idle'
+      })
+  }
+  return {
+    start: turn,
+    wake() {
+      if (state === 'idle') turn()
+      else if (state === 'working') state = 'woken'
+    },
+    async close() {
+      state = 'closed'
+      clearTimeout(timer)
+      await Promise.race([current, sleep(closingMs, undefined, { ref: false })])
+    },
+  }
+}
+
+/** Challenges that are open to whoever has solved what comes before. */
+function handingOut(game: Game): Challenge[] {
+  if (game.settings.phase() === 'before') return []
+  const parts = partsOf(game)
+  return game.hunt.challenges.filter(
+    ({ images, retired, needs }) => images !== null && !retired && needs.every((part) => parts.has(part)),
+  )
+}
+
+/** False where the registry is away, so that the others would wait for nothing. */
+async function lay(
+  game: Game,
+  player: { playerId: string; slug: string },
+  challenge: Challenge,
+): Promise<boolean> {
+  try {
+    await layImages(game, player, challenge)
+    return true
+  } catch (error) {
+    const about = { err: error, slug: player.slug, challenge: challenge.id }
+    game.log.warn(about, 'starter images could not be laid; it is tried again')
+    return !(error instanceof Inconclusive)
+  }
+}

@@ -1,0 +1,56 @@
+import { dirname, isAbsolute, join } from 'node:path'
+import { boardFile, type BoardFile } from '../../core/board-file.ts'
+import type { Budget } from '../../core/budget.ts'
+import type { Hunt } from '../../core/hunt.ts'
+import { readQuantity } from '../../core/quantity.ts'
+import { suggestion } from '../../lib/nearest.ts'
+import { readYaml, type FileFault, type YamlFile } from '../../lib/yaml-file.ts'
+
+export interface LoadedBoard {
+  file: BoardFile
+  /** Makes a path of the file absolute: it counts from the file's folder. */
+  resolvePath: (path: string) => string
+}
+
+/** Reads `board.yaml`; null and faults where it cannot be used. */
+export async function loadBoard(
+  path: string,
+  hunt: Pick<Hunt, 'workspace'> | null,
+): Promise<{ board: LoadedBoard | null; faults: FileFault[] }> {
+  const faults: FileFault[] = []
+  const file = await readYaml(path, boardFile, faults)
+  if (!file) return { board: null, faults }
+  const names = Object.keys(file.value.budgets)
+  const wanted = hunt?.workspace.budget
+  if (wanted !== undefined && !names.includes(wanted)) {
+    const there = names.length > 0 ? `; there are: ${names.join(', ')}` : ''
+    faults.push(
+      file.fault(['budgets'], `hunt.yaml asks for the budget ${wanted}${suggestion(wanted, names)}${there}`),
+    )
+  }
+  for (const [name, budget] of Object.entries(file.value.budgets)) checkBudget(name, budget, file, faults)
+  const folder = dirname(path)
+  const resolvePath = (one: string) => (isAbsolute(one) ? one : join(folder, one))
+  return { board: faults.length === 0 ? { file: file.value, resolvePath } : null, faults }
+}
+
+const resources = ['cpu', 'memory', 'ephemeralStorage'] as const
+
+/** What one container gets must fit into what it may have, and that into the whole; else nothing ever starts. */
+function checkBudget(name: string, budget: Budget, file: YamlFile<BoardFile>, faults: FileFault[]): void {
+  const { request, default: usual, max } = budget.container
+  for (const resource of resources) {
+    const steps = [
+      { says: 'container.request', value: request[resource] },
+      { says: 'container.default', value: usual[resource] },
+      { says: 'container.max', value: max[resource] },
+      { says: 'the whole', value: budget[resource] },
+    ]
+    for (const [index, step] of steps.entries()) {
+      const next = steps[index + 1]
+      if (!next || (readQuantity(step.value) ?? 0) <= (readQuantity(next.value) ?? 0)) continue
+      const message = `${resource}: ${step.says} (${step.value}) is more than ${next.says} (${next.value})`
+      faults.push(file.fault(['budgets', name], message))
+    }
+  }
+}

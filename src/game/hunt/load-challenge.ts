@@ -1,0 +1,100 @@
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { challengeFile, type Challenge, type ChallengeFile } from '../../core/challenge.ts'
+import type { Language } from '../../core/text.ts'
+import { checkExpressions, checkTexts } from './lint-expressions.ts'
+import { checkScripts } from './lint-scripts.ts'
+import { lintImages, lintStarter, type StarterNames } from './lint-starter.ts'
+import { loadCheck } from './load-check.ts'
+import type { Kinds } from './load-hunt.ts'
+import { readYaml, type FileFault, type YamlFile } from '../../lib/yaml-file.ts'
+
+export interface Loading {
+  kinds: Kinds
+  faults: FileFault[]
+  warnings: FileFault[]
+  languages: readonly Language[]
+}
+
+export interface LoadedChallenge {
+  challenge: Challenge
+  file: YamlFile<ChallengeFile>
+  hasStarter: boolean
+  images: StarterNames
+}
+
+interface StoryFile {
+  file: string
+  text: string
+}
+
+/** Reads one challenge's folder; null where it cannot be read, with its faults added. */
+export async function loadChallenge(
+  folder: string,
+  order: number,
+  loading: Loading,
+): Promise<LoadedChallenge | null> {
+  const { kinds, faults, warnings } = loading
+  const stories = await readStories(folder, loading)
+  const file = await readYaml(join(folder, 'challenge.yaml'), challengeFile, faults, { salvaged: true })
+  if (!file) return null
+  const before = faults.length
+  const checks = file.value.checks.map((check, index) => loadCheck(check, index, file, loading))
+  const whole = file.whole && faults.length === before
+  const { value } = file
+  const images = await lintImages(folder, value, faults)
+  const parts = checks.flatMap((check) => kinds.get(check.kind)?.needs ?? [])
+  const own = checks.some((check) => check.kind === 'git') ? value.id : null
+  const challenge: Challenge = {
+    ...value,
+    order,
+    folder,
+    repository: value.repository === undefined ? own : value.repository,
+    checks,
+    images: images && images.names.map(({ name }) => name),
+    needs: [...new Set([...parts, ...(images ? (['registry'] as const) : [])])],
+    commands: value.commands,
+    story: storyOf(stories),
+  }
+  const lint = { challenge, file, kinds, faults, warnings }
+  checkTexts(lint, Object.values(stories))
+  checkExpressions(lint)
+  await lintStarter(folder, value, faults)
+  await checkScripts(challenge, file, faults, warnings)
+  const hasStarter = await isFolder(join(folder, 'starter'))
+  return whole && loading.languages.every((language) => stories[language])
+    ? { challenge, file, hasStarter, images }
+    : null
+}
+
+async function readStories(
+  folder: string,
+  { faults, warnings, languages }: Loading,
+): Promise<Partial<Record<Language, StoryFile>>> {
+  const stories: Partial<Record<Language, StoryFile>> = {}
+  for (const language of languages) {
+    const file = join(folder, `story.${language}.md`)
+    const here = { file, line: 1, column: 1 }
+    const text = await readFile(file, 'utf8').catch(() => null)
+    if (text === null) {
+      faults.push({ ...here, message: 'this story is missing: every language of the hunt needs one' })
+      continue
+    }
+    const words = text.split(/\s+/).filter((word) => /\p{L}/u.test(word)).length
+    if (words < 120 || words > 300)
+      warnings.push({ ...here, message: `the story has ${words} words; 120 to 300 read well` })
+    stories[language] = { file, text }
+  }
+  return stories
+}
+
+function storyOf({ en, fr }: Partial<Record<Language, StoryFile>>): Challenge['story'] {
+  return { en: en?.text ?? fr?.text ?? '', ...(fr && { fr: fr.text }) }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+}

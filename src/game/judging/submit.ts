@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto'
+import type { Snapshot } from '../../board/forge/types.ts'
+import type { Challenge } from '../../core/challenge.ts'
+import { phaseAt } from '../../core/window.ts'
+import { tell } from '../../db/events.ts'
+import { lockHunt } from '../../db/hunt.ts'
+import { failedInARow, insertSubmission, lockQueued, supersede, type Trigger } from '../../db/submissions.ts'
+import { Inconclusive, Refusal } from '../../lib/errors.ts'
+import type { Game } from '../game.ts'
+import { openChallenge, playable } from '../progress.ts'
+import type { PlayerRef } from '../handing-out/provision.ts'
+import { effective } from '../settings.ts'
+
+export const answerLength = 1000
+
+export interface Request {
+  player: PlayerRef
+  memberId: string | null
+  challenge: Challenge
+  trigger: Trigger
+  receivedAt: Date
+  answer: string | null
+  snapshots: Record<string, Snapshot>
+}
+
+export function wantsAnswer(challenge: Challenge): boolean {
+  return challenge.checks.some((check) => check.kind === 'answer')
+}
+
+/** By the button or the API: looks whether the player may, takes the refs as they are now, and queues the judging. */
+export async function submit(
+  game: Game,
+  given: {
+    player: PlayerRef
+    memberId: string
+    challengeId: string
+    trigger: 'button' | 'api'
+    answer?: string | undefined
+  },
+): Promise<string> {
+  const receivedAt = new Date()
+  const { challenge, progress } = await openChallenge(game, given.player.playerId, given.challengeId)
+  if (!playable(progress.states.get(challenge.id)))
+    throw new Refusal(409, 'retired', 'This stage is retired and takes nothing new.')
+  const answer = wantsAnswer(challenge) ? validAnswer(given.answer) : null
+  if (answer !== null) await checkDelay(game, given.player.playerId, challenge.id)
+  const snapshots = await snapshotsOf(game, given.player.slug, challenge)
+  return await queue(game, { ...given, challenge, receivedAt, answer, snapshots })
+}
+
+/**
+ * The row first, the job after the commit: if the job is lost, the sweep finds the row. A newer request takes the place
+ * of one that still waits for its first look, unless only the older one came in while the hunt ran.
+ */
+export async function queue(game: Game, request: Request): Promise<string> {
+  const id = randomUUID()
+  const { playerId } = request.player
+  await game.sql.begin(async (sql) => {
+    const row = await lockHunt(sql, 'share')
+    if (row.pausedAt !== null)
+      throw new Refusal(409, 'paused', 'The hunt is paused. What you made stays; try again when it goes on.')
+    const { window } = effective(game.hunt, row)
+    const phase = phaseAt(window, request.receivedAt)
+    if (phase === 'before') throw new Refusal(409, 'not-started', 'The hunt has not started yet.')
+    const older = await lockQueued(sql, playerId, request.challenge.id, request.trigger)
+    if (older && phaseAt(window, older.receivedAt) !== phase) {
+      throw new Refusal(
+        409,
+        'being-judged',
+        'What you sent before the end is still being judged. It counts; this would not.',
+      )
+    }
+    if (older) {
+      await supersede(sql, older.id, id)
+      await tell(sql, 'submission', playerId, older.id)
+    }
+    await insertSubmission(sql, {
+      id,
+      playerId,
+      memberId: request.memberId,
+      challengeId: request.challenge.id,
+      ...pickRow(request),
+    })
+    await tell(sql, 'submission', playerId, id)
+  })
+  await game.dispatch.push({ id, attempt: 1, lane: playerId })
+  return id
+}
+
+function pickRow({ trigger, receivedAt, answer, snapshots }: Request) {
+  return { trigger, receivedAt, answer, snapshots }
+}
+
+function validAnswer(answer: string | undefined): string {
+  if (answer === undefined || answer.trim() === '')
+    throw new Refusal(422, 'answer-missing', 'Write your answer first.')
+  if (answer.length > answerLength)
+    throw new Refusal(422, 'answer-long', `An answer has at most ${answerLength} characters.`)
+  return answer
+}
+
+/** From the fourth wrong answer within an hour on, each costs twice the wait of the one before, up to five minutes. */
+async function checkDelay(game: Game, playerId: string, challengeId: string): Promise<void> {
+  const { count, last } = await failedInARow(game.sql, playerId, challengeId)
+  if (count < 3 || last === null) return
+  const wait = Math.min(2 ** (count - 2) * 2, 300)
+  const left = Math.ceil(last.getTime() / 1000 + wait - Date.now() / 1000)
+  if (left > 0) {
+    throw new Refusal(429, 'answer-delay', `Too many wrong answers: the next one is taken in ${left} s.`, {
+      retryAfter: left,
+    })
+  }
+}
+
+/** The refs of the challenge's repository as they are now. */
+export async function snapshotsOf(
+  game: Game,
+  slug: string,
+  challenge: Challenge,
+): Promise<Record<string, Snapshot>> {
+  if (challenge.repository === null) return {}
+  if (!game.board.forge) throw new Inconclusive('this board has no forge')
+  const reader = game.board.forge.reader({ slug, name: challenge.repository })
+  try {
+    return { [challenge.repository]: await reader.snapshot() }
+  } finally {
+    reader.close()
+  }
+}

@@ -1,0 +1,175 @@
+import { randomInt } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { counts } from '../../core/window.ts'
+import type { Sql } from '../../db/client.ts'
+import { tell } from '../../db/events.ts'
+import { hintsCost } from '../../db/hints.ts'
+import { lockHunt } from '../../db/hunt.ts'
+import { claim, finish, postpone, release, type ClaimedSubmission, writeResults } from '../../db/submissions.ts'
+import { insertSolve } from '../../db/solves.ts'
+import type { Job } from '../../dispatch/types.ts'
+import { challengeOf, type Game } from '../game.ts'
+import { lookAt, type Outcome } from './look.ts'
+import { layImages } from '../handing-out/lay-images.ts'
+import { ensureRepository, openRepositories } from '../handing-out/provision.ts'
+import { progressOf } from '../progress.ts'
+import { effective } from '../settings.ts'
+
+/** Retries of an inconclusive verdict, in seconds after the look before; then it stays inconclusive. */
+const backoff = [2, 5, 10, 20, 40, 60, 120, 300, 600]
+/** How long a check that is still going may keep a submission waiting. */
+const pendingSeconds = 900
+/** How long a verdict waits for the images of the stages that it opens. */
+const layingMs = 5_000
+
+/** Judges submissions for this process; `worker` names it in the rows that it runs. */
+export interface Worker {
+  readonly key: number
+  /** Submissions that this process is judging right now. */
+  readonly active: ReadonlySet<string>
+  handle(job: Job): Promise<void>
+  close(): void
+}
+
+export function createWorker(game: Game): Worker {
+  const key = randomInt(1, 2 ** 31 - 1)
+  const active = new Set<string>()
+  const closing = new AbortController()
+
+  return {
+    key,
+    active,
+    async handle(job) {
+      const submission = await claim(game.sql, job.id, job.attempt, key)
+      if (!submission) return
+      active.add(submission.id)
+      try {
+        await judgeOnce(game, submission, key, closing.signal)
+      } catch (error) {
+        // The row stays "running" only until the sweep sees that nobody runs it.
+        await release(game.sql, submission.id).catch(() => undefined)
+        throw error
+      } finally {
+        active.delete(submission.id)
+      }
+    },
+    close: () => closing.abort(),
+  }
+}
+
+async function judgeOnce(
+  game: Game,
+  submission: ClaimedSubmission,
+  worker: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const outcome = await lookAt(game, submission, signal)
+  if (signal.aborted) {
+    await release(game.sql, submission.id)
+    return
+  }
+  const wait = waitFor(submission, outcome)
+  if (wait === null) {
+    if (outcome.verdict === 'passed') {
+      // What cannot be made now is made when it is first asked for.
+      await openNext(game, submission).catch((error: unknown) =>
+        game.log.error({ err: error }, 'provisioning failed'),
+      )
+    }
+    await conclude(game, submission, worker, outcome)
+    pinEvidence(game, submission, outcome)
+    return
+  }
+  const waits = await game.sql.begin(async (sql) => {
+    if (
+      !(await postpone(sql, submission.id, worker, {
+        verdict: outcome.pending ? null : outcome.verdict,
+        seconds: wait,
+      }))
+    )
+      return false
+    await writeResults(sql, submission.id, outcome.results)
+    await tell(sql, 'submission', submission.playerId, submission.id)
+    return true
+  })
+  if (!waits) return
+  await game.dispatch.push(
+    { id: submission.id, attempt: submission.attempt + 1, lane: submission.playerId },
+    { delayMs: wait * 1000 },
+  )
+}
+
+/** Seconds until the next look, null where this look decides. */
+function waitFor(submission: ClaimedSubmission, outcome: Outcome): number | null {
+  const age = (Date.now() - submission.receivedAt.getTime()) / 1000
+  if (outcome.pending && age < pendingSeconds) return Math.max(1, outcome.pending.again)
+  if (outcome.verdict !== 'inconclusive') return null
+  return backoff[submission.attempt - 1] ?? null
+}
+
+/** One transaction: verdict, results with evidence, and the solve if it is the first and was received while the hunt ran. */
+async function conclude(
+  game: Game,
+  submission: ClaimedSubmission,
+  worker: number,
+  outcome: Outcome,
+): Promise<void> {
+  await game.sql.begin(async (sql) => {
+    const hunt = await lockHunt(sql, 'share')
+    if (!(await finish(sql, submission.id, worker, outcome.verdict))) return
+    await writeResults(sql, submission.id, outcome.results)
+    const scores =
+      outcome.verdict === 'passed' && counts(effective(game.hunt, hunt).window, submission.receivedAt)
+    if (scores && (await writeSolve(game, sql, submission)))
+      await tell(sql, 'solve', submission.playerId, submission.challengeId)
+    await tell(sql, 'submission', submission.playerId, submission.id)
+  })
+}
+
+async function writeSolve(game: Game, sql: Sql, submission: ClaimedSubmission): Promise<boolean> {
+  return await insertSolve(sql, {
+    playerId: submission.playerId,
+    challengeId: submission.challengeId,
+    submissionId: submission.id,
+    solvedAt: submission.receivedAt,
+    points: challengeOf(game, submission.challengeId).points,
+    hintsCost: await hintsCost(sql, submission.playerId, submission.challengeId),
+  })
+}
+
+/** What this solve will open must be there when the player reads that it is open. */
+async function openNext(game: Game, submission: ClaimedSubmission): Promise<void> {
+  const player = { playerId: submission.playerId, slug: submission.slug }
+  const progress = await progressOf(game, player.playerId)
+  const before = new Set(openRepositories(game, progress).keys())
+  const solves = new Map(progress.solves)
+  const states = new Map(progress.states)
+  const solved = new Set([...solves.keys(), submission.challengeId])
+  for (const challenge of game.hunt.challenges) {
+    if (states.get(challenge.id) === 'locked' && challenge.after.every((id) => solved.has(id)))
+      states.set(challenge.id, 'open')
+  }
+  const opened = game.hunt.challenges.filter(
+    ({ id }) => states.get(id) === 'open' && progress.states.get(id) !== 'open',
+  )
+  for (const name of openRepositories(game, { solves, states }).keys()) {
+    if (!before.has(name)) await ensureRepository(game, player, name)
+  }
+  const laid = Promise.all(opened.map((challenge) => layImages(game, player, challenge)))
+  // Where the registry is slow, the verdict does not wait: they follow.
+  await Promise.race([laid, sleep(layingMs, undefined, { ref: false })])
+}
+
+/** The judged commits stay reachable whatever is pushed later. Not waited for: objects are never pruned meanwhile. */
+function pinEvidence(game: Game, submission: ClaimedSubmission, outcome: Outcome): void {
+  const { repository } = challengeOf(game, submission.challengeId)
+  const commits = outcome.results.flatMap((result) =>
+    result.evidence.flatMap((one) => (one.what === 'commit' ? [one.revision] : [])),
+  )
+  if (repository === null || commits.length === 0 || !game.board.forge) return
+  game.board.forge
+    .pin({ slug: submission.slug, name: repository }, [...new Set(commits)])
+    .catch((error: unknown) =>
+      game.log.warn({ err: error, submission: submission.id }, 'evidence could not be pinned'),
+    )
+}

@@ -1,0 +1,92 @@
+import { hash, verify } from '@node-rs/argon2'
+import { deleteSessionsOf } from '../../db/sessions.ts'
+import { insertLink, useLink } from '../../db/links.ts'
+import { memberBySkeleton, setPassword, type MemberRow } from '../../db/members.ts'
+import { note } from '../../db/audit.ts'
+import { Refusal } from '../../lib/errors.ts'
+import { randomToken, sha256 } from '../../lib/secrets.ts'
+import { skeletonOf } from '../../core/names.ts'
+import type { Game } from '../game.ts'
+
+// The library's default is argon2id; OWASP's cost for it: 19 MiB, two passes, one lane.
+const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
+export const passwordLength = { min: 8, max: 200 }
+
+// Verified when there is no such player, so that the answer takes the same time.
+let decoy: Promise<string> | undefined
+
+export function hashPassword(password: string): Promise<string> {
+  if (password.length < passwordLength.min) {
+    throw new Refusal(422, 'password-short', `The password needs at least ${passwordLength.min} characters.`)
+  }
+  if (password.length > passwordLength.max) {
+    throw new Refusal(422, 'password-long', `The password may have at most ${passwordLength.max} characters.`)
+  }
+  return hash(password.normalize('NFC'), cost)
+}
+
+/** The member whose name and password these are; undefined for every other pair, in the same time. */
+export async function checkPassword(
+  game: Game,
+  name: string,
+  password: string,
+): Promise<MemberRow | undefined> {
+  const given = password.slice(0, passwordLength.max + 1).normalize('NFC')
+  const member = await memberBySkeleton(game.sql, skeletonOf(name.slice(0, 200)))
+  decoy ??= hash(randomToken(), cost)
+  const right = await verify(member?.passwordHash ?? (await decoy), given)
+  return right && member?.passwordHash ? member : undefined
+}
+
+/** Changes the password and logs the member out everywhere else. `current` is asked where there is one. */
+export async function changePassword(
+  game: Game,
+  member: MemberRow,
+  given: { current: string | undefined; next: string; keepSession: Buffer | null },
+): Promise<void> {
+  if (member.passwordHash && !(await verify(member.passwordHash, (given.current ?? '').normalize('NFC')))) {
+    throw new Refusal(422, 'password-wrong', 'The current password is not right.')
+  }
+  const passwordHash = await hashPassword(given.next)
+  await game.sql.begin(async (sql) => {
+    await setPassword(sql, member.id, passwordHash)
+    await deleteSessionsOf(sql, member.id, given.keepSession)
+    await note(sql, { memberId: member.id, action: 'password-changed', subject: `member ${member.id}` })
+  })
+}
+
+/** A link that sets a new password, once, within a day. Returns its token, which is kept nowhere. */
+export async function makePasswordLink(
+  game: Pick<Game, 'sql'>,
+  memberId: string,
+  by: string | null,
+): Promise<string> {
+  const token = randomToken()
+  await game.sql.begin(async (sql) => {
+    await insertLink(sql, {
+      hash: sha256(token),
+      kind: 'password',
+      memberId,
+      expiresAt: new Date(Date.now() + 24 * 3600 * 1000),
+    })
+    await note(sql, { memberId: by, action: 'password-link', subject: `member ${memberId}` })
+  })
+  return token
+}
+
+export async function resetPassword(game: Game, token: string, password: string): Promise<string> {
+  const passwordHash = await hashPassword(password)
+  return await game.sql.begin(async (sql) => {
+    const link = await useLink(sql, sha256(token), 'password')
+    if (!link?.memberId)
+      throw new Refusal(
+        410,
+        'link-used',
+        'This link was used or has expired. Ask the organizers for a new one.',
+      )
+    await setPassword(sql, link.memberId, passwordHash)
+    await deleteSessionsOf(sql, link.memberId, null)
+    await note(sql, { memberId: link.memberId, action: 'password-reset', subject: `member ${link.memberId}` })
+    return link.memberId
+  })
+}

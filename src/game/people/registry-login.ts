@@ -1,0 +1,106 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { Caller, IssuedToken, Registry, Withheld } from '../../board/registry/types.ts'
+import { readQuantity } from '../../core/quantity.ts'
+import { tell } from '../../db/events.ts'
+import { keepRefusal } from '../../db/registry-refusals.ts'
+import { registryUseAndBudget, type RegistryUse } from '../../db/registry-use.ts'
+import { memberByToken } from '../../db/tokens.ts'
+import { workspaceRow } from '../../db/workspaces.ts'
+import { deriveKey, hmac, sha256 } from '../../lib/secrets.ts'
+import type { Game } from '../game.ts'
+import { memberOfToken } from './tokens.ts'
+
+/** Somebody whose credentials are right. */
+export interface LoggedIn {
+  caller: Caller
+  /** null for the pull Secret of a namespace. */
+  playerId: string | null
+  /** Stands for the credentials at the next log-in and ends with them. */
+  refreshToken: string | null
+}
+
+/** Bytes that no manifest names may fill as much again: they go with the registry's garbage only. */
+const looseShare = 2
+const slugShape = /^[a-z][a-z0-9]{1,19}$/
+
+/** By name and password, as `docker login` asks for them: the password is one of the player's tokens, the name is not looked at. */
+export async function logInWithPassword(
+  game: Game,
+  registry: Registry,
+  name: string,
+  password: string,
+): Promise<LoggedIn | null> {
+  if (slugShape.test(name) && equal(password, registry.tokens.robotPassword(name)))
+    return { caller: { kind: 'robot', slug: name }, playerId: null, refreshToken: null }
+  const member = await memberOfToken(game, password)
+  return member ? loggedIn(game, member, sha256(password)) : null
+}
+
+export async function logInWithRefreshToken(game: Game, text: string): Promise<LoggedIn | null> {
+  const [, hash = '', seal = ''] = /^shf_([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{43})$/.exec(text) ?? []
+  if (hash === '' || !equal(seal, sealOf(game, hash))) return null
+  const bytes = Buffer.from(hash, 'base64url')
+  const member = await memberByToken(game.sql, bytes)
+  return member ? loggedIn(game, member, bytes) : null
+}
+
+function loggedIn(
+  game: Game,
+  { playerId, slug }: { playerId: string | null; slug: string | null },
+  tokenHash: Buffer,
+): LoggedIn | null {
+  if (playerId === null || slug === null) return null
+  const hash = tokenHash.toString('base64url')
+  return { caller: { kind: 'player', slug }, playerId, refreshToken: `shf_${hash}.${sealOf(game, hash)}` }
+}
+
+function sealOf(game: Game, hash: string): string {
+  return hmac(deriveKey(game.secret, 'registry-refresh'), hash).toString('base64url')
+}
+
+function equal(a: string, b: string): boolean {
+  return timingSafeEqual(sha256(a), sha256(b))
+}
+
+/** A token for what of the scopes is theirs; pushes that are refused are kept for the page. */
+export async function issueToken(
+  game: Game,
+  registry: Registry,
+  { caller, playerId }: LoggedIn,
+  scopes: readonly string[],
+): Promise<IssuedToken> {
+  const pushes = scopes.some((scope) => /[:,](push|\*)/.test(scope))
+  const full = pushes && playerId !== null && (await isFull(game, playerId))
+  const issued = await registry.tokens.issue(caller, scopes, { full })
+  if (playerId !== null && issued.withheld.length > 0)
+    await keepRefusals(game, playerId, issued.withheld).catch((error: unknown) =>
+      game.log.warn({ err: error }, 'a refused push could not be kept'),
+    )
+  return issued
+}
+
+async function keepRefusals(game: Game, playerId: string, withheld: readonly Withheld[]): Promise<void> {
+  let told = false
+  for (const one of withheld) told = (await keepRefusal(game.sql, playerId, one)) || told
+  if (told) await tell(game.sql, 'workspace', playerId, 'registry:moved')
+}
+
+/** Bytes that a player's images may take; null where the board names no such budget. */
+export async function storageBudget(game: Game, playerId: string): Promise<number | null> {
+  return bytesIn(game, (await workspaceRow(game.sql, playerId))?.budget)
+}
+
+/** The workspace's budget, or the hunt's where there is no workspace. */
+function bytesIn({ hunt, board }: Pick<Game, 'hunt' | 'board'>, name?: string | null): number | null {
+  return readQuantity(board.budgets?.[name ?? hunt.workspace.budget]?.images)
+}
+
+export function isOver(use: Pick<RegistryUse, 'bytes' | 'loose' | 'crowded'>, budget: number): boolean {
+  return use.crowded || use.bytes >= budget || use.bytes + use.loose >= budget * looseShare
+}
+
+async function isFull(game: Game, playerId: string): Promise<boolean> {
+  const use = await registryUseAndBudget(game.sql, playerId)
+  const budget = use && bytesIn(game, use.budget)
+  return use !== null && budget !== null && isOver(use, budget)
+}

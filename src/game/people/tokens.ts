@@ -1,0 +1,39 @@
+import { deleteToken, insertToken, memberByToken, tokensOf, type TokenRow } from '../../db/tokens.ts'
+import { note } from '../../db/audit.ts'
+import type { MemberRow } from '../../db/members.ts'
+import { Refusal } from '../../lib/errors.ts'
+import { randomToken, sha256 } from '../../lib/secrets.ts'
+import type { Sql } from '../../db/client.ts'
+import type { Game } from '../game.ts'
+
+const prefix = 'shb_'
+const shape = /^shb_[A-Za-z0-9_-]{43}$/
+const most = 20
+
+/** A token of 256 bits. The text is returned this once; the table holds its SHA-256. */
+export async function createToken(
+  sql: Sql,
+  memberId: string,
+  name: string,
+): Promise<TokenRow & { token: string }> {
+  const trimmed = name.normalize('NFC').replace(/\p{C}/gu, '').trim().slice(0, 60)
+  if (trimmed === '') throw new Refusal(422, 'token-name', 'Give the token a name, such as “laptop”.')
+  if ((await tokensOf(sql, memberId)).length >= most) {
+    throw new Refusal(409, 'token-many', `There are ${most} tokens already: revoke one that you do not use.`)
+  }
+  const token = randomToken(prefix)
+  const row = await insertToken(sql, memberId, trimmed, sha256(token))
+  await note(sql, { memberId, action: 'token-created', subject: `token ${row.id}` })
+  return { ...row, token }
+}
+
+export async function revokeToken(game: Game, memberId: string, id: string): Promise<void> {
+  if (!/^\d{1,18}$/.test(id) || !(await deleteToken(game.sql, memberId, id))) {
+    throw new Refusal(404, 'no-token', 'You have no such token.')
+  }
+  await note(game.sql, { memberId, action: 'token-revoked', subject: `token ${id}` })
+}
+
+export async function memberOfToken(game: Game, token: string): Promise<MemberRow | undefined> {
+  return shape.test(token) ? await memberByToken(game.sql, sha256(token)) : undefined
+}

@@ -1,0 +1,143 @@
+import { spawn } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import type { Challenge } from '../../core/challenge.ts'
+import { Fault } from '../../lib/errors.ts'
+import type { ProofHome } from './home.ts'
+
+/** `wrong/NAME/expect.yaml`. */
+export const wrongExpectation = z.strictObject({
+  /** Position of the check, from 0, or its English name. */
+  check: z.union([z.int().min(0), z.string().min(1)]),
+  /** The English message of the finding, or a part of it. */
+  finding: z.string().min(1),
+})
+export type WrongExpectation = z.infer<typeof wrongExpectation>
+
+export interface WrongWay {
+  name: string
+  script: string
+  expect: WrongExpectation
+}
+
+/** The ways that the author knows players take and that must not pass. Throws `Fault` where `expect.yaml` cannot be used. */
+export async function wrongWaysOf(challenge: Challenge): Promise<WrongWay[]> {
+  const folder = join(challenge.folder, 'wrong')
+  const names = (await readdir(folder).catch(() => [])).sort()
+  return await Promise.all(
+    names.map(async (name) => {
+      const file = join(folder, name, 'expect.yaml')
+      const text = await readFile(file, 'utf8').catch(() => {
+        throw new Fault(`${file} is missing: write "check:" and "finding:" in it.`)
+      })
+      const parsed = wrongExpectation.safeParse(parse(text))
+      if (!parsed.success) throw new Fault(`${file}: ${z.prettifyError(parsed.error)}`)
+      return { name, script: join(folder, name, 'solve.sh'), expect: parsed.data }
+    }),
+  )
+}
+
+export function solutionOf(challenge: Challenge): string {
+  return join(challenge.folder, 'solution', 'solve.sh')
+}
+
+export interface Run {
+  code: number
+  /** What it said, both streams, at most its last 64 KiB. */
+  output: string
+  /** What follows `answer: ` on the last such line of standard output. */
+  answer: string | undefined
+}
+
+const keptBytes = 64 * 1024
+
+interface Running {
+  /** What lies in the script's home before. */
+  home?: (folder: string) => ProofHome
+  seconds?: number
+  /** Kills it. */
+  stop?: AbortSignal
+}
+
+/**
+ * Runs `sh` with these arguments in a folder of its own, which is its home, with this machine's tools and nobody's Git
+ * configuration.
+ */
+export async function runShell(
+  args: readonly string[],
+  variables: Readonly<Record<string, string>>,
+  { home, seconds = 180, stop }: Running = {},
+): Promise<Run> {
+  const folder = await mkdtemp(join(tmpdir(), 'shambhala-way-'))
+  try {
+    const given = home?.(folder) ?? { files: {}, variables: {} }
+    for (const [path, text] of Object.entries(given.files)) {
+      await mkdir(dirname(join(folder, path)), { recursive: true })
+      await writeFile(join(folder, path), text, { mode: 0o600 })
+    }
+    return await run(args, folder, environment(folder, { ...given.variables, ...variables }), {
+      seconds,
+      stop,
+    })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function environment(folder: string, variables: Readonly<Record<string, string>>): Record<string, string> {
+  const tools = variables['SHAMBHALA_TOOLS']
+  const usual = [
+    ...(tools === undefined ? [] : [tools]),
+    '/usr/local/bin',
+    '/usr/bin',
+    '/bin',
+    '/opt/homebrew/bin',
+  ]
+  return {
+    PATH: [dirname(process.execPath), ...usual].join(delimiter),
+    HOME: folder,
+    LC_ALL: 'C.UTF-8',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_TERMINAL_PROMPT: '0',
+    ...variables,
+  }
+}
+
+async function run(
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string>,
+  { seconds, stop }: { seconds: number; stop: AbortSignal | undefined },
+): Promise<Run> {
+  // A group of its own, so that a script that hangs is ended with everything it started.
+  const child = spawn('sh', args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  let stdout = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout = (stdout + chunk.toString()).slice(-keptBytes)
+    output = (output + chunk.toString()).slice(-keptBytes)
+  })
+  child.stderr.on('data', (chunk: Buffer) => {
+    output = (output + chunk.toString()).slice(-keptBytes)
+  })
+  const kill = () => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+  }
+  const timer = setTimeout(() => {
+    output += `\nstill running after ${seconds} s\n`
+    kill()
+  }, seconds * 1000)
+  stop?.addEventListener('abort', kill)
+  const code = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (status) => resolve(status ?? 1))
+  }).finally(() => {
+    clearTimeout(timer)
+    stop?.removeEventListener('abort', kill)
+  })
+  const answers = [...stdout.matchAll(/^answer: (.*)$/gm)]
+  return { code, output, answer: answers.at(-1)?.[1] }
+}

@@ -1,0 +1,128 @@
+import type { GitUser, Push, PushHooks, RepositoryRef, Snapshot } from '../../board/forge/types.ts'
+import type { Challenge } from '../../core/challenge.ts'
+import type { Language } from '../../core/text.ts'
+import { memberById } from '../../db/members.ts'
+import { closePush, openPush } from '../../db/repositories.ts'
+import { submissionById } from '../../db/submissions.ts'
+import { Refusal } from '../../lib/errors.ts'
+import type { Game } from '../game.ts'
+import { progressOf } from '../progress.ts'
+import { ensureRepository, openRepositories, repositoriesIn, type PlayerRef } from '../handing-out/provision.ts'
+import { queue, wantsAnswer } from '../judging/submit.ts'
+import { memberOfToken } from '../people/tokens.ts'
+import { judgedLater, nothingJudged, printLine, refusedPush, transcribe, type Line } from './transcript.ts'
+import { settled } from '../judging/wait.ts'
+
+/** The game's side of the forge: who may, and what the pusher reads. `origin` is the address by which the pusher reached us. */
+export function createPushHooks(game: Game, origin: string): PushHooks {
+  return {
+    async authenticate(_username, password) {
+      const member = await memberOfToken(game, password)
+      return member?.playerId && member.slug
+        ? { memberId: member.id, playerId: member.playerId, slug: member.slug }
+        : null
+    },
+    allowed: (user, repository) => allowed(game, user, repository),
+    async pushing(user, repository, before) {
+      return { ticket: await openPush(game.sql, user.playerId, repository.name, before) }
+    },
+    pushed: (ticket, push) => answer(game, ticket, push, origin),
+    async unmoved(ticket) {
+      await closePush(game.sql, ticket)
+    },
+  }
+}
+
+/** One's own repository of a challenge that has opened; it is made now if it is not there yet. */
+async function allowed(game: Game, user: GitUser, repository: RepositoryRef): Promise<boolean> {
+  if (user.slug !== repository.slug || !repositoriesIn(game.hunt.challenges).has(repository.name))
+    return false
+  const due = openRepositories(game, await progressOf(game, user.playerId))
+  if (!due.has(repository.name)) return false
+  await ensureRepository(game, user, repository.name)
+  return true
+}
+
+interface ReceivedPush {
+  id: string
+  player: PlayerRef
+  memberId: string | null
+  repository: string
+  receivedAt: Date
+  snapshot: Snapshot
+}
+
+interface Submitted {
+  challenge: Challenge
+  id: string
+}
+
+/** Queues the judging of every open challenge that lives in the repository, then lets go of the push. */
+export async function submitPush(
+  game: Game,
+  push: ReceivedPush,
+): Promise<{ submitted: Submitted[]; refused: Refusal | null }> {
+  const { states } = await progressOf(game, push.player.playerId)
+  const judged = game.hunt.challenges.filter(
+    (challenge) =>
+      challenge.repository === push.repository &&
+      states.get(challenge.id) === 'open' &&
+      !wantsAnswer(challenge),
+  )
+  const submitted: Submitted[] = []
+  let refused: Refusal | null = null
+  for (const challenge of judged) {
+    try {
+      const snapshots = { [push.repository]: push.snapshot }
+      const { player, memberId, receivedAt } = push
+      const id = await queue(game, {
+        player,
+        memberId,
+        receivedAt,
+        snapshots,
+        challenge,
+        trigger: 'push',
+        answer: null,
+      })
+      submitted.push({ challenge, id })
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      refused = error
+    }
+  }
+  await closePush(game.sql, push.id)
+  return { submitted, refused }
+}
+
+async function* answer(game: Game, ticket: string, push: Push, origin: string): AsyncIterable<string> {
+  const plain = push.options.includes('plain')
+  for await (const line of answerLines(game, ticket, push, origin)) yield printLine(line, { plain })
+}
+
+async function* answerLines(game: Game, ticket: string, push: Push, origin: string): AsyncIterable<Line> {
+  let language: Language = 'en'
+  try {
+    language = (await memberById(game.sql, push.user.memberId))?.language ?? 'en'
+    const { submitted, refused } = await submitPush(game, {
+      id: ticket,
+      player: push.user,
+      memberId: push.user.memberId,
+      repository: push.repository.name,
+      receivedAt: push.receivedAt,
+      snapshot: push.snapshot,
+    })
+    if (refused) yield* refusedPush(refused)
+    else if (submitted.length === 0) yield* nothingJudged(language)
+
+    const until = Date.now() + game.config.pushWaitSeconds * 1000
+    for (const { challenge, id } of submitted) {
+      await settled(game, id, until - Date.now())
+      const submission = await submissionById(game.sql, id)
+      if (submission) yield* await transcribe(game, challenge, submission, { language, origin })
+    }
+  } catch (error) {
+    // The refs are in and the push's row is still open, or its submissions are: the sweep judges them.
+    game.log.error({ err: error, push: ticket }, 'a push could not be answered')
+    yield* judgedLater(language)
+  }
+}

@@ -1,0 +1,186 @@
+import type { Challenge } from '../../core/challenge.ts'
+import { pick, type Language, type Localized } from '../../core/text.ts'
+import type { CheckResult } from '../../core/verdict.ts'
+import { hintsOf } from '../../db/hints.ts'
+import { solveOf } from '../../db/solves.ts'
+import { resultsOf, type SubmissionRow } from '../../db/submissions.ts'
+import type { Refusal } from '../../lib/errors.ts'
+import type { Game } from '../game.ts'
+import { progressOf } from '../progress.ts'
+
+/** One line of the pusher's terminal. Git colours `success:`, `error:`, `warning:` and `hint:` by itself. */
+export type Line = string
+
+export interface PrintOptions {
+  /** ASCII only: `git push -o plain`. */
+  plain: boolean
+}
+
+const width = 68
+
+const texts = {
+  nothing: { en: 'nothing open is judged here', fr: 'rien d’ouvert n’est jugé ici' },
+  judging: { en: 'being judged:', fr: 'en cours de jugement :' },
+  later: {
+    en: 'your push is in; its verdict follows on the page',
+    fr: 'ton push est arrivé ; le verdict suivra sur la page',
+  },
+  retry: {
+    en: 'we could not look; this is on our side, and we try again by ourselves:',
+    fr: 'nous n’avons pas pu regarder ; c’est de notre côté, nous réessayons de nous-mêmes :',
+  },
+  expected: { en: 'expected', fr: 'attendu ' },
+  saw: { en: 'saw', fr: 'vu' },
+  at: { en: 'at', fr: 'où' },
+  replaced: { en: 'a newer push took its place', fr: 'un push plus récent a pris sa place' },
+  opened: { en: 'opened:', fr: 'ouvert :' },
+  rank: { en: (rank: string) => `you are ${rank}`, fr: (rank: string) => `tu es ${rank}` },
+  late: {
+    en: 'right, but it came outside the hunt’s time and does not score',
+    fr: 'juste, mais hors du temps de la chasse : cela ne rapporte rien',
+  },
+  city: { en: 'You have reached the city.', fr: 'Tu as atteint la cité.' },
+} satisfies Record<string, Localized | Record<Language, (rank: string) => string>>
+
+export function printLine(line: Line, { plain }: PrintOptions): string {
+  // Findings may quote what a player wrote: no control character reaches a terminal.
+  const safe = line.replace(/\p{Cc}/gu, '�')
+  if (!plain) return safe
+  return safe
+    .replace(/[’‘]/g, "'")
+    .replace(/[“”«»]/g, '"')
+    .replace(/[·–—…]/g, (sign) => (sign === '…' ? '...' : '-'))
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^\x20-\x7e]/g, '?')
+}
+
+export function nothingJudged(language: Language): Line[] {
+  return [texts.nothing[language]]
+}
+
+export function judgedLater(language: Language): Line[] {
+  return [`warning: ${texts.later[language]}`]
+}
+
+export function refusedPush(refusal: Refusal): Line[] {
+  return [`warning: ${refusal.message}`]
+}
+
+/** What the terminal says of one submission: its checks, the first findings that failed, and what a solve brought. */
+export async function transcribe(
+  game: Game,
+  challenge: Challenge,
+  submission: SubmissionRow,
+  view: { language: Language; origin: string },
+): Promise<Line[]> {
+  const { language } = view
+  const results = await resultsOf(game.sql, submission.id)
+  const page = `${view.origin}/hunt/${challenge.id}`
+  const lines = [headline(challenge, results, language)]
+  if (submission.status === 'superseded') return [...lines, texts.replaced[language]]
+  if (submission.status === 'queued' || submission.status === 'running')
+    return [...lines, `${texts.judging[language]} ${page}`]
+  for (const result of results) lines.push(...resultLines(result, language))
+  if (submission.status === 'waiting') {
+    const word = submission.verdict === null ? texts.judging[language] : `warning: ${texts.retry[language]}`
+    return [...lines, `${word} ${page}`]
+  }
+  if (submission.verdict === 'passed')
+    lines.push(...(await solvedLines(game, challenge, submission, language)))
+  if (submission.verdict === 'failed')
+    lines.push(...(await hintLines(game, challenge, submission, page, language)))
+  if (submission.verdict === 'inconclusive') lines.push(`warning: ${texts.retry[language]} ${page}`)
+  return lines
+}
+
+function headline(challenge: Challenge, results: readonly CheckResult[], language: Language): Line {
+  const title = `${String(challenge.order).padStart(2, '0')} · ${pick(challenge.title, language)}`
+  const commit = results
+    .flatMap((result) => result.evidence)
+    .find((one) => one.what === 'commit')
+    ?.revision.slice(0, 7)
+  return commit === undefined ? title : `${title.padEnd(width - commit.length)}${commit}`
+}
+
+function resultLines(result: CheckResult, language: Language): Line[] {
+  const name = pick(result.name, language)
+  if (result.verdict === 'passed') return [`success: ${name}`]
+  if (result.verdict === 'inconclusive') return [`warning: ${name}`]
+  const failed = result.findings.filter((finding) => finding.ok === false)
+  if (failed.length === 0) return [`error:   ${name}`]
+  const details = failed.flatMap((finding) => {
+    const rows: [string, string][] = []
+    if (finding.expected) rows.push([texts.expected[language], pick(finding.expected, language)])
+    if (finding.saw) rows.push([texts.saw[language], pick(finding.saw, language)])
+    if (finding.where !== undefined) rows.push([texts.at[language], finding.where])
+    const body = rows.flatMap(([label, text]) =>
+      text
+        .trimEnd()
+        .split('\n')
+        .map((line, index) => `${(index === 0 ? label : '').padEnd(9)} ${line}`),
+    )
+    return [pick(finding.message, language), ...body]
+  })
+  return [`error:   ${name}`, ...details.map((line) => `           ${line}`)]
+}
+
+async function hintLines(
+  game: Game,
+  challenge: Challenge,
+  submission: SubmissionRow,
+  page: string,
+  language: Language,
+): Promise<Line[]> {
+  if (challenge.hints.length === 0) return [`hint:    ${page}`]
+  const taken = (await hintsOf(game.sql, submission.playerId)).filter(
+    (hint) => hint.challengeId === challenge.id,
+  ).length
+  const next = Math.min(taken + 1, challenge.hints.length)
+  const of = { en: `${next} of ${challenge.hints.length}.`, fr: `${next} sur ${challenge.hints.length}.` }
+  return [`hint:    ${of[language]} ${page}`]
+}
+
+async function solvedLines(
+  game: Game,
+  challenge: Challenge,
+  submission: SubmissionRow,
+  language: Language,
+): Promise<Line[]> {
+  const solve = await solveOf(game.sql, submission.playerId, challenge.id)
+  if (!solve) return [`warning: ${texts.late[language]}`]
+  if (solve.submissionId !== submission.id) return []
+  await game.leaderboard.absorb(submission.playerId, challenge.id)
+  const rank = game.leaderboard.standings.rankOf(submission.playerId)
+  const parts = [`+${solve.award}`]
+  if (rank !== null && !game.leaderboard.frozen()) parts.push(texts.rank[language](ordinal(rank, language)))
+  const opened = await openedBy(game, challenge, submission.playerId)
+  const gains = parts.join(', ')
+  if (opened.length > 0) {
+    const names = opened
+      .map((one) => `${String(one.order).padStart(2, '0')} ${pick(one.title, language)}`)
+      .join(', ')
+    return [`${gains}; ${texts.opened[language]} ${names}`]
+  }
+  return [(await hasReachedCity(game, submission.playerId)) ? `${gains}. ${texts.city[language]}` : gains]
+}
+
+/** The challenges that this solve was the last condition of. */
+export async function openedBy(game: Game, solved: Challenge, playerId: string): Promise<Challenge[]> {
+  const { states } = await progressOf(game, playerId)
+  return game.hunt.challenges.filter((one) => one.after.includes(solved.id) && states.get(one.id) === 'open')
+}
+
+/** Nothing is left to solve on this board. */
+export async function hasReachedCity(game: Game, playerId: string): Promise<boolean> {
+  const { states } = await progressOf(game, playerId)
+  return [...states.values()].every(
+    (state) => state === 'solved' || state === 'retired' || state === 'unavailable',
+  )
+}
+
+export function ordinal(rank: number, language: Language): string {
+  if (language === 'fr') return rank === 1 ? '1er' : `${rank}e`
+  const suffix = { one: 'st', two: 'nd', few: 'rd', other: 'th', zero: 'th', many: 'th' }
+  return `${rank}${suffix[new Intl.PluralRules('en', { type: 'ordinal' }).select(rank)]}`
+}

@@ -1,0 +1,50 @@
+import { diagnoseNamespace } from '../../checks/kubernetes/namespace.ts'
+import type { Problem } from '../../core/problem.ts'
+import { Inconclusive } from '../../lib/errors.ts'
+import { playerCluster } from '../clusters.ts'
+import type { Game } from '../game.ts'
+import type { PlayerRef } from '../handing-out/provision.ts'
+
+/** Why things in a player's namespaces do not run; empty where all does. */
+export type Diagnosis = (player: PlayerRef) => Promise<Problem[] | null>
+
+/**
+ * Looks for `patienceMs` at most and gives null where that is not enough, or where there is nothing to look at. Whoever asks
+ * while a look at the same player goes on gets what that one sees: reloading a page costs the cluster nothing.
+ */
+export function createDiagnosis(game: Game, patienceMs: number): Diagnosis {
+  const going = new Map<string, Promise<Problem[] | null>>()
+  return async (player) => {
+    const known = going.get(player.playerId)
+    if (known) return await known
+    const look = diagnose(game, player, patienceMs).finally(() => going.delete(player.playerId))
+    going.set(player.playerId, look)
+    return await look
+  }
+}
+
+async function diagnose(game: Game, { playerId }: PlayerRef, patienceMs: number): Promise<Problem[] | null> {
+  const cluster = playerCluster(game, playerId)
+  if (!cluster) return null
+  const signal = AbortSignal.timeout(patienceMs)
+  try {
+    const all = ['', ...game.hunt.workspace.environments].map(async (environment) =>
+      diagnoseNamespace(await cluster.namespace(environment), signal),
+    )
+    return (await Promise.race([Promise.all(all), lateAfter(signal)])).flat()
+  } catch (error) {
+    if (error instanceof Inconclusive || signal.aborted) return null
+    // The page does without; what it says beside the verdict is a help, not the verdict.
+    game.log.warn({ err: error, playerId }, 'a namespace could not be diagnosed')
+    return null
+  }
+}
+
+/** Whether or not the reader heeds the signal, the page does. */
+function lateAfter(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(new Inconclusive('the diagnosis took too long'))
+    })
+  })
+}

@@ -1,0 +1,117 @@
+import { isLive } from '../../core/workspace.ts'
+import { note } from '../../db/audit.ts'
+import { tell } from '../../db/events.ts'
+import {
+  changeWorkspace,
+  insertWorkspace,
+  workspaceRow,
+  type WorkspaceChange,
+  type WorkspaceRow,
+} from '../../db/workspaces.ts'
+import { Refusal } from '../../lib/errors.ts'
+import { clusterSubject, enqueue, lifeMs, nextLook } from './advance.ts'
+import type { Clusters } from '../clusters.ts'
+import type { Game } from '../game.ts'
+import type { PlayerRef } from '../handing-out/provision.ts'
+
+type Asker = PlayerRef & { memberId: string }
+
+/** Asks for a player's workspace on a cluster, once; it is made in the background. */
+export async function requestWorkspace(game: Game, player: PlayerRef): Promise<void> {
+  const { clusters } = game.board
+  if (!clusters || !wantsCluster(game)) return
+  const { budget, environments } = game.hunt.workspace
+  if (await insertWorkspace(game.sql, { ...player, budget, environments }))
+    await tell(game.sql, 'workspace', player.playerId, clusterSubject('requested'))
+  const row = await workspaceRow(game.sql, player.playerId)
+  if (row) await enqueue(clusters, row)
+}
+
+/** A namespace that no stage asks for is not made. */
+export function wantsCluster(game: Pick<Game, 'hunt'>): boolean {
+  return game.hunt.challenges.some((challenge) => challenge.needs.includes('cluster') && !challenge.retired)
+}
+
+/** Deletes the namespaces with all in them and makes new ones. `typed` must be the namespace's name. */
+export async function resetWorkspace(game: Game, player: Asker, typed: string): Promise<void> {
+  const name = `hunt-${player.slug}`
+  if (typed.trim() !== name)
+    throw new Refusal(422, 'reset-name', `To start again, type the name of your namespace: ${name}.`)
+  await change(game, player, 'workspace-reset', (row) => {
+    if (row.state === 'gone')
+      return { state: 'requested', requestedAt: new Date(), reason: null, attempt: 1, nextAt: new Date() }
+    if (row.cluster === null || row.state === 'requested' || row.state === 'waiting')
+      throw new Refusal(409, 'workspace-not-ready', 'There is no namespace to start again yet.')
+    return { state: 'deleting', step: null, again: true, reason: null, attempt: 1, nextAt: new Date() }
+  })
+}
+
+/** Another whole life from now on, for a workspace that would be deleted otherwise. */
+export async function renewWorkspace(game: Game, player: Asker): Promise<void> {
+  await change(game, player, 'workspace-renewed', (row, clusters) => {
+    if (!isLive(row.state))
+      throw new Refusal(409, 'workspace-not-ready', 'Only a namespace that is there can be renewed.')
+    const expiresAt = new Date(Date.now() + lifeMs(clusters))
+    return { state: 'ready', expiresAt, nextAt: nextLook(clusters, expiresAt) }
+  })
+}
+
+/** Tries at once what failed: a deletion goes on, anything else begins again from the first namespace. */
+export async function repairWorkspace(game: Game, player: Asker): Promise<void> {
+  await change(game, player, 'workspace-repaired', (row) => ({
+    attempt: 1,
+    nextAt: new Date(),
+    ...(row.state === 'failed' &&
+      (row.step === 'deleting'
+        ? { state: 'deleting' as const, step: null }
+        : { state: 'creating' as const, step: null, done: [] })),
+  }))
+}
+
+/** Takes down what a player who leaves was given. */
+export async function endWorkspace(game: Game, player: PlayerRef): Promise<void> {
+  const { clusters } = game.board
+  const row = await workspaceRow(game.sql, player.playerId)
+  if (!clusters || !row) return
+  const next: WorkspaceChange =
+    row.cluster === null || row.state === 'gone'
+      ? { state: 'gone', nextAt: null }
+      : { state: 'deleting', step: null, again: false, reason: null, attempt: 1, nextAt: new Date() }
+  const version = await changeWorkspace(game.sql, row, next)
+  if (version === null) {
+    await endWorkspace(game, player)
+    return
+  }
+  await tell(game.sql, 'workspace', player.playerId, clusterSubject(next.state ?? row.state))
+  await enqueue(clusters, { ...row, ...next, version })
+}
+
+export function noWorkspace(): Refusal {
+  return new Refusal(404, 'no-workspace', 'There is no namespace on a cluster for you in this hunt.')
+}
+
+/** Decides on the row as it is and writes; looks again where somebody else was faster. */
+async function change(
+  game: Game,
+  player: Asker,
+  action: string,
+  decide: (row: WorkspaceRow, clusters: Clusters) => WorkspaceChange,
+): Promise<void> {
+  const { clusters } = game.board
+  const row = clusters && (await workspaceRow(game.sql, player.playerId))
+  if (!clusters || !row) throw noWorkspace()
+  const next = decide(row, clusters)
+  const written = await game.sql.begin(async (sql) => {
+    const version = await changeWorkspace(sql, row, next)
+    if (version === null) return false
+    await note(sql, { memberId: player.memberId, action, subject: `player ${player.slug}` })
+    await tell(sql, 'workspace', player.playerId, clusterSubject(next.state ?? row.state))
+    return true
+  })
+  if (!written) {
+    await change(game, player, action, decide)
+    return
+  }
+  const now = await workspaceRow(game.sql, player.playerId)
+  if (now) await enqueue(clusters, now)
+}

@@ -1,0 +1,129 @@
+import type { QuotaUse } from '../../board/cluster/types.ts'
+import { isLive, namespaceName, type WorkspaceState } from '../../core/workspace.ts'
+import { repositoriesOf } from '../../db/repositories.ts'
+import { waitingBefore, workspaceRow, type WorkspaceRow } from '../../db/workspaces.ts'
+import { Refusal } from '../../lib/errors.ts'
+import { clusterOf, ownerIn, type Clusters } from '../clusters.ts'
+import type { Game } from '../game.ts'
+import { registryPlace, type RegistryPlace } from '../registry/player-images.ts'
+import { progressOf } from '../progress.ts'
+import { openRepositories, type PlayerRef } from '../handing-out/provision.ts'
+import { repositoryUrl } from '../handing-out/story.ts'
+import { noWorkspace, wantsCluster } from './lifecycle.ts'
+
+export interface Workspace {
+  /** `making`: one of the repositories is not there yet; it is made when it is first asked for. `none`: no part of the board. */
+  state: 'ready' | 'making' | 'none'
+  repositories: {
+    name: string
+    url: string
+    username: string
+    password: 'your token'
+    challenges: string[]
+  }[]
+  /** null where the board has no cluster, or no stage asks for one. */
+  cluster: ClusterWorkspace | null
+  /** null where the board has no registry. */
+  registry: RegistryPlace | null
+}
+
+/** A workspace on a cluster, as its player sees it. */
+export interface ClusterWorkspace {
+  state: WorkspaceState
+  /** The main one first. `ready`: made, though perhaps not probed yet. */
+  namespaces: { name: string; environment: string; ready: boolean }[]
+  /** How many wait longer, while every cluster is full. */
+  before: number | null
+  /** What host names of Ingresses end with; null where the cluster has no ingress. */
+  hostSuffix: string | null
+  readyAt: Date | null
+  /** When it is deleted unless it is renewed. */
+  expiresAt: Date | null
+  /** When a step that failed is tried again; null where an organizer has to look. */
+  nextTry: Date | null
+}
+
+/** What the player was given so far, one key for each part of the board. */
+export async function workspaceOf(game: Game, player: PlayerRef, origin: string): Promise<Workspace> {
+  const cluster = await clusterWorkspace(game, player)
+  const registry = await registryPlace(game, player)
+  if (!game.board.forge) return { state: 'none', repositories: [], cluster, registry }
+  const due = openRepositories(game, await progressOf(game, player.playerId))
+  const made = new Set(await repositoriesOf(game.sql, player.playerId))
+  return {
+    ...{ cluster, registry },
+    state: [...due.keys()].every((name) => made.has(name)) ? 'ready' : 'making',
+    repositories: [...due].map(([name, challenges]) => ({
+      name,
+      url: repositoryUrl(origin, player.slug, name),
+      username: player.slug,
+      password: 'your token',
+      challenges: challenges.map((challenge) => challenge.id),
+    })),
+  }
+}
+
+export async function clusterWorkspace(game: Game, player: PlayerRef): Promise<ClusterWorkspace | null> {
+  const { clusters } = game.board
+  if (!clusters || !wantsCluster(game)) return null
+  const row = await workspaceRow(game.sql, player.playerId)
+  if (!row) return null
+  const { state } = row
+  const open = isLive(state)
+  return {
+    state,
+    namespaces: ['', ...row.environments].map((environment) => {
+      const name = namespaceName(row.slug, environment)
+      return { name, environment, ready: open || row.done.includes(name) }
+    }),
+    before: state === 'waiting' ? await waitingBefore(game.sql, player.playerId) : null,
+    // The map is shown even where board.yaml has lost the cluster.
+    hostSuffix: open
+      ? (clusters.all.get(row.cluster ?? '')?.reader('', row.slug).ingress?.suffix ?? null)
+      : null,
+    readyAt: row.readyAt,
+    expiresAt: row.expiresAt,
+    nextTry: state === 'failed' ? row.nextAt : null,
+  }
+}
+
+/** A kubeconfig with new tokens, which end with the workspace at the latest. */
+export async function playerKubeconfig(
+  game: Game,
+  player: PlayerRef,
+): Promise<{ text: string; expiresAt: Date; namespace: string }> {
+  const { clusters, row } = await openWorkspace(game, player)
+  const namespaces = ['', ...row.environments].map((environment) => ({
+    name: namespaceName(row.slug, environment),
+    ...ownerIn(game),
+  }))
+  const made = await clusterOf(clusters, row).kubeconfig(namespaces, row.expiresAt ?? new Date())
+  return { ...made, namespace: namespaceName(row.slug) }
+}
+
+/** What is used of the quota of each namespace. */
+export async function quotasOf(
+  game: Game,
+  player: PlayerRef,
+): Promise<{ namespace: string; quota: QuotaUse[] }[]> {
+  const { clusters, row } = await openWorkspace(game, player)
+  const cluster = clusterOf(clusters, row)
+  return await Promise.all(
+    ['', ...row.environments].map(async (environment) => {
+      const namespace = namespaceName(row.slug, environment)
+      return { namespace, quota: await cluster.quota(namespace) }
+    }),
+  )
+}
+
+async function openWorkspace(
+  game: Game,
+  player: PlayerRef,
+): Promise<{ clusters: Clusters; row: WorkspaceRow }> {
+  const { clusters } = game.board
+  const row = clusters && (await workspaceRow(game.sql, player.playerId))
+  if (!clusters || !row) throw noWorkspace()
+  if (!isLive(row.state))
+    throw new Refusal(409, 'workspace-not-ready', 'Your namespace is not ready yet.', { state: row.state })
+  return { clusters, row }
+}

@@ -1,0 +1,112 @@
+import { readFile } from 'node:fs/promises'
+import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
+import type { ZodType } from 'zod'
+import { salvage } from './yaml-file/salvage.ts'
+import { schemaFaults } from './yaml-file/schema-faults.ts'
+
+/** Something to mend in a hunt's files; `message` says what is wrong and what to write. */
+export interface FileFault {
+  file: string
+  line: number
+  column: number
+  message: string
+}
+
+export interface YamlFile<T> {
+  value: T
+  /** A fault at the place of a key; `at`: an offset into the text that stands there. */
+  fault(path: readonly PropertyKey[], message: string, at?: number): FileFault
+  /** False where parts of the value were replaced, since they do not fit the schema. */
+  whole: boolean
+}
+
+interface ReadOptions {
+  /** Give what can be read of a file that does not fit its schema, so that the rest can be looked at too. */
+  salvaged?: boolean
+}
+
+/** Reads and parses a YAML file; its faults are added, and null returned. */
+export async function readYaml<T>(
+  path: string,
+  schema: ZodType<T>,
+  faults: FileFault[],
+  options: ReadOptions = {},
+): Promise<YamlFile<T> | null> {
+  const text = await readFile(path, 'utf8').catch(() => null)
+  if (text === null) {
+    faults.push({ file: path, line: 1, column: 1, message: 'this file is missing' })
+    return null
+  }
+  return parseYamlFile(path, text, schema, faults, options)
+}
+
+/** The same for a text that is not in the file as it stands, such as a rendered one. */
+export function parseYamlFile<T>(
+  path: string,
+  text: string,
+  schema: ZodType<T>,
+  faults: FileFault[],
+  { salvaged = false }: ReadOptions = {},
+): YamlFile<T> | null {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset)
+    return { file: path, line: Math.max(line, 1), column: Math.max(col, 1) }
+  }
+  if (document.errors.length > 0) {
+    for (const error of document.errors) faults.push({ ...at(error.pos[0]), message: error.message })
+    return null
+  }
+  const fault: YamlFile<T>['fault'] = (keys, message, offset = 0) => ({
+    ...at(placeOf(document, text, keys, offset)),
+    message,
+  })
+  let content: unknown
+  try {
+    content = document.toJS({ maxAliasCount: 100 })
+  } catch (error) {
+    faults.push({ ...at(0), message: (error as Error).message })
+    return null
+  }
+  const parsed = schema.safeParse(content)
+  if (parsed.success) return { value: parsed.data, fault, whole: true }
+  for (const { path: keys, message } of schemaFaults(parsed.error.issues, schema))
+    faults.push(fault(keys, `${keys.join('.') || 'the file'}: ${message}`))
+  const rest = salvaged ? salvage(content, schema) : null
+  return rest === null ? null : { value: rest, fault, whole: false }
+}
+
+/** The nearest node that exists: a missing key is reported where it should stand. */
+function placeOf(document: Document, text: string, keys: readonly PropertyKey[], offset: number): number {
+  for (let length = keys.length; length >= 0; length -= 1) {
+    const node = document.getIn(keys.slice(0, length), true)
+    if (!isNode(node) || !node.range) continue
+    if (length < keys.length) return node.range[0]
+    if (isMap(document.getIn(keys.slice(0, -1), true)) && !isScalar(node)) return keyPlace(document, keys)
+    if (offset === 0 || !isScalar(node) || typeof node.value !== 'string') return node.range[0]
+    return placeIn(text, node.range[0], node.value, offset)
+  }
+  return 0
+}
+
+/** Maps and lists begin below their key, where nobody would look. */
+function keyPlace(document: Document, keys: readonly PropertyKey[]): number {
+  const map = document.getIn(keys.slice(0, -1), true)
+  if (!isMap(map)) return 0
+  const pair = map.items.find(({ key }) => isScalar(key) && String(key.value) === String(keys.at(-1)))
+  return isNode(pair?.key) && pair.key.range ? pair.key.range[0] : (map.range?.[0] ?? 0)
+}
+
+/** Where a character of a value stands in the file: quotes, folds and indentation are no part of the value. */
+function placeIn(text: string, start: number, value: string, offset: number): number {
+  const isBlock = text[start] === '>' || text[start] === '|'
+  let place = isBlock ? text.indexOf('\n', start) + 1 : start
+  for (let index = 0; index <= offset && index < value.length; index += 1) {
+    const isSpace = value[index] === ' '
+    while (place < text.length && text[place] !== value[index] && !(isSpace && text[place] === '\n'))
+      place += 1
+    if (index < offset) place += 1
+  }
+  return Math.min(place, text.length - 1)
+}

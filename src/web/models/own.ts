@@ -1,0 +1,57 @@
+import type { FormState, Moment, OwnStanding, StageRef } from './pages.ts'
+import type { SubmissionLine, SubmissionModel } from './verdict.ts'
+
+/**
+ * `/me`: POST /me/name {name}, /me/language {language}, /me/password {current, next}, /me/tokens {name},
+ * /me/tokens/:id/revoke {}, /me/leave {confirm: the own name}; GET /me/export.
+ */
+export interface MePage {
+  /** null for an organizer who does not play. */
+  own: OwnStanding | null
+  email: string | null
+  solves: readonly {
+    stage: StageRef
+    at: Moment
+    points: number
+    hintsCost: number
+    award: number
+    first: boolean
+  }[]
+  submissions: readonly SubmissionLine[]
+  /** Path with query of the older ones, null when these are all. */
+  older: string | null
+  hints: readonly { stage: StageRef; number: number; price: number; at: Moment }[]
+  tokens: readonly { id: string; name: string; createdAt: Moment; lastUsedAt: Moment | null }[]
+  /** Just created: shown this once. */
+  newToken: { name: string; token: string } | null
+  /** By form: `name`, `password`, `token`, `leave`. */
+  forms: Readonly<Partial<Record<'name' | 'password' | 'token' | 'leave', FormState>>>
+}
+
+/** `/me/submissions/:id` */
+export interface SubmissionPage {
+  submission: SubmissionModel
+}
+
+/** `/evidence/:repository/:sha` */
+export interface CommitPage {
+  repository: string
+  sha: string
+  parents: readonly { sha: string; href: string }[]
+  author: { name: string; email: string; date: string }
+  message: string
+  /** `status`: A, M, D, T as Git says; no link for what was deleted. */
+  files: readonly { status: string; path: string; href: string | null }[]
+  more: boolean
+}
+
+/** `/evidence/:repository/:sha/file?path=` */
+export interface FilePage {
+  repository: string
+  sha: string
+  path: string
+  size: number
+  /** null where it is binary or too large to show. */
+  text: string | null
+  commitHref: string
+}

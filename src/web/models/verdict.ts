@@ -1,0 +1,61 @@
+import type { Evidence, Verdict } from '../../core/verdict.ts'
+import type { SubmissionStatus, Trigger } from '../../db/submissions.ts'
+import type { Moment, StageRef } from './pages.ts'
+
+/** Partial `verdict`: a stage's newest submission, or none yet. `GET /hunt/:id?fragment=verdict` answers with it alone. */
+export interface VerdictModel {
+  stage: StageRef
+  /** What will be checked, for the time before a verdict. */
+  checks: readonly string[]
+  /** The work is done on the cluster alone: there is nothing to push. */
+  onCluster: boolean
+  submission: SubmissionModel | null
+}
+
+export interface SubmissionLine {
+  id: string
+  stage: StageRef
+  trigger: Trigger
+  receivedAt: Moment
+  status: SubmissionStatus
+  verdict: Verdict | null
+}
+
+export interface SubmissionModel extends SubmissionLine {
+  attempt: number
+  retryAt: Moment | null
+  supersededBy: string | null
+  checks: readonly CheckModel[]
+  /** What this submission brought, where it is the one that solved the stage. */
+  solve: SolveModel | null
+}
+
+export interface SolveModel {
+  award: number
+  /** null while hidden or frozen. */
+  rank: number | null
+  first: boolean
+  opened: readonly StageRef[]
+  /** It was the last one. */
+  reachedCity: boolean
+}
+
+export interface CheckModel {
+  name: string
+  verdict: Verdict
+  findings: readonly FindingModel[]
+  evidence: readonly EvidenceModel[]
+}
+
+export interface FindingModel {
+  ok: boolean | null
+  message: string
+  expected?: string | undefined
+  saw?: string | undefined
+  where?: string | undefined
+}
+
+export interface EvidenceModel extends Evidence {
+  /** Path of the page that shows it, where there is one. */
+  href: string | null
+}

@@ -1,0 +1,19 @@
+import type { Request, Response } from 'express'
+import type { Shell } from '../models/pages.ts'
+
+/**
+ * Leads to another page, which shows this line. The session is saved before: a browser follows a redirect on its head, and would
+ * otherwise be faster than the database.
+ */
+export async function redirectWith(
+  req: Request,
+  res: Response,
+  path: string,
+  flash: NonNullable<Shell['flash']>,
+): Promise<void> {
+  req.session.flash = flash
+  await new Promise<void>((resolve, reject) =>
+    req.session.save((error: unknown) => (error instanceof Error ? reject(error) : resolve())),
+  )
+  res.redirect(303, path)
+}

@@ -1,0 +1,22 @@
+import type { Request } from 'express'
+import { Refusal } from '../../lib/errors.ts'
+import type { FormState } from '../models/pages.ts'
+
+export const emptyForm: FormState = { values: {}, errors: {} }
+
+/** A field of a posted form: text, or '' where it is missing or came twice. */
+export function field(req: Request, name: string): string {
+  const value = (req.body as Record<string, unknown> | undefined)?.[name]
+  return typeof value === 'string' ? value : ''
+}
+
+/** A form that came back: which field a refusal is about, by the beginning of its code. */
+export function formOf(
+  error: unknown,
+  fields: Readonly<Record<string, readonly string[]>>,
+  values: Record<string, string>,
+): FormState {
+  if (!(error instanceof Refusal)) throw error
+  const about = Object.entries(fields).find(([, codes]) => codes.some((code) => error.code.startsWith(code)))
+  return { values, errors: { [about?.[0] ?? 'form']: { code: error.code, text: error.message } } }
+}

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { setWindow } from '../../../src/game/upkeep/desk.ts'
+import { packageRoot } from '../../../src/lib/root.ts'
+import { startGame, type TestGame } from '../../helpers/game.ts'
+import { openShell, type Shell } from '../../helpers/shell.ts'
+
+let hunt: TestGame
+let shell: Shell
+before(async () => {
+  hunt = await startGame({ challenges: join(packageRoot(), 'test', 'fixtures', 'hunt-small') })
+  shell = openShell()
+})
+after(async () => {
+  shell.remove()
+  await hunt.close()
+})
+
+const board = async () =>
+  (await (await fetch(`${hunt.url}/api/v1/leaderboard`)).json()) as {
+    frozen: boolean
+    rows: { slug: string; score: number }[]
+    first: Record<string, string>
+  }
+const scoreOf = async (slug: string) => (await board()).rows.find((row) => row.slug === slug)?.score
+
+test('from the freeze on the leaderboard stands still, one’s own score goes on, and lifting it shows all', async () => {
+  const early = await hunt.register('Early')
+  const late = await hunt.register('Late')
+  const push = (player: typeof early) =>
+    shell.run(
+      `git clone -q ${hunt.cloneUrl(player, 'first')} ${player.slug} && cd ${player.slug} && echo right > word.txt && git add -A && git commit -qm w && git push`,
+    )
+  assert.match((await push(early)).remote.at(-1) ?? '', /^\+100, you are 1st/)
+
+  await setWindow(hunt.game, early.memberId, { freeze: new Date().toISOString() })
+  const frozen = await push(late)
+  assert.match(frozen.remote.at(-1) ?? '', /^\+100; opened/, 'no rank is told')
+  await sleep(600)
+  assert.equal((await board()).frozen, true)
+  assert.equal(await scoreOf(late.slug), 0)
+  assert.equal(await scoreOf(early.slug), 100)
+  assert.deepEqual((await board()).first, { first: early.slug })
+  const me = (await (
+    await fetch(`${hunt.url}/api/v1/me`, { headers: { Authorization: `Bearer ${late.token}` } })
+  ).json()) as { score: number }
+  assert.equal(me.score, 100)
+
+  await setWindow(hunt.game, early.memberId, { freeze: null })
+  for (let round = 0; round < 40 && (await scoreOf(late.slug)) !== 100; round += 1) await sleep(50)
+  assert.equal(await scoreOf(late.slug), 100)
+})

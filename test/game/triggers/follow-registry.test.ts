@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { listSubmissions } from '../../../src/db/submissions.ts'
+import { storedImages } from '../../../src/db/registry-images.ts'
+import { registryUse } from '../../../src/db/registry-use.ts'
+import { createRegistryFollower } from '../../../src/game/triggers/follow-registry.ts'
+import type { Registered } from '../../../src/game/people/register.ts'
+import { packageRoot } from '../../../src/lib/root.ts'
+import { lacksTools } from '../../helpers/board/tools.ts'
+import { lacksRegistry, startRegistryGame, type RegistryGame } from '../../helpers/registry.ts'
+import { openShell, type Shell } from '../../helpers/shell.ts'
+
+describe('A push of an image', { skip: lacksRegistry('3') || lacksTools('buildah') }, () => {
+  let game: RegistryGame
+  let shell: Shell
+  let tara: Registered
+  const flags = '--storage-driver vfs --root $HOME/store --runroot $HOME/run'
+
+  before(async () => {
+    game = await startRegistryGame('3', {
+      challenges: join(packageRoot(), 'test', 'fixtures', 'hunt-registry'),
+    })
+    shell = openShell()
+    tara = await game.register('Tara')
+    await run(`b login --tls-verify=false -u ${tara.slug} -p ${tara.token} ${game.host}`)
+  })
+  after(async () => {
+    shell.remove()
+    await game.close()
+  })
+
+  const run = async (command: string) => {
+    const ran = await shell.run(
+      `set -e; export BUILDAH_ISOLATION=chroot; b() { buildah ${flags} "$@"; }; ${command}`,
+    )
+    assert.equal(ran.code, 0, ran.stderr)
+    return ran.stdout.trim()
+  }
+  const push = (name: string, label = '') =>
+    run(
+      `c=$(b from scratch); b config ${label === '' ? '' : `--label ${label}`} $c; b commit $c x; b push --tls-verify=false x ${game.host}/${tara.slug}/${name}`,
+    )
+  const submissions = async (challengeId: string) =>
+    (await listSubmissions(game.game.sql, { playerId: tara.playerId, challengeId, limit: 20 })).filter(
+      ({ status }) => status === 'done',
+    )
+  const until = async <T>(look: () => Promise<T>, wanted: (seen: T) => boolean): Promise<T> => {
+    for (let attempt = 0; ; attempt += 1) {
+      const seen = await look()
+      if (wanted(seen)) return seen
+      if (attempt === 300) assert.fail(`never as wanted: ${JSON.stringify(seen)}`)
+      await sleep(50)
+    }
+  }
+
+  test('is judged at once, fails for what lacks, and solves the stage when it is right', async () => {
+    await push('scroll:1')
+    const [first] = await until(
+      () => submissions('scroll'),
+      (all) => all.length === 1,
+    )
+    assert.deepEqual([first?.trigger, first?.verdict], ['image', 'failed'])
+    await push('scroll:1', 'seal=wax')
+    const all = await until(
+      () => submissions('scroll'),
+      (seen) => seen.length === 2,
+    )
+    assert.ok(all.some(({ verdict }) => verdict === 'passed'))
+  })
+  test('of nothing that the stage asks for makes no submission', async () => {
+    await push('other:1')
+    await until(
+      () => storedImages(game.game.sql, tara.playerId),
+      (all) => all.some(({ repository }) => repository === 'other'),
+    )
+    await sleep(500)
+    assert.equal((await submissions('chain')).length, 0)
+  })
+  test('ends a chain that began with a commit', async () => {
+    await run(
+      `git clone -q ${game.cloneUrl(tara, 'chain')} chain; cd chain; echo more > more; git add more; git commit -qm more; git push -q`,
+    )
+    await until(
+      () => submissions('chain'),
+      (all) => all.some(({ trigger, verdict }) => trigger === 'push' && verdict === 'failed'),
+    )
+    const head = await run('git -C chain rev-parse HEAD')
+    await push('chain:1', `revision=${head}`)
+    await until(
+      () => submissions('chain'),
+      (all) => all.some(({ trigger, verdict }) => trigger === 'image' && verdict === 'passed'),
+    )
+  })
+  test('of which no notification came is found all the same', async () => {
+    await game.game.sql`delete from registry_manifests`
+    await game.game.sql`delete from registry_use`
+    // Another master takes over the slow round.
+    await game.game.board.registryFollower?.close()
+    const follower = createRegistryFollower(game.game, game.registry)
+    follower.start()
+    try {
+      const images = await until(
+        () => storedImages(game.game.sql, tara.playerId),
+        (all) => all.length === 3,
+      )
+      assert.deepEqual(images.map(({ repository }) => repository).sort(), ['chain', 'other', 'scroll'])
+      await until(
+        () => registryUse(game.game.sql, tara.playerId),
+        (use) => (use?.bytes ?? 0) > 0,
+      )
+    } finally {
+      await follower.close()
+    }
+  })
+})

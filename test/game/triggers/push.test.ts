@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { join } from 'node:path'
+import { setPause, setWindow } from '../../../src/game/upkeep/desk.ts'
+import { packageRoot } from '../../../src/lib/root.ts'
+import { startGame, type TestGame } from '../../helpers/game.ts'
+import { openShell, type Shell } from '../../helpers/shell.ts'
+
+const small = join(packageRoot(), 'test', 'fixtures', 'hunt-small')
+let hunt: TestGame
+let shell: Shell
+
+before(async () => {
+  hunt = await startGame({ challenges: small })
+  shell = openShell()
+})
+after(async () => {
+  shell.remove()
+  await hunt.close()
+})
+
+/** Registers, clones, and gives the folder to work in. */
+async function player(name: string, language: 'en' | 'fr' = 'en') {
+  const made = await hunt.register(name, language)
+  const folder = made.slug
+  const cloned = await shell.run(`git clone -q ${hunt.cloneUrl(made, 'first')} ${folder}`)
+  assert.equal(cloned.code, 0, cloned.stderr)
+  const push = (change: string, options = '') =>
+    shell.run(
+      `cd ${folder} && ${change} && git add -A && git commit -qm work --allow-empty && git push ${options}`,
+    )
+  return { ...made, folder, push }
+}
+
+test('the terminal tells what passed, what did not and why, and then what the solve brought', async () => {
+  const ada = await player('Ada')
+  const wrong = await ada.push('echo wrong > word.txt')
+  assert.equal(wrong.code, 0)
+  assert.match(wrong.remote[0] ?? '', /^01 · The first step +[0-9a-f]{7}$/)
+  assert.deepEqual(wrong.remote.slice(1), [
+    'error:   the word is written',
+    '           This is not the word.',
+    '           expected  the word right',
+    '           saw       wrong',
+    'success: the history grew',
+    `hint:    1 of 2. ${hunt.url}/hunt/first`,
+  ])
+
+  const right = await ada.push('echo right > word.txt')
+  assert.deepEqual(right.remote.slice(1), [
+    'success: the word is written',
+    'success: the history grew',
+    '+100, you are 1st; opened: 02 The second step',
+  ])
+  const again = await ada.push('true')
+  assert.deepEqual(again.remote, ['nothing open is judged here'])
+  const second = await shell.run(
+    `git clone -q ${hunt.cloneUrl(ada, 'second')} ${ada.folder}-second && cat ${ada.folder}-second/README.md`,
+  )
+  assert.match(second.stdout, /^Hello Ada, your word is \w+\.$/m)
+})
+
+test('the terminal speaks the player’s language, and plain ASCII when asked', async () => {
+  const luc = await player('Luc', 'fr')
+  const pushed = await luc.push('echo faux > word.txt')
+  assert.match(pushed.remote[1] ?? '', /^error: {3}le mot est écrit$/)
+  const plain = await luc.push('echo faux2 > word.txt', '-o plain')
+  assert.match(plain.remote[1] ?? '', /^error: {3}le mot est ecrit$/)
+  assert.ok(
+    plain.remote.every((line) => /^[\x20-\x7e]*$/.test(line)),
+    plain.remote.join('\n'),
+  )
+})
+
+test('what a player wrote cannot move the terminal’s cursor', async () => {
+  const eve = await player('Eve')
+  const pushed = await eve.push(`printf 'a\\033[2Jb\\033]0;title\\007' > word.txt`)
+  assert.ok(pushed.remote.some((line) => line.includes('saw')))
+  assert.ok(!pushed.stderr.includes('\u001b') && !pushed.stderr.includes('\u0007'))
+})
+
+test('a push one second before the end counts though it is judged after it; one after the end does not', async () => {
+  const ida = await player('Ida')
+  const ben = await player('Ben')
+  const organizer = ida.memberId
+  const end = new Date(Date.now() + 3_600_000)
+  await setWindow(hunt.game, organizer, { end: end.toISOString() })
+  const { queue } = await import('../../../src/game/judging/submit.ts')
+  const { challengeOf } = await import('../../../src/game/game.ts')
+  const snapshotOf = async (one: typeof ida) => {
+    await shell.run(
+      `cd ${one.folder} && echo right > word.txt && git add -A && git commit -qm w && git push -q origin HEAD:refs/heads/side`,
+    )
+    const reader = hunt.game.board.forge?.reader({ slug: one.slug, name: 'first' })
+    const snapshot = await reader?.snapshot()
+    reader?.close()
+    assert.ok(snapshot)
+    return {
+      first: {
+        ...snapshot,
+        refs: { ...snapshot.refs, 'refs/heads/main': snapshot.refs['refs/heads/side'] ?? '' },
+      },
+    }
+  }
+  const request = async (one: typeof ida, receivedAt: Date) => ({
+    player: one,
+    memberId: one.memberId,
+    challenge: challengeOf(hunt.game, 'first'),
+    trigger: 'push' as const,
+    receivedAt,
+    answer: null,
+    snapshots: await snapshotOf(one),
+  })
+  const { settled } = await import('../../../src/game/judging/wait.ts')
+  const early = await queue(hunt.game, await request(ida, new Date(end.getTime() - 1000)))
+  const late = await queue(hunt.game, await request(ben, new Date(end.getTime() + 1000)))
+  await settled(hunt.game, early, 10_000)
+  await settled(hunt.game, late, 10_000)
+  const rows = await hunt.game.sql<{ id: string; verdict: string; solved: boolean }[]>`
+    select s.id, s.verdict, v.player_id is not null as solved from submissions s
+    left join solves v on v.submission_id = s.id where s.id in (${early}, ${late})`
+  assert.deepEqual(
+    new Map(rows.map((row) => [row.id, [row.verdict, row.solved]])),
+    new Map([
+      [early, ['passed', true]],
+      [late, ['passed', false]],
+    ]),
+  )
+  await setWindow(hunt.game, organizer, {})
+})
+
+test('while the hunt is paused a push is kept and not judged', async () => {
+  const sam = await player('Sam')
+  await setPause(hunt.game, sam.memberId, true)
+  const paused = await sam.push('echo right > word.txt')
+  assert.equal(paused.code, 0)
+  assert.match(paused.remote.join('\n'), /^warning: The hunt is paused/)
+  await setPause(hunt.game, sam.memberId, false)
+  const pushed = await sam.push('true')
+  assert.match(pushed.remote.at(-1) ?? '', /^\+100/)
+})
+
+test('a push whose verdict takes too long gets the page’s address, and the verdict comes by itself', async () => {
+  const slow = await startGame({ challenges: small, settings: { PUSH_WAIT_SECONDS: '0' } })
+  try {
+    const kim = await slow.register('Kim')
+    const pushed = await shell.run(
+      `git clone -q ${slow.cloneUrl(kim, 'first')} kim && cd kim && echo right > word.txt && git add -A && git commit -qm w && git push`,
+    )
+    assert.deepEqual(pushed.remote.slice(1), [`being judged: ${slow.url}/hunt/first`])
+    const solved = async () =>
+      (await slow.game.sql`select 1 from solves where player_id = ${kim.playerId}`).length === 1
+    for (let round = 0; round < 200 && !(await solved()); round += 1)
+      await new Promise((resolve) => setTimeout(resolve, 25))
+    assert.ok(await solved())
+  } finally {
+    await slow.close()
+  }
+})

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { after, before, test } from 'node:test'
+import { promisify } from 'node:util'
+import { changeWorkspace, workspaceRow, type WorkspaceChange } from '../../../src/db/workspaces.ts'
+import { leave } from '../../../src/game/people/leave.ts'
+import { clusterWorkspace } from '../../../src/game/workspaces/workspace.ts'
+import { renewWorkspace, repairWorkspace, resetWorkspace } from '../../../src/game/workspaces/lifecycle.ts'
+import { lacksBoard, openBoard } from '../../helpers/board.ts'
+import { lacksTools } from '../../helpers/board/tools.ts'
+import { boardFor, startClusterGame, uniqueName, type ClusterGame } from '../../helpers/cluster.ts'
+
+const skip = lacksBoard() || lacksTools('kubectl')
+const run = promisify(execFile)
+let kubeconfig: string
+let game: ClusterGame
+
+before(async () => {
+  if (skip) return
+  kubeconfig = (await openBoard()).kubeconfig
+  game = await startClusterGame()
+})
+after(async () => {
+  if (!skip) await game.close()
+})
+
+const kubectl = async (...args: string[]) =>
+  (await run('kubectl', ['--kubeconfig', kubeconfig, ...args])).stdout
+
+/** What an operator would wait days for. */
+async function push(playerId: string, change: WorkspaceChange): Promise<void> {
+  for (;;) {
+    const row = await workspaceRow(game.game.sql, playerId)
+    assert.ok(row)
+    if ((await changeWorkspace(game.game.sql, row, { nextAt: new Date(), ...change })) !== null) return
+  }
+}
+
+const ready = ({ state }: { state: string }) => state === 'ready'
+
+test(
+  'a full cluster lets the next player wait, says how many are before, and serves them in turn',
+  { skip },
+  async () => {
+    const full = await startClusterGame({ board: boardFor(kubeconfig, { capacity: 1 }) })
+    try {
+      const names = [uniqueName(), uniqueName(), uniqueName()]
+      const players = []
+      for (const name of names) players.push(await full.register(name))
+      const [first, second, third] = players
+      assert.ok(first && second && third)
+      await full.untilWorkspace(first.playerId, ready)
+      await full.untilWorkspace(second.playerId, ({ state }) => state === 'waiting')
+      await full.untilWorkspace(third.playerId, ({ state }) => state === 'waiting')
+      assert.equal((await clusterWorkspace(full.game, third))?.before, 1)
+      await leave(full.game, first)
+      await full.untilWorkspace(second.playerId, ready)
+      assert.equal((await clusterWorkspace(full.game, third))?.before, 0)
+      assert.equal((await workspaceRow(full.game.sql, third.playerId))?.state, 'waiting')
+    } finally {
+      await full.close()
+    }
+  },
+)
+
+test('what nobody renews is announced, then deleted, and can be had again', { skip }, async () => {
+  const player = await game.register(uniqueName())
+  await game.untilWorkspace(player.playerId, ready)
+  await push(player.playerId, { expiresAt: new Date(Date.now() + 3_600_000) })
+  await game.untilWorkspace(player.playerId, ({ state }) => state === 'expiring')
+  await renewWorkspace(game.game, player)
+  const renewed = await game.untilWorkspace(player.playerId, ready)
+  assert.ok((renewed.expiresAt?.getTime() ?? 0) > Date.now() + 13 * 86_400_000)
+  await push(player.playerId, { expiresAt: new Date() })
+  await game.untilWorkspace(player.playerId, ({ state }) => state === 'gone')
+  await assert.rejects(kubectl('get', 'namespace', `hunt-${player.slug}`), /NotFound/)
+  await resetWorkspace(game.game, player, `hunt-${player.slug}`)
+  await game.untilWorkspace(player.playerId, ready)
+})
+
+test('what an administrator broke by hand is mended', { skip }, async () => {
+  const player = await game.register(uniqueName())
+  const namespace = `hunt-${player.slug}`
+  await game.untilWorkspace(player.playerId, ready)
+  await kubectl('-n', namespace, 'delete', 'networkpolicy', '--all')
+  await kubectl(
+    '-n',
+    namespace,
+    'patch',
+    'resourcequota',
+    'hunt',
+    '--patch',
+    '{"spec":{"hard":{"pods":"999"}}}',
+  )
+  const { version } = await game.untilWorkspace(player.playerId, ready)
+  await push(player.playerId, {})
+  await game.untilWorkspace(player.playerId, (row) => row.version > version + 1)
+  assert.match(await kubectl('-n', namespace, 'get', 'networkpolicies'), /hunt-deny/)
+  assert.match(await kubectl('-n', namespace, 'get', 'resourcequota', 'hunt', '-o', 'yaml'), /pods: "10"/)
+})
+
+test('a namespace that is somebody else’s is left alone, and the organizer reads why', { skip }, async () => {
+  const name = uniqueName()
+  await kubectl('create', 'namespace', `hunt-${name}`)
+  const player = await game.register(name)
+  const row = await game.untilWorkspace(player.playerId, ({ state }) => state === 'failed')
+  assert.match(row.reason ?? '', /is not a hunt’s: remove it/)
+  assert.ok(row.nextAt, 'it is tried again')
+  assert.equal(await kubectl('-n', `hunt-${name}`, 'get', 'resourcequota', '-o', 'name'), '')
+  await kubectl('delete', 'namespace', `hunt-${name}`)
+  await repairWorkspace(game.game, player)
+  await game.untilWorkspace(player.playerId, ready)
+})
+
+test('a hole in the isolation keeps the namespace back until it is closed', { skip }, async () => {
+  const player = await game.register(uniqueName())
+  const namespace = `hunt-${player.slug}`
+  await game.untilWorkspace(player.playerId, ({ done }) => done.length === 1)
+  const hole = `hole-${player.slug}`
+  const subject = `--serviceaccount=${namespace}:player`
+  await kubectl('create', 'clusterrolebinding', hole, '--clusterrole=view', subject)
+  await resetWorkspace(game.game, player, namespace)
+  const row = await game.untilWorkspace(player.playerId, ({ state }) => state === 'failed', 60)
+  assert.match(row.reason ?? '', /list-all-pods should have been refused: 200: it worked/)
+  assert.equal(row.nextAt, null)
+  await kubectl('delete', 'clusterrolebinding', hole)
+  await repairWorkspace(game.game, player)
+  await game.untilWorkspace(player.playerId, ready)
+})
+
+test('a namespace that cannot go says what holds it', { skip }, async () => {
+  const player = await game.register(uniqueName())
+  const namespace = `hunt-${player.slug}`
+  await game.untilWorkspace(player.playerId, ready)
+  await kubectl('-n', namespace, 'create', 'configmap', 'anchor')
+  await kubectl(
+    '-n',
+    namespace,
+    'patch',
+    'configmap',
+    'anchor',
+    '--patch',
+    '{"metadata":{"finalizers":["example.org/never"]}}',
+  )
+  await resetWorkspace(game.game, player, namespace)
+  const row = await game.untilWorkspace(
+    player.playerId,
+    ({ reason }) => reason?.includes('finalizers') ?? false,
+  )
+  assert.match(row.reason ?? '', /example\.org\/never/)
+  await kubectl(
+    '-n',
+    namespace,
+    'patch',
+    'configmap',
+    'anchor',
+    '--patch',
+    '{"metadata":{"finalizers":null}}',
+  )
+  await game.untilWorkspace(player.playerId, ready)
+})
+
+test('who leaves takes the namespace along, and the slug is not kept', { skip }, async () => {
+  const player = await game.register(uniqueName())
+  await game.untilWorkspace(player.playerId, ready)
+  await leave(game.game, player)
+  const until = Date.now() + 30_000
+  while (await workspaceRow(game.game.sql, player.playerId)) assert.ok(Date.now() < until)
+  await assert.rejects(kubectl('get', 'namespace', `hunt-${player.slug}`), /NotFound/)
+})
