@@ -116,7 +116,10 @@ export async function compose(
   // Who gets pods could mine with them.
   const registration = clusters ? 'code' : 'open'
   const settings = createSettings({
-    ...{ sql, hunt, bus, registration },
+    sql,
+    hunt,
+    bus,
+    registration,
     registrationCode: config.registrationCode,
   })
   const leaderboard = createLeaderboard({ sql, bus, settings, log })

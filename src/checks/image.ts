@@ -75,12 +75,10 @@ async function see(spec: ImageSpec, tag: string, scene: Scene): Promise<ImageFac
   return {
     ...facts,
     ...tellManifest(manifest, config),
-    ...{
-      manifest: image.digest,
-      platform,
-      platforms: resolved.index ? facts.platforms : [platform],
-      referrers,
-    },
+    manifest: image.digest,
+    platform,
+    platforms: resolved.index ? facts.platforms : [platform],
+    referrers,
     ...(isImage && (await readFiles(reading, spec.files, spec.everyLayer))),
     base:
       config && spec.base !== undefined
@@ -126,11 +124,9 @@ async function readReferrers(
   if (!raw) return []
   const { manifests } = parsed('The list of referrers', raw.bytes, indexShape)
   return manifests.slice(0, 200).map(({ digest, artifactType, size, annotations }) => ({
-    ...{
-      digest: brief(digest),
-      artifactType: brief(artifactType),
-      size,
-      annotations: tellNamed(annotations),
-    },
+    digest: brief(digest),
+    artifactType: brief(artifactType),
+    size,
+    annotations: tellNamed(annotations),
   }))
 }

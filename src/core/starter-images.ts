@@ -30,7 +30,8 @@ const layer = z
     for (const [index, removed] of remove.entries())
       if (Object.hasOwn(write, removed))
         context.addIssue({
-          ...{ code: 'custom', path: ['remove', index] },
+          code: 'custom',
+          path: ['remove', index],
           message: `${removed} is written and removed in one layer: make two layers of it`,
         })
   })
@@ -72,7 +73,8 @@ export const imagesFile = z
     for (const [index, one] of names.entries())
       if (names.indexOf(one) < index)
         context.addIssue({
-          ...{ code: 'custom', path: ['images', index, 'repository'] },
+          code: 'custom',
+          path: ['images', index, 'repository'],
           message: `two images have the name ${one}`,
         })
   })

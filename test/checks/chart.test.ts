@@ -50,8 +50,15 @@ for (const helm of ['helm3', 'helm4'])
       const { facts, evidence } = await lookIn(images, {})
       const { templates, files, values, annotations, mediaTypes, ...rest } = check.facts.parse(facts)
       assert.deepEqual(rest, {
-        ...{ found: true, repository: 'chest', tag: '0.2.0_gold', digest },
-        ...{ name: 'chest', version: '0.2.0+gold', appVersion: '1.2', description: '', type: 'application' },
+        found: true,
+        repository: 'chest',
+        tag: '0.2.0_gold',
+        digest,
+        name: 'chest',
+        version: '0.2.0+gold',
+        appVersion: '1.2',
+        description: '',
+        type: 'application',
         dependencies: [],
         provenance: { present: true, matches: true },
       })
@@ -59,7 +66,8 @@ for (const helm of ['helm3', 'helm4'])
       assert.deepEqual(
         { ...mediaTypes, layers: mediaTypes.layers.toSorted() },
         {
-          ...{ manifest: chartTypes.manifest, config: chartTypes.config },
+          manifest: chartTypes.manifest,
+          config: chartTypes.config,
           layers: [chartTypes.content, chartTypes.provenance],
         },
       )
@@ -121,7 +129,9 @@ async function scene(context: TestContext, helm: string): Promise<Scene> {
   })
   const program = tool(helm)
   return {
-    ...{ dir, host: registry.host, images: registry.images('tara') },
+    dir,
+    host: registry.host,
+    images: registry.images('tara'),
     async push(version, signed = false) {
       if (version !== null) await writeChart(dir, version)
       const said = await run(program, ['package', join(dir, 'chest'), '--destination', dir])
@@ -258,7 +268,10 @@ describe('a chart', () => {
       await assert.rejects(values(text), tells(/values\.yaml/, /values\.yaml/))
     await assert.rejects(values(`a: ${'x'.repeat(300_000)}`), TooLarge)
     assert.deepEqual((await values('on: 1\nmode: 0644\nday: 2024-01-01\nempty:\n')).facts.values, {
-      ...{ true: 1, mode: 420, day: '2024-01-01', empty: null },
+      true: 1,
+      mode: 420,
+      day: '2024-01-01',
+      empty: null,
     })
   })
 

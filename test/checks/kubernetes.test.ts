@@ -44,8 +44,12 @@ async function report(
 
 const digest = `sha256:${'a'.repeat(64)}`
 const container = {
-  ...{ name: 'main', image: 'board.local/shell:1', imageID: `board.local/shell@${digest}` },
-  ...{ ready: true, restartCount: 0, state: { running: { startedAt: new Date().toISOString() } } },
+  name: 'main',
+  image: 'board.local/shell:1',
+  imageID: `board.local/shell@${digest}`,
+  ready: true,
+  restartCount: 0,
+  state: { running: { startedAt: new Date().toISOString() } },
 }
 const running = {
   phase: 'Running',

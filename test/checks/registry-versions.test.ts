@@ -115,7 +115,8 @@ for (const version of versions)
 
         const note = await imageOf({ layers: [[{ name: 'note', content: 'seen' }]], architecture: 'unknown' })
         const index = jsonBlob(`${oci}.index.v1+json`, {
-          ...{ schemaVersion: 2, mediaType: `${oci}.index.v1+json` },
+          schemaVersion: 2,
+          mediaType: `${oci}.index.v1+json`,
           manifests: [
             { ...descriptor(image.manifest), platform: { os: 'linux', architecture: 'amd64' } },
             {
@@ -152,12 +153,17 @@ for (const version of versions)
         await to.blob(empty)
         const about = { mediaType: subject.contentType, digest: subject.digest, size: subject.bytes.length }
         const signature = jsonBlob(`${oci}.manifest.v1+json`, {
-          ...{ schemaVersion: 2, mediaType: `${oci}.manifest.v1+json`, artifactType: 'example/seal' },
-          ...{ config: descriptor(empty), layers: [descriptor(empty)], subject: about },
+          schemaVersion: 2,
+          mediaType: `${oci}.manifest.v1+json`,
+          artifactType: 'example/seal',
+          config: descriptor(empty),
+          layers: [descriptor(empty)],
+          subject: about,
         })
         await to.manifest(signature.digest, signature)
         const list = jsonBlob(`${oci}.index.v1+json`, {
-          ...{ schemaVersion: 2, mediaType: `${oci}.index.v1+json` },
+          schemaVersion: 2,
+          mediaType: `${oci}.index.v1+json`,
           manifests: [
             { ...descriptor(signature), artifactType: 'example/seal', annotations: { by: 'tara' } },
           ],
@@ -166,8 +172,10 @@ for (const version of versions)
         const { referrers } = await at('scroll', '1', { referrers: true })
         assert.deepEqual(referrers, [
           {
-            ...{ digest: signature.digest, artifactType: 'example/seal' },
-            ...{ size: signature.size, annotations: { by: 'tara' } },
+            digest: signature.digest,
+            artifactType: 'example/seal',
+            size: signature.size,
+            annotations: { by: 'tara' },
           },
         ])
       })

@@ -26,7 +26,9 @@ async function openVerbs(context: TestContext) {
   const board = join(top, 'board.yaml')
   await writeFile(board, stringify({ registry: { host, plainHttp: true }, budgets: { default: testBudget } }))
   const settings = {
-    ...{ BASE_URL: baseUrl, DATABASE_URL: database.url, BOARD_FILE: board },
+    BASE_URL: baseUrl,
+    DATABASE_URL: database.url,
+    BOARD_FILE: board,
     CHALLENGES_DIR: join(packageRoot(), 'challenges'),
   }
   const run = (verb: string, more: Record<string, string> = {}) =>

@@ -161,7 +161,11 @@ describe(
         const made = await Promise.allSettled(
           [event, rehearsal].map((one) =>
             one.cluster.ensure({
-              ...{ name, slug, ...ownerIn(one.game), environment: '', budget: testBudget },
+              name,
+              slug,
+              ...ownerIn(one.game),
+              environment: '',
+              budget: testBudget,
             }),
           ),
         )

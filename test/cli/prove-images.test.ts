@@ -30,13 +30,18 @@ test(
     const port = await freePort('127.0.0.1')
     const dataDir = join(folder, 'data')
     const env = {
-      ...{ DATA_DIR: dataDir, DATABASE_URL: database.url, HOST: '127.0.0.1', PORT: String(port) },
+      DATA_DIR: dataDir,
+      DATABASE_URL: database.url,
+      HOST: '127.0.0.1',
+      PORT: String(port),
       // crane goes to no bare private address for its tokens.
       BASE_URL: `http://localhost:${port}`,
     }
     const storage = { dataDir, secret: keptSecret(join(dataDir, 'secrets', 'master')) }
     const { registry, settings, ...served } = await startHuntRegistry({
-      ...{ dir: join(folder, 'registry'), port: await freePort('127.0.0.1'), storage },
+      dir: join(folder, 'registry'),
+      port: await freePort('127.0.0.1'),
+      storage,
       config: readConfig(env, packageRoot()),
     })
     t.after(() => served.close())

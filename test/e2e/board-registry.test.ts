@@ -32,7 +32,8 @@ test(
     const game = await startGame({ settings: { BOARD_FILE } })
     t.after(() => game.close())
     const serving = {
-      ...{ dir: join(top, 'registry'), port },
+      dir: join(top, 'registry'),
+      port,
       config: { ...game.game.config, host: 'localhost', port: Number(new URL(game.url).port) },
       storage: { dataDir: game.dataDir, secret: game.game.secret },
     }

@@ -84,7 +84,9 @@ describe('Images on a real node', { skip: lacksNodeGame() }, () => {
       rows.map(({ repository, digest, tags, usedBy }) => ({ repository, digest, tags, usedBy })),
       [
         {
-          ...{ repository: 'pack', digest: manifest.digest, tags: ['1.0'] },
+          repository: 'pack',
+          digest: manifest.digest,
+          tags: ['1.0'],
           usedBy: [{ namespace, pod: 'pack' }],
         },
       ],

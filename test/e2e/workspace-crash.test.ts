@@ -34,7 +34,7 @@ async function openServer(context: TestContext) {
     BOARD_FILE: board,
     CHALLENGES_DIR: join(packageRoot(), 'test', 'fixtures', 'hunt-cluster'),
   }
-  return { ...{ database, cluster, kubeconfig }, start: () => serve(settings) }
+  return { database, cluster, kubeconfig, start: () => serve(settings) }
 }
 
 async function joinAs(url: string, name: string): Promise<string> {

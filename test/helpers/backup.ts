@@ -33,7 +33,12 @@ export async function openPlace(context: TestContext) {
   const secrets: string[] = []
   const { sql } = database
   return {
-    ...{ dataDir, root, forge, sql, repositories, secrets },
+    dataDir,
+    root,
+    forge,
+    sql,
+    repositories,
+    secrets,
     backup: () =>
       collect((target) =>
         writeBackup({ sql, secret: 'f00d'.repeat(16), keys: registryKeys, repositories }, target),

@@ -31,7 +31,8 @@ export function checked(namespace: TestNamespace, seconds = 30): Checked {
       board: { cluster: clusterWith(namespace.reader) },
     })
   return {
-    ...{ ...namespace, look },
+    ...namespace,
+    look,
     apply: (...objects) =>
       applyObjects(
         namespace.kubeconfig,

@@ -20,8 +20,18 @@ const small = { cpu: '50m', memory: '32Mi', ephemeralStorage: '32Mi' }
 
 /** What a namespace of the tests may use. */
 export const testBudget = budget.parse({
-  ...{ cpu: '2', memory: '1Gi', ephemeralStorage: '2Gi', pods: 10, services: 10, persistentVolumeClaims: 2 },
-  ...{ storage: '1Gi', secrets: 40, configMaps: 20, jobs: 5, deployments: 10, ingresses: 5 },
+  cpu: '2',
+  memory: '1Gi',
+  ephemeralStorage: '2Gi',
+  pods: 10,
+  services: 10,
+  persistentVolumeClaims: 2,
+  storage: '1Gi',
+  secrets: 40,
+  configMaps: 20,
+  jobs: 5,
+  deployments: 10,
+  ingresses: 5,
   container: { default: small, request: small, max: one },
 })
 
@@ -84,7 +94,8 @@ export async function startClusterGame(
   })
   const slugs = new Set<string>()
   return {
-    ...{ ...game, cluster },
+    ...game,
+    cluster,
     async register(name, language) {
       const registered = await game.register(name, language)
       slugs.add(registered.slug)

@@ -105,7 +105,8 @@ export function samples(language: Language) {
     hidden: false,
   }
   const workspace: WorkspaceModel = {
-    ...{ cluster: null, registry: null },
+    cluster: null,
+    registry: null,
     forge: true,
     state: 'ready',
     username: 'maximilienne',
@@ -218,7 +219,8 @@ export function samples(language: Language) {
     hintsCost: 10,
     commands:
       'git clone http://192.168.178.23:8080/git/maximilienne/torn-map.git\ncd torn-map\ngit log --oneline --graph --all\ngit merge origin/east\n',
-    ...{ login: 'docker login registry.abhra.example.org:5000 -u maximilienne', asks: 'both' },
+    login: 'docker login registry.abhra.example.org:5000 -u maximilienne',
+    asks: 'both',
     answer: { wanted: false, form },
     verdict: { stage: ref(0), checks: checkNames, onCluster: false, submission: submission() },
     diagnosis: null,

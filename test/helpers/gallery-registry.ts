@@ -5,13 +5,13 @@ const hex = '9d3c1f0b7a5e42680c1d2e3f4a5b6c7d8e9f00112233445566778899aabbccdd'
 
 export function registrySample(over: Partial<RegistryModel> = {}): RegistryModel {
   return {
-    ...{
-      path: `${host}/maximilienne/`,
-      username: 'maximilienne',
-      flags: ['buildah --tls-verify=false', 'podman --tls-verify=false', 'helm --plain-http'],
-    },
+    path: `${host}/maximilienne/`,
+    username: 'maximilienne',
+    flags: ['buildah --tls-verify=false', 'podman --tls-verify=false', 'helm --plain-http'],
     login: `docker login ${host} -u maximilienne`,
-    ...{ used: 431 * 2 ** 20, budget: { bytes: 512 * 2 ** 20, high: 410 * 2 ** 20 }, full: null },
+    used: 431 * 2 ** 20,
+    budget: { bytes: 512 * 2 ** 20, high: 410 * 2 ** 20 },
+    full: null,
     ...over,
   }
 }
@@ -20,8 +20,13 @@ export function imagesSample(): ImageRow[] {
   const image = (repository: string, tags: string[], mark: string, over: Partial<ImageRow> = {}) => {
     const digest = `sha256:${mark}${hex.slice(mark.length)}`
     return {
-      ...{ repository, tags, digest, shortDigest: digest.slice(7, 19), bytes: 3_412_220 },
-      ...{ pushedAt: '2027-03-12T19:31:07+01:00', usedBy: [] },
+      repository,
+      tags,
+      digest,
+      shortDigest: digest.slice(7, 19),
+      bytes: 3_412_220,
+      pushedAt: '2027-03-12T19:31:07+01:00',
+      usedBy: [],
       ...over,
     }
   }

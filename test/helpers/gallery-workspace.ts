@@ -8,7 +8,12 @@ const staging = { name: `${namespace}-staging`, environment: 'staging' }
 /** A workspace on a cluster in every state that looks different. */
 export function clusterSamples() {
   const open: ClusterModel = {
-    ...{ state: 'ready', open: true, namespace, environments: [staging], before: 0, again: false },
+    state: 'ready',
+    open: true,
+    namespace,
+    environments: [staging],
+    before: 0,
+    again: false,
     steps: [
       { what: 'repositories', name: '', state: 'done' },
       { what: 'namespace', name: namespace, state: 'done' },
@@ -16,7 +21,8 @@ export function clusterSamples() {
       { what: 'probe', name: '', state: 'done' },
     ],
     hostSuffix: 'maximilienne.play.example.org',
-    ...{ expiresAt: '2027-03-26T19:41:07+01:00', nextTry: null },
+    expiresAt: '2027-03-26T19:41:07+01:00',
+    nextTry: null,
     curl: 'curl -fsS -H "Authorization: Bearer $TOKEN" http://192.168.178.23:8080/api/v1/workspace/kubeconfig > hunt.kubeconfig\nexport KUBECONFIG="$PWD/hunt.kubeconfig"\nkubectl get pods',
   }
   const steps = (...states: ClusterModel['steps'][number]['state'][]) =>
@@ -32,7 +38,8 @@ export function clusterSamples() {
     probing: { ...closed, state: 'probing' as const, steps: steps('done', 'done', 'done', 'now') },
     again: {
       ...closed,
-      ...{ state: 'failed' as const, nextTry: '2027-03-12T19:44:00+01:00' },
+      state: 'failed' as const,
+      nextTry: '2027-03-12T19:44:00+01:00',
       steps: steps('done', 'held'),
     },
     told: { ...closed, state: 'failed' as const, steps: steps('done', 'done', 'done', 'held') },
@@ -43,7 +50,11 @@ export function clusterSamples() {
 
 export function quotaSample(): NonNullable<WorkspacePage['quota']> {
   const row = (name: string, used: string, hard: string, value: number, max: number): QuotaRow => ({
-    ...{ name, used, hard, value, max },
+    name,
+    used,
+    hard,
+    value,
+    max,
     high: max * 0.8,
   })
   const rows = [
@@ -74,17 +85,22 @@ export function diagnosisSample(): DiagnosisModel {
         code: 'crash-loop',
         text: 'Deployment/bell: container ring ends again and again, with exit code 1; it was restarted 4 times. Its last line: no clapper',
         log: log.join('\n'),
-        ...{ heals: false, ours: false },
+        heals: false,
+        ours: false,
       },
       {
         code: 'readiness-failing',
         text: 'Deployment/bell: container ring runs, but its readiness probe (GET / port 8080) fails: connection refused',
-        ...{ log: '', heals: true, ours: false },
+        log: '',
+        heals: true,
+        ours: false,
       },
       {
         code: 'unschedulable',
         text: 'Deployment/bell: no node of the cluster has room for the pod.',
-        ...{ log: '', heals: true, ours: true },
+        log: '',
+        heals: true,
+        ours: true,
       },
     ],
     more: 2,
@@ -93,9 +109,16 @@ export function diagnosisSample(): DiagnosisModel {
 
 export function deskWorkspacesSample(names: readonly string[]): DeskWorkspacesPage {
   const row = (index: number, over: Partial<DeskWorkspaceRow> = {}): DeskWorkspaceRow => ({
-    ...{ slug: `player${index}`, name: names[index] ?? null, state: 'ready', cluster: 'north' },
-    ...{ age: { unit: 'days', count: index }, changedAt: '2027-03-12T18:00:00+01:00' },
-    ...{ expiresAt: '2027-03-26T19:41:07+01:00', trouble: null, mayRepair: false, mayReset: true },
+    slug: `player${index}`,
+    name: names[index] ?? null,
+    state: 'ready',
+    cluster: 'north',
+    age: { unit: 'days', count: index },
+    changedAt: '2027-03-12T18:00:00+01:00',
+    expiresAt: '2027-03-26T19:41:07+01:00',
+    trouble: null,
+    mayRepair: false,
+    mayReset: true,
     ...over,
   })
   const surprises = [
@@ -133,9 +156,14 @@ export function deskWorkspacesSample(names: readonly string[]): DeskWorkspacesPa
       row(0, { ...failed, trouble: { reason: 'x', surprises, attempt: 1, nextTry: null } }),
       row(1, { ...failed, trouble: { reason, surprises: [], attempt: 7, nextTry } }),
       row(2, {
-        ...{ state: 'deleting', name: null, mayReset: false, mayRepair: true },
+        state: 'deleting',
+        name: null,
+        mayReset: false,
+        mayRepair: true,
         trouble: {
-          ...{ surprises: [], attempt: 1, nextTry },
+          surprises: [],
+          attempt: 1,
+          nextTry,
           reason: 'hunt-player2: Some content in the namespace has finalizers remaining',
         },
       }),

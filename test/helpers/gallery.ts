@@ -86,7 +86,10 @@ export function gallery(views: Views, language: Language): Record<string, () => 
   const clusters = clusterSamples()
   const mapWith = (cluster: (typeof clusters)[keyof typeof clusters]) =>
     page('map', '/map', {
-      ...{ teaser, trail: { stages: s.trail.stages.slice(0, 1) }, own: s.own, reachedCity: false },
+      teaser,
+      trail: { stages: s.trail.stages.slice(0, 1) },
+      own: s.own,
+      reachedCity: false,
       workspace: { ...s.workspace, cluster },
     })
   const workspacePage = (over: Partial<Pages['workspace']>, shellOver: Partial<Shell> = {}) =>
@@ -96,7 +99,9 @@ export function gallery(views: Views, language: Language): Record<string, () => 
       {
         workspace: { ...s.workspace, cluster: clusters.ready },
         quota: quotaSample(),
-        ...{ images: [], refusals: [], form: s.form },
+        images: [],
+        refusals: [],
+        form: s.form,
         ...over,
       },
       shellOver,
@@ -157,7 +162,9 @@ export function gallery(views: Views, language: Language): Record<string, () => 
       { clock: { ...running, paused: true } },
     ),
     'welcome-cluster': page('welcome', '/welcome', {
-      ...{ name: longName, token, first: null },
+      name: longName,
+      token,
+      first: null,
       workspace: { ...s.workspace, forge: false, repositories: [], cluster: clusters.requested },
     }),
     ...Object.fromEntries(
@@ -167,13 +174,15 @@ export function gallery(views: Views, language: Language): Record<string, () => 
     'workspace-images': workspacePage(
       {
         workspace: { ...s.workspace, cluster: clusters.ready, registry: registrySample() },
-        ...{ images: imagesSample(), refusals: refusalsSample() },
+        images: imagesSample(),
+        refusals: refusalsSample(),
       },
       { flash: { kind: 'success', code: 'image-deleted' } },
     ),
     'workspace-images-full': workspacePage({
       workspace: { ...s.workspace, registry: registrySample({ used: 540 * 2 ** 20, full: 'images' }) },
-      ...{ quota: [], images: imagesSample().map((image) => ({ ...image, usedBy: null })) },
+      quota: [],
+      images: imagesSample().map((image) => ({ ...image, usedBy: null })),
       form: { values: {}, errors: { form: { code: 'no-image' } } },
     }),
     'workspace-images-none': workspacePage({
@@ -181,10 +190,14 @@ export function gallery(views: Views, language: Language): Record<string, () => 
       quota: [],
     }),
     'map-registry': page('map', '/map', {
-      ...{ teaser, trail: { stages: s.trail.stages.slice(0, 1) }, own: s.own, reachedCity: false },
+      teaser,
+      trail: { stages: s.trail.stages.slice(0, 1) },
+      own: s.own,
+      reachedCity: false,
       workspace: {
         ...s.workspace,
-        ...{ cluster: clusters.ready, registry: registrySample({ full: 'loose' }) },
+        cluster: clusters.ready,
+        registry: registrySample({ full: 'loose' }),
       },
     }),
     'workspace-refused': workspacePage({
@@ -195,7 +208,8 @@ export function gallery(views: Views, language: Language): Record<string, () => 
       },
     }),
     'workspace-gone': workspacePage({
-      ...{ workspace: { ...s.workspace, cluster: clusters.gone }, quota: [] },
+      workspace: { ...s.workspace, cluster: clusters.gone },
+      quota: [],
     }),
     stage: stage({}, { flash: { kind: 'success', code: 'stage-reset' } }),
     'stage-diagnosis': stage({

@@ -17,7 +17,10 @@ export async function pushHearth(game: Pick<RegistryGame, 'host' | 'registry'>):
     await to.manifest(manifest.digest, manifest)
   }
   const part = ({ manifest: { mediaType, digest, size } }: BuiltImage, architecture: string) => ({
-    ...{ mediaType, digest, size, platform: { os: 'linux', architecture } },
+    mediaType,
+    digest,
+    size,
+    platform: { os: 'linux', architecture },
   })
   const type = 'application/vnd.oci.image.index.v1+json'
   const manifests = [part(arm, 'arm64'), part(usual, 'amd64')]

@@ -56,7 +56,13 @@ export function anonymousJar(url: string): Jar {
 }
 
 const entities: Record<string, string> = {
-  ...{ '&quot;': '"', '&amp;': '&', '&lt;': '<', '&gt;': '>', '&#x27;': "'", '&#x3D;': '=', '&#x60;': '`' },
+  '&quot;': '"',
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&#x27;': "'",
+  '&#x3D;': '=',
+  '&#x60;': '`',
 }
 
 export function textOf(html: string): string {

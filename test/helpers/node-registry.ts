@@ -47,12 +47,17 @@ export async function startNodeGame({ challenges }: { challenges?: string } = {}
   const { registry } = game.game.board
   assert.ok(registry)
   const running = await startRegistry(findVersion() ?? '2.8', {
-    ...{ master: game.url, host, secret: game.game.secret },
+    master: game.url,
+    host,
+    secret: game.game.secret,
     secrets: join(game.dataDir, 'secrets'),
   })
   const shells: Shell[] = []
   return {
-    ...{ ...game, node, host, registry },
+    ...game,
+    node,
+    host,
+    registry,
     async join() {
       const player = await game.register(uniqueName())
       await game.untilWorkspace(player.playerId, ({ state }) => state === 'ready', 150)
@@ -87,7 +92,10 @@ async function playerOf({ url, host, player, shell }: Seat): Promise<NodePlayer>
   await writeFile(kubeconfig, await (await ask('/workspace/kubeconfig')).text())
   await done(shell, `${tool('crane')} auth login ${host} -u ${player.slug} -p ${player.token}`)
   return {
-    ...{ ...player, namespace: `hunt-${player.slug}`, kubeconfig, shell },
+    ...player,
+    namespace: `hunt-${player.slug}`,
+    kubeconfig,
+    shell,
     get: async (path) => await (await ask(path)).json(),
     async push(name, layout) {
       const image = await imageOf(layout)
@@ -111,7 +119,10 @@ export async function done(shell: Shell, command: string): Promise<string> {
 export async function packLayout(word: string, labels: Record<string, string> = {}): Promise<Layout> {
   const hearth = await huntImages['hearth:1.0']()
   const config = {
-    ...{ User: '65532', Env: ['PATH=/bin'], StopSignal: 'SIGKILL', Labels: labels },
+    User: '65532',
+    Env: ['PATH=/bin'],
+    StopSignal: 'SIGKILL',
+    Labels: labels,
     Cmd: ['sh', '-c', 'cat /word; sleep 3600'],
   }
   return { ...hearth, layers: [...hearth.layers, [{ name: 'word', content: `${word}\n` }]], config }

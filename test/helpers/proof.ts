@@ -15,7 +15,10 @@ const proof = z.object({
   ok: z.boolean(),
   steps: z.array(
     z.object({
-      ...{ challenge: z.string(), kind: z.string(), name: z.string(), ok: z.boolean() },
+      challenge: z.string(),
+      kind: z.string(),
+      name: z.string(),
+      ok: z.boolean(),
       why: z.string().optional(),
     }),
   ),
@@ -30,8 +33,13 @@ export async function nodeBoardFile(
   const { className, address, httpPort, httpsPort } = ingress
   const file = boardFor(kubeconfig, {
     ingress: {
-      ...{ domain: 'play.test', namespace: 'ingress', annotations: [] },
-      ...{ className, address, httpPort, httpsPort },
+      domain: 'play.test',
+      namespace: 'ingress',
+      annotations: [],
+      className,
+      address,
+      httpPort,
+      httpsPort,
     },
   })
   const cluster = await installedCluster(file)

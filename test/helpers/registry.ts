@@ -50,7 +50,8 @@ export async function startRegistry(
   const started = await startDistribution(registry, { version, dir, port, realm, hook })
   registry.close()
   return {
-    ...{ host, dir },
+    host,
+    dir,
     async close() {
       await stopAll([started])
       await rm(dir, { recursive: true, force: true })
@@ -103,12 +104,18 @@ export async function startRegistryGame(
   const { registry } = game.game.board
   if (!registry) throw new Error('the game has no registry')
   const running = await startRegistry(version, {
-    ...{ master: game.url, host, secret: game.game.secret },
+    master: game.url,
+    host,
+    secret: game.game.secret,
     secrets: join(game.dataDir, 'secrets'),
     ...(options.hook && { hook: options.hook }),
   })
   return {
-    ...{ ...game, host, registry, boardFile: file, storage: join(running.dir, 'data') },
+    ...game,
+    host,
+    registry,
+    boardFile: file,
+    storage: join(running.dir, 'data'),
     async close() {
       await running.close()
       await game.close()

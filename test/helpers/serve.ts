@@ -65,7 +65,8 @@ export async function openFolder(context: TestContext) {
   }
 
   return {
-    ...{ top, dataDir },
+    top,
+    dataDir,
     /** Runs one verb to its end. */
     command: async (verb: string[], settings: Record<string, string> = {}): Promise<Command> => {
       const { texts, ended } = launch(verb, settings)
@@ -100,7 +101,9 @@ export async function openFolder(context: TestContext) {
         throw new Error(`the server did not start:\n${texts.out}${texts.errors}`)
       const { pid } = child
       const served: Served = {
-        ...{ pid, url, organizer },
+        pid,
+        url,
+        organizer,
         said: () => texts.out + texts.errors,
         async stop(signal) {
           running.delete(served)

@@ -102,7 +102,8 @@ for (const version of versions) {
         const mediaType = `${types}.distribution.manifest.v2+json`
         const push = async (kind: string, more: object) => {
           const manifest = {
-            ...{ schemaVersion: 2, mediaType },
+            schemaVersion: 2,
+            mediaType,
             config: { mediaType: `${types}.container.image.v1+json`, ...config },
             layers: [{ mediaType: `${types}.image.rootfs.${kind}`, ...layer, ...more }],
           }

@@ -85,14 +85,12 @@ describe(
       }
       assert.match((await jar.get('/workspace')).text, /Nothing here yet/)
       assert.deepEqual((await api('GET', '/workspace')).body['registry'], {
-        ...{
-          host: game.host,
-          plainHttp: true,
-          path: tara.slug,
-          usedBytes: 0,
-          budgetBytes: 64 * 2 ** 20,
-          full: null,
-        },
+        host: game.host,
+        plainHttp: true,
+        path: tara.slug,
+        usedBytes: 0,
+        budgetBytes: 64 * 2 ** 20,
+        full: null,
       })
     })
 
@@ -136,7 +134,9 @@ describe(
       await game.game
         .sql`update workspaces set state = 'ready', cluster = 'main', expires_at = now() + interval '1 day' where player_id = ${tara.playerId}`
       const pod = (name: string, tag: string, imageID: string) => ({
-        ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name } },
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name },
         spec: { containers: [{ name: 'c', image: `${game.host}/${tara.slug}/deep/scroll:${tag}` }] },
         status: { phase: 'Running', containerStatuses: [{ name: 'c', imageID }] },
       })

@@ -144,7 +144,8 @@ test('a form from another place does nothing', { skip }, async () => {
   const { player, jar } = await joined()
   const page = await jar.get('/workspace')
   const forged = await jar.send(page, '/workspace/reset', {
-    ...{ namespace: `hunt-${player.slug}`, _csrf: 'forged' },
+    namespace: `hunt-${player.slug}`,
+    _csrf: 'forged',
   })
   assert.equal(forged.status, 403)
   await game.untilWorkspace(player.playerId, ({ state }) => state === 'ready')

@@ -87,7 +87,10 @@ async function openConnection(name: string, kubeConfig: KubeConfig, callMs: numb
     return body.toString()
   }
   return {
-    ...{ server, kubeConfig, send, text },
+    server,
+    kubeConfig,
+    send,
+    text,
     authority: authorityOf(kubeConfig),
     json: async <T>(path: string, call?: Call) => JSON.parse(await text(path, call)) as T,
     as: (token) => openConnection(name, withToken(kubeConfig, token), callMs),

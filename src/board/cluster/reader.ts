@@ -15,14 +15,17 @@ export function createReader(
 ): NamespaceReader {
   const base = `/api/v1/namespaces/${encodeURIComponent(namespace)}`
   return {
-    ...{ cluster, namespace, ingress },
+    cluster,
+    namespace,
+    ingress,
     get: (kind, name, signal) => objects.get(kind, name, namespace, signal),
     list: (kind, options, signal) => objects.list(kind, { ...options, namespace, signal }),
     async logs(pod, { container, previous = false, lines = logLines }, signal) {
       const query = { container, previous, tailLines: Math.min(lines, logLines), limitBytes: logBytes }
       try {
         return await connection.text(`${base}/pods/${encodeURIComponent(pod)}/log`, {
-          ...{ query, signal },
+          query,
+          signal,
           accept: '*/*',
           maxBytes: 2 * logBytes,
         })
@@ -38,7 +41,8 @@ export function createReader(
       const { pathname, search } = new URL(path.startsWith('/') ? path : `/${path}`, 'http://service.invalid')
       const inside = `${pathname}${search}`
       const answer = await connection.send(`${base}/services/${encodeURIComponent(target)}/proxy${inside}`, {
-        ...{ maxBytes, signal },
+        maxBytes,
+        signal,
         truncate: true,
         accept: '*/*',
       })

@@ -30,7 +30,9 @@ export function createSurroundings(
       apiServerOf(connection),
     ])
     return {
-      ...{ settings, masterUser, apiServer },
+      settings,
+      masterUser,
+      apiServer,
       board: { services: file.services, images: file.images },
       ...(file.registry && { registry: file.registry.host }),
       ...(pullPassword && { pullPassword }),

@@ -74,7 +74,9 @@ export function keySet(keys: readonly IssuerKey[]): { keys: JsonWebKey[] } {
   return {
     keys: keys.map(({ kid, privateKey }) => ({
       ...createPublicKey(privateKey).export({ format: 'jwk' }),
-      ...{ kid, use: 'sig', alg: 'ES256' },
+      kid,
+      use: 'sig',
+      alg: 'ES256',
     })),
   }
 }

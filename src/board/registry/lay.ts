@@ -48,7 +48,9 @@ interface Base {
 const scratch: Base = {
   layers: [],
   configuration: {
-    ...{ architecture: 'amd64', os: 'linux', history: [] },
+    architecture: 'amd64',
+    os: 'linux',
+    history: [],
     rootfs: { type: 'layers', diff_ids: [] },
   },
 }
@@ -70,7 +72,9 @@ export async function layImage(
   for (const { digest, content } of blobs) await putBlob(place, repository, digest, content)
   const config = Buffer.from(JSON.stringify(configurationFor(image, base.configuration)))
   const described = (mediaType: string, content: Buffer) => ({
-    ...{ mediaType, digest: digestOf(content), size: content.length },
+    mediaType,
+    digest: digestOf(content),
+    size: content.length,
   })
   const configDescriptor = described(configType, config)
   await putBlob(place, repository, configDescriptor.digest, config)
@@ -130,7 +134,8 @@ function configurationFor({ layers, config }: BuiltImage, base: Configuration): 
   const untold = base.rootfs.diff_ids.length - before.filter((one) => !one.empty_layer).length
   return {
     created,
-    ...{ architecture: base.architecture, os: base.os },
+    architecture: base.architecture,
+    os: base.os,
     ...(base.variant !== undefined && { variant: base.variant }),
     config: overlaid(base.config ?? {}, config),
     rootfs: { type: 'layers', diff_ids: [...base.rootfs.diff_ids, ...blobs.map(({ diffId }) => diffId)] },
@@ -138,7 +143,8 @@ function configurationFor({ layers, config }: BuiltImage, base: Configuration): 
       ...before,
       ...Array.from({ length: Math.max(0, untold) }, () => ({ created })),
       ...layers.map(({ createdBy, blob }) => ({
-        ...{ created, created_by: createdBy },
+        created,
+        created_by: createdBy,
         ...(!blob && { empty_layer: true }),
       })),
     ],

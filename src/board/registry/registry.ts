@@ -47,7 +47,9 @@ export function openRegistry({ settings, resolvePath, secrets, secret }: Registr
   }
   const known = { ...place, host }
   return {
-    ...{ host, plainHttp: settings.plainHttp, tokens },
+    host,
+    plainHttp: settings.plainHttp,
+    tokens,
     images: (slug) => createImageReader({ ...place, host, path: slug }),
     repositories: (signal) => allRepositories(place, signal),
     async blobSize(slug, repository, digest, signal) {

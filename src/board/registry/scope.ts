@@ -21,7 +21,8 @@ export function readScopes(texts: readonly string[]): Access[] {
     const actions = scope.slice(last + 1).split(',')
     const known = merged.get(`${type}:${name}`)
     merged.set(`${type}:${name}`, {
-      ...{ type, name },
+      type,
+      name,
       actions: [...new Set([...(known?.actions ?? []), ...actions])],
     })
   }

@@ -49,7 +49,11 @@ function testsOf({ hooks }: Release): HelmFacts['tests'] {
   return hooks
     .filter(({ events }) => events.includes('test'))
     .map(({ name, kind, last_run: { phase, started_at: started, completed_at: completed } }) => ({
-      ...{ name, kind, phase, started, completed },
+      name,
+      kind,
+      phase,
+      started,
+      completed,
     }))
 }
 

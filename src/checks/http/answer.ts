@@ -24,7 +24,11 @@ export function tellContent({ status, headers, body, complete }: Heard, url: str
   const encoding = headers['content-encoding'] ?? 'identity'
   const text = encoding === 'identity' ? new TextDecoder().decode(body) : ''
   return {
-    ...{ reached: true, trouble: '', status, text, complete },
+    reached: true,
+    trouble: '',
+    status,
+    text,
+    complete,
     headers: Object.fromEntries(
       Object.entries(headers)
         .slice(0, mostHeaders)

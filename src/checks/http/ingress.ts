@@ -24,13 +24,22 @@ export async function askIngress(
   const start = performance.now()
   try {
     const answer = await boundedRequest({
-      ...{ url, connectTo, signal, method: spec.method, headers: spec.headers },
+      url,
+      connectTo,
+      signal,
+      method: spec.method,
+      headers: spec.headers,
       ...(spec.body !== undefined && { body: spec.body }),
-      ...{ maxBytes: maxText, totalMs: spec.seconds * 1000, redirects: spec.follow, certificates: 'tell' },
+      maxBytes: maxText,
+      totalMs: spec.seconds * 1000,
+      redirects: spec.follow,
+      certificates: 'tell',
     })
     const facts = {
       ...tellContent(answer, answer.url.href),
-      ...{ url: answer.url.href, redirects: answer.redirects, strayed: answer.strayed ?? '' },
+      url: answer.url.href,
+      redirects: answer.redirects,
+      strayed: answer.strayed ?? '',
       tls: answer.peer && tellCertificate(answer.peer, answer.url.hostname),
       milliseconds: Math.round(performance.now() - start),
     }

@@ -137,7 +137,17 @@ export type HttpFacts = z.output<typeof httpFacts>
 /** What is seen where no answer comes. */
 export function nothingCame(url: string, trouble: string): HttpFacts {
   return {
-    ...{ reached: false, trouble, url, status: 0, headers: {}, text: '', json: null, complete: false },
-    ...{ redirects: [], strayed: '', tls: null, milliseconds: 0 },
+    reached: false,
+    trouble,
+    url,
+    status: 0,
+    headers: {},
+    text: '',
+    json: null,
+    complete: false,
+    redirects: [],
+    strayed: '',
+    tls: null,
+    milliseconds: 0,
   }
 }

@@ -118,8 +118,14 @@ function noteWhiteout(reading: LayerReading, watched: ReadonlySet<string>, path:
 }
 
 const types: Readonly<Record<string, string>> = {
-  ...{ file: 'file', 'contiguous-file': 'file', link: 'file', directory: 'directory', symlink: 'symlink' },
-  ...{ 'character-device': 'device', 'block-device': 'device', fifo: 'fifo' },
+  file: 'file',
+  'contiguous-file': 'file',
+  link: 'file',
+  directory: 'directory',
+  symlink: 'symlink',
+  'character-device': 'device',
+  'block-device': 'device',
+  fifo: 'fifo',
 }
 
 /** Null where there is none, whatever the library's types say. */

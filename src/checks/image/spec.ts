@@ -140,18 +140,16 @@ export const noConfig: ImageFacts['config'] = {
 }
 
 export const noFile: FileFacts = {
-  ...{
-    found: false,
-    type: '',
-    text: '',
-    complete: true,
-    size: 0,
-    mode: '',
-    uid: 0,
-    gid: 0,
-    sha256: '',
-    link: '',
-  },
+  found: false,
+  type: '',
+  text: '',
+  complete: true,
+  size: 0,
+  mode: '',
+  uid: 0,
+  gid: 0,
+  sha256: '',
+  link: '',
 }
 
 /** What is seen where nothing is: every fact in its empty form. */

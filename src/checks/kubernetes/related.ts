@@ -62,7 +62,10 @@ export function belongingTo(objects: readonly KubeObject[], { scene }: Gathered)
   )
   return {
     ...scene,
-    ...{ pods, workloads, services, ingresses },
+    pods,
+    workloads,
+    services,
+    ingresses,
     claims: distinct([...(from('PersistentVolumeClaim') as Claim[]), ...claims]),
     events: scene.events.filter(({ involvedObject }) => uids.has(involvedObject.uid)),
   }

@@ -96,7 +96,9 @@ async function resetImages(
   if (!laid)
     throw new Refusal(409, 'images-busy', 'The images of this stage are being laid. Try again in a moment.')
   await note(game.sql, {
-    ...{ memberId: player.memberId, action: 'images-reset', subject: `player ${player.slug}` },
+    memberId: player.memberId,
+    action: 'images-reset',
+    subject: `player ${player.slug}`,
     detail: { images: challenge.images },
   })
 }

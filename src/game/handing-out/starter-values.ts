@@ -15,7 +15,9 @@ export async function starterValues(
   const params = await parametersFor(game, player.playerId, challenge)
   const { images, registry } = imagePlaces(game, player.slug)
   return {
-    ...{ params, registry, hunt: { images } },
+    params,
+    registry,
+    hunt: { images },
     player: { slug: player.slug, name: row?.name ?? player.slug },
   }
 }

@@ -63,6 +63,7 @@ function nobody(challenge: ChallengeFile, number: string): StarterValues {
     params: Object.fromEntries(drawn) as StarterValues['params'],
     // A name may hold whatever would mean something in YAML.
     player: { slug, name: `O'Nobody: "x" {#${number}} & *` },
-    ...{ hunt: { images: 'hunt/' }, registry },
+    hunt: { images: 'hunt/' },
+    registry,
   }
 }

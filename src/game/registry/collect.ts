@@ -74,7 +74,9 @@ async function untagged(one: Collecting, player: { playerId: string; slug: strin
   const twins = await twinsOf(sql, player.playerId, named)
   const run = [...named, ...[...twins.values()].flat()]
   return unreferred(rows, new Set([...run, ...young.map(({ digest }) => digest)])).map((row) => ({
-    ...{ slug: player.slug, repository: row.repository, digest: row.digest },
+    slug: player.slug,
+    repository: row.repository,
+    digest: row.digest,
     why: 'untagged',
   }))
 }

@@ -54,13 +54,11 @@ export async function registryPlace(game: Game, player: PlayerRef): Promise<Regi
   const isFull = use !== null && budgetBytes !== null && isOver(use, budgetBytes)
   const why = use?.crowded ? 'crowded' : (use?.bytes ?? 0) >= (budgetBytes ?? 0) ? 'images' : 'loose'
   return {
-    ...{
-      host: registry.host,
-      plainHttp: registry.plainHttp,
-      path: player.slug,
-      usedBytes: use?.bytes ?? 0,
-      budgetBytes,
-    },
+    host: registry.host,
+    plainHttp: registry.plainHttp,
+    path: player.slug,
+    usedBytes: use?.bytes ?? 0,
+    budgetBytes,
     full: isFull ? why : null,
   }
 }
@@ -152,7 +150,9 @@ export async function deleteImage(
   }
   const subject = `player ${player.slug}`
   await note(game.sql, {
-    ...{ memberId: player.memberId, action: 'image-deleted', subject },
+    memberId: player.memberId,
+    action: 'image-deleted',
+    subject,
     detail: { repository, digest },
   })
   await readAgain(game, registry, player, repository)

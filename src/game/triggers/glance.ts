@@ -136,7 +136,8 @@ function followedIn(game: Game, outcome: Outcome): Outcome {
 
 function hashOf({ results, pending }: Outcome): Buffer {
   const seen = results.map(({ verdict, findings, evidence }) => ({
-    ...{ verdict, findings },
+    verdict,
+    findings,
     evidence: evidence.map(({ what, revision, where }) => ({ what, revision, where })),
   }))
   return createHash('sha256')
@@ -164,9 +165,19 @@ function pretend(
   seen: Pick<Look, 'trigger' | 'receivedAt' | 'snapshots'>,
 ): Look {
   return {
-    ...{ playerId, slug, playerName, ...seen },
-    ...{ id: glanceId, memberId: null, challengeId: id },
-    ...{ status: 'running', attempt: 1, retryAt: null, supersededBy: null, verdict: null, finishedAt: null },
+    playerId,
+    slug,
+    playerName,
+    ...seen,
+    id: glanceId,
+    memberId: null,
+    challengeId: id,
+    status: 'running',
+    attempt: 1,
+    retryAt: null,
+    supersededBy: null,
+    verdict: null,
+    finishedAt: null,
     answer: null,
   }
 }

@@ -113,7 +113,8 @@ async function keep(
   const expiring = expiresAt.getTime() - Date.now() <= lifeMs(clusters) * noticeShare
   return {
     ...(expiring && row.state === 'ready' && { state: 'expiring' as const }),
-    ...{ reason: null, attempt: 1 },
+    reason: null,
+    attempt: 1,
     nextAt: nextLook(clusters, expiresAt),
   }
 }

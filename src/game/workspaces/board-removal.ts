@@ -95,7 +95,8 @@ function receiptOf(
   return {
     deleted: [...seen].filter((name) => !left.has(name)).map((namespace) => ({ cluster, namespace })),
     left: [...left].map(([namespace, { blocking }]) => ({
-      ...{ cluster, namespace },
+      cluster,
+      namespace,
       blocking: blocking.length > 0 ? blocking : [slow],
     })),
     unseen: trouble === null ? [] : [{ cluster, reason: trouble }],

@@ -88,8 +88,15 @@ async function closeRows(
 
 async function close(sql: Database, row: WorkspaceRow): Promise<void> {
   const version = await changeWorkspace(sql, row, {
-    ...{ state: 'gone', step: null, reason: null, attempt: 1, nextAt: null },
-    ...{ done: [], probes: [], readyAt: null, expiresAt: null },
+    state: 'gone',
+    step: null,
+    reason: null,
+    attempt: 1,
+    nextAt: null,
+    done: [],
+    probes: [],
+    readyAt: null,
+    expiresAt: null,
   })
   // Where the server was faster, it does the rest too.
   if (version === null) return

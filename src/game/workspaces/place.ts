@@ -40,7 +40,11 @@ export async function place(game: Game, clusters: Clusters, row: WorkspaceRow): 
       })
     }
     return await changeWorkspace(sql, row, {
-      ...{ state: 'creating', cluster: chosen.cluster.name, attempt: 1, done: [], probes: [] },
+      state: 'creating',
+      cluster: chosen.cluster.name,
+      attempt: 1,
+      done: [],
+      probes: [],
       nextAt: new Date(),
     })
   })

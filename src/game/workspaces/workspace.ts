@@ -51,7 +51,8 @@ export async function workspaceOf(game: Game, player: PlayerRef, origin: string)
   const due = openRepositories(game, await progressOf(game, player.playerId))
   const made = new Set(await repositoriesOf(game.sql, player.playerId))
   return {
-    ...{ cluster, registry },
+    cluster,
+    registry,
     state: [...due.keys()].every((name) => made.has(name)) ? 'ready' : 'making',
     repositories: [...due].map(([name, challenges]) => ({
       name,

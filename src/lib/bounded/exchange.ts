@@ -97,7 +97,11 @@ export async function exchange(one: Exchange): Promise<Opened> {
 function open({ url, place, agent, method, headers, body, certificates }: Exchange): ClientRequest {
   const name = url.hostname.replace(/^\[|\]$/g, '')
   const options = {
-    ...{ host: place.address, port: place.port, path: url.pathname + url.search, method, maxHeaderSize },
+    host: place.address,
+    port: place.port,
+    path: url.pathname + url.search,
+    method,
+    maxHeaderSize,
     headers: {
       ...headers,
       ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),

@@ -57,7 +57,13 @@ export async function follow(call: BoundedCall, deadline: AbortSignal): Promise<
     if (!place) throw new Error(`${url.host} is not to be reached`)
     const { connectMs = 5000, certificates = 'verify', signal } = call
     const { response, peer } = await exchange({
-      ...{ url, place, ...say, connectMs, certificates, deadline, signal },
+      url,
+      place,
+      ...say,
+      connectMs,
+      certificates,
+      deadline,
+      signal,
       agent: call.agentFor?.(url),
     })
     const status = response.statusCode ?? 0

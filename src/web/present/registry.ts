@@ -20,7 +20,8 @@ export async function registryModel(game: Game, player: PlayerRef): Promise<Regi
   const { host, plainHttp, path, usedBytes, budgetBytes, full } = place
   return {
     path: `${host}/${path}/`,
-    ...{ username: player.slug, flags: plainHttp ? flagsOfPlainHttp : [] },
+    username: player.slug,
+    flags: plainHttp ? flagsOfPlainHttp : [],
     login: loginLine(host, player),
     used: usedBytes,
     budget: budgetBytes === null ? null : { bytes: budgetBytes, high: budgetBytes * 0.8 },

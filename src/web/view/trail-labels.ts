@@ -46,7 +46,8 @@ export function placeLabels(
 function candidates({ title, x, y }: Spot): TrailLabel[] {
   const texts = linesOf(title)
   const put = (dx: number, first: number, anchor: TrailLabel['anchor']): TrailLabel => ({
-    ...{ x: x + dx, anchor },
+    x: x + dx,
+    anchor,
     lines: texts.map((text, index) => ({ text, y: y + first + index * lineHeight })),
   })
   const more = (texts.length - 1) * lineHeight

@@ -32,7 +32,9 @@ async function chart(dir: string, slug: string): Promise<string> {
 async function kubeconfigOf({ admin, token, namespace }: BoardPlayer, dir: string): Promise<string> {
   const cluster = { server: admin.server, 'certificate-authority-data': admin.authority }
   const config = {
-    ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'hunt' },
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'hunt',
     clusters: [{ name: 'hunt', cluster }],
     users: [{ name: 'player', user: { token } }],
     contexts: [{ name: 'hunt', context: { cluster: 'hunt', user: 'player', namespace } }],

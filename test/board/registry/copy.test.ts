@@ -96,13 +96,10 @@ async function withoutMounts(context: TestContext, host: string): Promise<string
   const port = await listenHttp(context, (asked: IncomingMessage, answer: ServerResponse) => {
     const path = (asked.url ?? '').replace(/\?mount=.*$/, '')
     const { method, headers } = asked
-    const passed = request(
-      { ...{ hostname, port: far, path, headers }, ...(method && { method }) },
-      (real) => {
-        answer.writeHead(real.statusCode ?? 502, real.headers)
-        real.pipe(answer)
-      },
-    )
+    const passed = request({ hostname, port: far, path, headers, ...(method && { method }) }, (real) => {
+      answer.writeHead(real.statusCode ?? 502, real.headers)
+      real.pipe(answer)
+    })
     asked.pipe(passed)
   })
   return `http://127.0.0.1:${port}`

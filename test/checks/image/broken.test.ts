@@ -77,8 +77,10 @@ describe('a registry whose answer breaks off in the middle', { skip: lacksTools(
     ])
     const [config, layer] = [jsonBlob(chartTypes.config, about), blobOf(chartTypes.content, packed)]
     const manifest = jsonBlob(chartTypes.manifest, {
-      ...{ schemaVersion: 2, mediaType: chartTypes.manifest },
-      ...{ config: descriptor(config), layers: [descriptor(layer)] },
+      schemaVersion: 2,
+      mediaType: chartTypes.manifest,
+      config: descriptor(config),
+      layers: [descriptor(layer)],
     })
     await pushLayout(`${registry.host}/tara/chest:0.1.0`, manifest, [config, layer])
     const look = () =>

@@ -210,13 +210,11 @@ describe('what players write', () => {
 
   test('events of one kind are one, the newest first, fifty at most', () => {
     const event = (index: number, message: string): KubeEvent => ({
-      ...{
-        apiVersion: 'v1',
-        kind: 'Event',
-        metadata: { name: `e${index}` },
-        reason: 'FailedCreate',
-        message,
-      },
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name: `e${index}` },
+      reason: 'FailedCreate',
+      message,
       involvedObject: { kind: 'ReplicaSet', name: 'web' },
       lastTimestamp: new Date(Date.UTC(2026, 0, 1, 0, 0, index)).toISOString(),
       count: 2,

@@ -82,8 +82,10 @@ for (const version of versions) {
     const keyOf = async (player = tara) => {
       const { layerFiles } = (
         await lookAtImage(images(player), {
-          ...{ repository: 'chest', tag: '1.0' },
-          ...{ files: ['etc/key'], everyLayer: true },
+          repository: 'chest',
+          tag: '1.0',
+          files: ['etc/key'],
+          everyLayer: true,
         })
       ).facts
       return layerFiles['etc/key']?.[0]?.text

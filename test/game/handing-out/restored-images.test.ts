@@ -120,7 +120,9 @@ describe('On a server that was restored, the images that stages hand out', { ski
       const { registry: seen } = second.game.board
       assert.ok(seen)
       const running = await startRegistry('3', {
-        ...{ master: second.url, host, secret: second.game.secret },
+        master: second.url,
+        host,
+        secret: second.game.secret,
         secrets: join(dataDir, 'secrets'),
       })
       try {

@@ -62,8 +62,13 @@ describe('A registry that is away for a while', { skip: lacksRegistry('3') || la
   }
   const submit = (playerId: string, slug: string) =>
     queue(game.game, {
-      ...{ player: { playerId, slug }, memberId: null, challenge: challengeOf(game.game, 'scroll') },
-      ...{ trigger: 'api', receivedAt: new Date(), answer: null, snapshots: {} },
+      player: { playerId, slug },
+      memberId: null,
+      challenge: challengeOf(game.game, 'scroll'),
+      trigger: 'api',
+      receivedAt: new Date(),
+      answer: null,
+      snapshots: {},
     })
   const byApi = () => sql()<{ slug: string; status: string; verdict: string | null; attempt: number }[]>`
     select slug, status, verdict, attempt from submissions s join players p on p.id = s.player_id where trigger = 'api'`

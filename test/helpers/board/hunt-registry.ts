@@ -43,7 +43,8 @@ export async function startHuntRegistry({ dir, port, config, storage }: Serving)
   const started = await startDistribution(registry, { version, dir, port, realm, hook })
   await remember(dir, { ...started, port })
   return {
-    ...{ settings, registry },
+    settings,
+    registry,
     async close() {
       registry.close()
       await stopAll([started])

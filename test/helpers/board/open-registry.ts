@@ -43,7 +43,9 @@ export async function openRegistry(): Promise<OpenRegistry> {
     images: (path) => createImageReader(readerOptions(url, path, agents)),
     async put(repository, reference, { mediaType, bytes }) {
       const answer = await fetch(`${url}/v2/${repository}/manifests/${reference}`, {
-        ...{ method: 'PUT', headers: { 'content-type': mediaType }, body: bytes.toString() },
+        method: 'PUT',
+        headers: { 'content-type': mediaType },
+        body: bytes.toString(),
       })
       if (answer.status !== 201) throw new Error(`${answer.status} ${await answer.text()}`)
     },

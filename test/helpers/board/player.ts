@@ -11,9 +11,18 @@ import { within } from './pods.ts'
 
 const amounts = { cpu: '500m', memory: '256Mi', ephemeralStorage: '256Mi' }
 export const smallBudget: NamespaceSpec['budget'] = {
-  ...{ cpu: '2', memory: '1Gi', ephemeralStorage: '2Gi', storage: '1Gi' },
-  ...{ pods: 10, services: 5, persistentVolumeClaims: 2, secrets: 40, configMaps: 20 },
-  ...{ jobs: 5, deployments: 5, ingresses: 3 },
+  cpu: '2',
+  memory: '1Gi',
+  ephemeralStorage: '2Gi',
+  storage: '1Gi',
+  pods: 10,
+  services: 5,
+  persistentVolumeClaims: 2,
+  secrets: 40,
+  configMaps: 20,
+  jobs: 5,
+  deployments: 5,
+  ingresses: 3,
   container: { default: amounts, request: { ...amounts, cpu: '50m' }, max: amounts },
   images: '1Gi',
   egress: { apiServer: false, internet: false },
@@ -22,8 +31,12 @@ export const smallBudget: NamespaceSpec['budget'] = {
 /** A cluster with ingress and gateway and a registry with a port, as the manifests of one namespace see it. */
 export function surroundings(kubeconfig = '/etc/hunt/kubeconfig'): NamespaceSurroundings {
   const ingress = {
-    ...{ domain: 'play.example.org', className: 'hunt', namespace: 'ingress', address: '192.0.2.7' },
-    ...{ annotations: ['example.org/timeout'], gateway: 'gateways/hunt' },
+    domain: 'play.example.org',
+    className: 'hunt',
+    namespace: 'ingress',
+    address: '192.0.2.7',
+    annotations: ['example.org/timeout'],
+    gateway: 'gateways/hunt',
   }
   const { clusters, services, images } = boardFile.parse({
     clusters: [{ name: 'main', kubeconfig, ingress, storageClass: 'fast' }],

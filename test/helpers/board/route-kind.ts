@@ -17,7 +17,9 @@ export async function applyRouteKind({ admin, objects, namespace }: BoardPlayer)
       names: { kind: 'HTTPRoute', plural: 'httproutes', singular: 'httproute' },
       versions: [
         {
-          ...{ name: 'v1', served: true, storage: true },
+          name: 'v1',
+          served: true,
+          storage: true,
           schema: {
             openAPIV3Schema: {
               type: 'object',
@@ -30,7 +32,8 @@ export async function applyRouteKind({ admin, objects, namespace }: BoardPlayer)
   })
   // The controller that counts learns of a new kind within half a minute; until then its quota would refuse every route.
   await admin.json(`/api/v1/namespaces/${namespace}/resourcequotas/hunt-objects`, {
-    ...{ method: 'PATCH', contentType: 'application/merge-patch+json' },
+    method: 'PATCH',
+    contentType: 'application/merge-patch+json',
     body: { spec: { hard: { [`count/httproutes.${group}`]: null } } },
   })
   await within(10, async () => {

@@ -36,7 +36,10 @@ export function containerProblem(sight: Sight, status: ContainerStatus, init: bo
   const failed = ended && (status.restartCount > 0 || ended.exitCode !== 0) && !(init && ended.exitCode === 0)
   if (failed && !(running && isSteady(running.startedAt, sight.scene.now)))
     return endedProblem({
-      ...{ object, pod: pod.metadata.name, status, ended },
+      object,
+      pod: pod.metadata.name,
+      status,
+      ended,
       log: sight.scene.logs.get(`${pod.metadata.name}/${status.name}`) ?? '',
       memory: spec?.resources?.limits?.['memory'],
       liveness: complaint(sight, status.name, 'Liveness'),

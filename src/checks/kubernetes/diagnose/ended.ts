@@ -24,7 +24,10 @@ export function endedProblem(one: Ended): Problem {
   const { object, status, ended, log } = one
   const heals = status.restartCount < hopelessRestarts && status.restartCount > 0
   const details = {
-    ...{ pod: one.pod, container: status.name, exitCode: String(ended.exitCode), log },
+    pod: one.pod,
+    container: status.name,
+    exitCode: String(ended.exitCode),
+    log,
     restarts: String(status.restartCount),
   }
   if (ended.reason === 'OOMKilled') return outOfMemory(one, details, heals)

@@ -67,8 +67,12 @@ const quota: Reader = (object, message) => {
       fr: `Un pod de ${object} n’entre pas dans le quota du namespace. ${fr.join(' ; ')}.`,
     },
     {
-      ...{ quota: brief(name, 100), resource: first.resource, by: first.by },
-      ...{ requested: first.ask, used: first.use, hard: first.limit },
+      quota: brief(name, 100),
+      resource: first.resource,
+      by: first.by,
+      requested: first.ask,
+      used: first.use,
+      hard: first.limit,
     },
   )
 }
@@ -98,7 +102,11 @@ const limits: Reader = (object, message) => {
     /(minimum|maximum) (\S{1,100}) usage per (\w{1,60}) is ([^\s,.\]]+)(?:, but (request|limit) is ([^\s,\]]+)|\.\s+No (request|limit) is specified)/gi
   const found = [...message.matchAll(one)].map(
     ([, bound = '', resource = '', per = '', limit = '', , saw]) => ({
-      ...{ bound: bound.toLowerCase(), resource, per, limit, saw },
+      bound: bound.toLowerCase(),
+      resource,
+      per,
+      limit,
+      saw,
     }),
   )
   // Events put several of them in any order; the same one must read the same each time.
@@ -151,8 +159,10 @@ const ratio: Reader = (object, message) => {
       fr: `Un pod de ${object} sort des limites du namespace : ${brief(fr)}.`,
     },
     {
-      ...{ resource: brief(resource, 60), bound: half ? 'request' : 'ratio' },
-      ...{ limit: brief(limit, 40), saw: brief(saw, 40) },
+      resource: brief(resource, 60),
+      bound: half ? 'request' : 'ratio',
+      limit: brief(limit, 40),
+      saw: brief(saw, 40),
     },
   )
 }

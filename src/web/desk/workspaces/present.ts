@@ -63,7 +63,12 @@ function rowOf(one: DeskWorkspace): DeskWorkspaceRow {
   const isUnderWay = state === 'deleting' && Date.now() - changedAt.getTime() < patientMs
   const inTrouble = state === 'failed' || (reason !== null && !isUnderWay)
   return {
-    ...{ slug, name, state, cluster, changedAt, expiresAt },
+    slug,
+    name,
+    state,
+    cluster,
+    changedAt,
+    expiresAt,
     age: ageOf(one.requestedAt),
     trouble: inTrouble ? { reason: reason ?? '', surprises, attempt, nextTry: one.nextAt } : null,
     mayRepair: inTrouble,
