@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gitEnvironment } from '../src/board/forge/environment.ts'
 import { openReader } from '../src/board/forge/reader.ts'
-import type { Forge, Snapshot } from '../src/board/forge/types.ts'
+import type { Snapshot } from '../src/board/forge/types.ts'
 import type { CheckContext } from '../src/checks/check.ts'
 import { check } from '../src/checks/git.ts'
 import { silentLog } from '../src/lib/log.ts'
@@ -77,7 +77,7 @@ function contextOf(dir: string, snapshot: Snapshot): CheckContext {
   const reader = () => openReader(dir, { log: silentLog })
   return {
     player: { slug: 'tara', name: 'Tara' },
-    board: { forge: { reader } as unknown as Forge },
+    board: { forge: { reader } },
     repository: 'torn-map',
     snapshot: () => Promise.resolve(snapshot),
     answer: undefined,

@@ -28,7 +28,7 @@ async function main(): Promise<void> {
       const { config } = await imageOf(layoutOf(round))
       await pushImage(`${registry.host}/tara/scroll:${tag}`, layoutOf(round))
       const spec = check.spec.parse({ repository: 'scroll', tag })
-      const looking = () => timed(() => check.look(spec, { ...contextOf(null), board: { images } }))
+      const looking = () => timed(() => check.look(spec, { ...contextOf(null), board: { registry: images } }))
       const asking = () =>
         timed(async () => {
           await get(agent, `${url}/manifests/${tag}`)

@@ -69,7 +69,8 @@ async function main(): Promise<void> {
     for (let round = 0; round < rounds; round += 1) {
       // Another order of the same paths is another question to the memory of layers; a path more makes it certain.
       const spec = check.spec.parse({ repository: 'large', tag: '1', files: [...paths, `round/${round}`] })
-      const look = () => check.look(spec, { ...contextOf(null), board: { images: registry.images('tara') } })
+      const look = () =>
+        check.look(spec, { ...contextOf(null), board: { registry: registry.images('tara') } })
       grown = Math.max(grown, await growth(async () => ours.push(await timed(look))))
       theirs.push(await timed(() => bare(folder)))
     }

@@ -1,7 +1,8 @@
 import { Command } from 'commander'
 import { boardCommand } from './cli/board.ts'
 import type { OpenCluster } from './cli/board/open.ts'
-import type { openBoardRegistry, Storage } from './compose.ts'
+import type { openBoardRegistry } from './compose/board.ts'
+import type { Storage } from './compose/storage.ts'
 import { registryCommand } from './cli/registry.ts'
 import { readConfig } from './config.ts'
 import { Fault } from './lib/errors.ts'
@@ -11,7 +12,7 @@ const format = ['--format <format>', 'text or json', 'text'] as const
 
 /** The migrated database, for a verb that works beside a running server too. */
 async function withStorage<T>(work: (storage: Storage) => Promise<T>, { share = true } = {}): Promise<T> {
-  const { openStorage } = await import('./compose.ts')
+  const { openStorage } = await import('./compose/storage.ts')
   const config = readConfig()
   const storage = await openStorage(config, createLog('warn', process.stderr.isTTY, 2), { share })
   try {
@@ -27,7 +28,7 @@ const openOne: OpenCluster = async (options) => {
 }
 
 const openHunts = async (...given: Parameters<typeof openBoardRegistry>) => {
-  const { openBoardRegistry } = await import('./compose.ts')
+  const { openBoardRegistry } = await import('./compose/board.ts')
   return openBoardRegistry(...given)
 }
 

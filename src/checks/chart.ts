@@ -18,7 +18,7 @@ export const check: CheckKind<ChartSpec, ChartFacts> = {
 
 async function look(spec: ChartSpec, context: CheckContext): Promise<Looked<ChartFacts>> {
   const { signal } = context
-  const reader = context.board.images
+  const reader = context.board.registry
   if (signal.aborted) throw new Inconclusive('Looking at the chart was stopped.')
   if (!reader) throw new Inconclusive('This board has no registry to read charts from.')
   const { repository } = spec

@@ -1,18 +1,27 @@
 import type { ZodType } from 'zod'
 import type { PlayerCluster } from '../board/cluster/types.ts'
 import type { ImageReader } from '../board/registry/types.ts'
-import type { Forge, Snapshot } from '../board/forge/types.ts'
-import type { BoardPart } from '../core/challenge.ts'
+import type { RepositoryReader, Snapshot } from '../board/forge/types.ts'
 import type { Localized } from '../core/text.ts'
 import type { Evidence } from '../core/verdict.ts'
 import type { Log } from '../lib/log.ts'
+import type { BoardPart } from '../core/board-parts.ts'
 
 export type Params = Readonly<Record<string, string | number>>
+
+/** What a check sees of each part of the board: this player's things, for reading alone. */
+export interface BoardReaders extends Record<BoardPart, unknown> {
+  /** Repositories by their names. */
+  forge: { reader(name: string): RepositoryReader }
+  registry: ImageReader
+  cluster: PlayerCluster
+  pipelines: never
+}
 
 /** A check's whole world, scoped to one player and one submission. */
 export interface CheckContext {
   player: { slug: string; name: string }
-  board: { forge?: Forge; cluster?: PlayerCluster; images?: ImageReader }
+  board: { readonly [Part in BoardPart]?: BoardReaders[Part] }
   /** The challenge's repository, null where it has none. */
   repository: string | null
   /** The refs of a repository as they were when the submission was received. */
@@ -56,3 +65,6 @@ export interface CheckKind<Spec, Facts> {
    */
   look(spec: Spec, context: CheckContext): Promise<Look<Facts>>
 }
+
+/** Every kind of check by its name. */
+export type CheckKinds = ReadonlyMap<string, CheckKind<unknown, unknown>>

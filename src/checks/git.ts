@@ -24,7 +24,7 @@ async function look(spec: GitSpec, context: CheckContext): Promise<Looked<GitFac
   const absent = { ...nothingThere(shortName(name)), branches: branchesOf(snapshot) }
   if (!place) return { facts: absent, evidence: [] }
 
-  const reader = context.board.forge.reader({ slug: context.player.slug, name: repository })
+  const reader = context.board.forge.reader(repository)
   const close = () => reader.close()
   context.signal.addEventListener('abort', close)
   const shared: Promise<unknown>[] = []

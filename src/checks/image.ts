@@ -31,7 +31,7 @@ export const check: CheckKind<ImageSpec, ImageFacts> = {
 
 async function look(spec: ImageSpec, context: CheckContext): Promise<Looked<ImageFacts>> {
   const { signal } = context
-  const reader = context.board.images
+  const reader = context.board.registry
   if (signal.aborted) throw new Inconclusive('Looking at the image was stopped.')
   if (!reader) throw new Inconclusive('This board has no registry to read images from.')
   const { repository } = spec

@@ -1,9 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { ZodType } from 'zod'
 import { Fault } from '../lib/errors.ts'
-import type { CheckKind } from './check.ts'
-
-export type CheckKinds = ReadonlyMap<string, CheckKind<unknown, unknown>>
+import type { CheckKind, CheckKinds } from './check.ts'
 
 const here = new URL('./', import.meta.url)
 

@@ -1,11 +1,12 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { readConfig, type Config } from '../config.ts'
 import type { Database } from '../db/client.ts'
-import type { BoardCluster, Ours } from '../game/workspaces/found-namespaces.ts'
+import type { Ours } from '../game/workspaces/found-namespaces.ts'
 import type { InstallOptions } from './board/install.ts'
 import type { Board, OpenCluster } from './board/open.ts'
 import type { Terminal } from './board/terminal.ts'
 import type { OpenRegistry, WithStorage } from './registry/open.ts'
+import type { BoardCluster } from '../game/clusters.ts'
 
 interface Opened {
   board: Board

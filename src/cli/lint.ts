@@ -1,12 +1,13 @@
 import { loadBoard } from '../game/hunt/load-board.ts'
-import { loadHunt, type Kinds } from '../game/hunt/load-hunt.ts'
+import { loadHunt } from '../game/hunt/load-hunt.ts'
 import type { FileFault } from '../lib/yaml-file.ts'
+import type { CheckKinds } from '../checks/check.ts'
 
 export interface LintOptions {
   folder: string
   /** `board.yaml`, where there is one. */
   board?: string | undefined
-  kinds: Kinds
+  kinds: CheckKinds
   format: string
   write: (text: string) => void
 }

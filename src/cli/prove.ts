@@ -172,7 +172,7 @@ async function proveAll(
 /** What the proof made on a cluster is taken down before its server ends. */
 async function workspacesGone(game: Game): Promise<void> {
   const until = Date.now() + goneMs
-  while (game.board.clusters && (await allWorkspaces(game.sql)).some(({ state }) => state !== 'gone')) {
+  while (game.board.cluster && (await allWorkspaces(game.sql)).some(({ state }) => state !== 'gone')) {
     if (Date.now() > until)
       throw new Fault('Namespaces of the proof are still there: "bin/shambhala board sweep" takes them.')
     await sleep(500)

@@ -1,9 +1,6 @@
 import { z } from 'zod'
 import { localized } from './text.ts'
-
-/** Parts that a board may have; a challenge `needs` some of them. */
-export const boardParts = ['forge', 'registry', 'cluster', 'pipelines'] as const
-export type BoardPart = (typeof boardParts)[number]
+import type { BoardPart } from './board-parts.ts'
 
 const id = z
   .string()
@@ -105,4 +102,9 @@ export interface Challenge {
   retired: boolean
   /** Markdown with templates, by language. */
   story: ChallengeFile['title']
+}
+
+/** Where an answer has to be typed, that alone makes a submission. */
+export function wantsAnswer(challenge: Pick<Challenge, 'checks'>): boolean {
+  return challenge.checks.some((check) => check.kind === 'answer')
 }

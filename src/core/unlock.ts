@@ -1,5 +1,6 @@
-import type { BoardPart, Challenge } from './challenge.ts'
+import type { Challenge } from './challenge.ts'
 import type { Phase } from './window.ts'
+import type { BoardPart } from './board-parts.ts'
 
 export type ChallengeState = 'locked' | 'open' | 'solved' | 'unavailable' | 'scheduled' | 'retired'
 
@@ -18,4 +19,9 @@ export function stateOf(
 /** The challenges that still have to be solved before this one opens. */
 export function missingOf(challenge: Challenge, solved: ReadonlySet<string>): string[] {
   return challenge.after.filter((id) => !solved.has(id))
+}
+
+/** What has to be solved on this board to reach the city: every challenge that it can carry and that is not retired. */
+export function wayToTheCity(challenges: readonly Challenge[], board: ReadonlySet<BoardPart>): Challenge[] {
+  return challenges.filter(({ retired, needs }) => !retired && needs.every((part) => board.has(part)))
 }

@@ -6,7 +6,14 @@ export type WorkspaceState =
   'requested' | 'waiting' | 'creating' | 'probing' | 'ready' | 'expiring' | 'deleting' | 'gone' | 'failed'
 
 /** States in which a workspace takes a place on its cluster. */
-export const placedStates = ['creating', 'probing', 'ready', 'expiring', 'deleting', 'failed'] as const
+export const placedStates: readonly WorkspaceState[] = [
+  'creating',
+  'probing',
+  'ready',
+  'expiring',
+  'deleting',
+  'failed',
+]
 
 /** Its namespaces are the player's to use, and to be looked at. */
 export function isLive(state: WorkspaceState): boolean {
@@ -16,6 +23,11 @@ export function isLive(state: WorkspaceState): boolean {
 /** `main` and the environments that a hunt may add. */
 export function namespaceName(slug: string, environment = ''): string {
   return environment === '' ? `hunt-${slug}` : `hunt-${slug}-${environment}`
+}
+
+/** Whose a namespace is; '' where it is none of a workspace. A slug has no hyphen. */
+export function slugOfNamespace(namespace: string): string {
+  return /^hunt-([^-]+)(-|$)/.exec(namespace)?.[1] ?? ''
 }
 
 /** Retries of a step that did not work, in seconds after the try before; the last one is repeated. */

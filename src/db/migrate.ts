@@ -6,6 +6,7 @@ import { Fault } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import { packageRoot } from '../lib/root.ts'
 import type { Database, Sql } from './client.ts'
+import { lockMigrations } from './locks.ts'
 
 export interface Migration {
   number: number
@@ -19,8 +20,6 @@ interface AppliedMigration {
   file: string
   checksum: string
 }
-
-const lockKey = 7_304
 
 /**
  * Brings the schema up to this code. Each migration runs in one transaction with its own row, so that a crash leaves
@@ -66,7 +65,7 @@ export async function readMigrations(folder: string): Promise<Migration[]> {
 }
 
 async function applyNext(sql: Sql, migrations: readonly Migration[]): Promise<string | undefined> {
-  await sql`select pg_advisory_xact_lock(${lockKey})`
+  await lockMigrations(sql)
   await sql`
     create table if not exists migrations (
       number int primary key,

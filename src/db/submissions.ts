@@ -1,8 +1,8 @@
 import type { Snapshot } from '../core/snapshot.ts'
+import type { Trigger } from '../core/triggers.ts'
 import type { CheckResult, Verdict } from '../core/verdict.ts'
 import type { Sql } from './client.ts'
 
-export type Trigger = 'push' | 'button' | 'api' | 'cluster' | 'image'
 export type SubmissionStatus = 'queued' | 'running' | 'waiting' | 'done' | 'superseded'
 
 export interface SubmissionRow {
@@ -13,7 +13,10 @@ export interface SubmissionRow {
   trigger: Trigger
   receivedAt: Date
   status: SubmissionStatus
+  /** Counts looks of any kind, so that each is one job. */
   attempt: number
+  /** How many looks saw nothing for a reason of ours. */
+  unclear: number
   retryAt: Date | null
   supersededBy: string | null
   verdict: Verdict | null
@@ -29,7 +32,7 @@ export interface ClaimedSubmission extends SubmissionRow {
 }
 
 const columns = (sql: Sql) => sql`
-  s.id, s.player_id, s.member_id, s.challenge_id, s.trigger, s.received_at, s.status, s.attempt, s.retry_at,
+  s.id, s.player_id, s.member_id, s.challenge_id, s.trigger, s.received_at, s.status, s.attempt, s.unclear, s.retry_at,
   s.superseded_by, s.verdict, s.finished_at`
 
 export async function insertSubmission(
@@ -131,7 +134,8 @@ export async function writeResults(sql: Sql, id: string, results: readonly Check
 /** False where another process was quicker. */
 export async function finish(sql: Sql, id: string, worker: number, verdict: Verdict): Promise<boolean> {
   const rows = await sql`
-    update submissions set status = 'done', verdict = ${verdict}, finished_at = now(), retry_at = null, worker = null
+    update submissions set status = 'done', verdict = ${verdict}, finished_at = now(), retry_at = null, worker = null,
+      unclear = unclear + ${verdict === 'inconclusive' ? 1 : 0}
     where id = ${id} and status = 'running' and worker = ${worker} returning id`
   return rows.length > 0
 }
@@ -144,7 +148,7 @@ export async function postpone(
 ): Promise<boolean> {
   const rows = await sql`
     update submissions set status = 'waiting', attempt = attempt + 1, verdict = ${next.verdict}, worker = null,
-      retry_at = now() + make_interval(secs => ${next.seconds})
+      unclear = unclear + ${next.verdict === 'inconclusive' ? 1 : 0}, retry_at = now() + make_interval(secs => ${next.seconds})
     where id = ${id} and status = 'running' and worker = ${worker} returning id`
   return rows.length > 0
 }

@@ -1,4 +1,4 @@
-import type { WorkspaceState } from '../core/workspace.ts'
+import { placedStates, type WorkspaceState } from '../core/workspace.ts'
 import type { Sql } from './client.ts'
 
 export interface WorkspaceRow {
@@ -111,7 +111,7 @@ export async function changeWorkspace(
 export async function loads(sql: Sql): Promise<Map<string, number>> {
   const rows = await sql<{ cluster: string; count: number }[]>`
     select cluster, count(*)::int as count from workspaces
-    where state in ('creating', 'probing', 'ready', 'expiring', 'deleting', 'failed') group by cluster`
+    where state = any(${[...placedStates]}) group by cluster`
   return new Map(rows.map((row) => [row.cluster, row.count]))
 }
 
@@ -135,9 +135,4 @@ export async function firstWaiting(
 
 export async function deleteWorkspaceRow(sql: Sql, playerId: string): Promise<void> {
   await sql`delete from workspaces where player_id = ${playerId} and state = 'gone'`
-}
-
-/** Serializes placement, so that two do not take the last place. */
-export async function lockPlacement(sql: Sql): Promise<void> {
-  await sql`select pg_advisory_xact_lock(7306, 0)`
 }

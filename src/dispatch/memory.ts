@@ -5,7 +5,7 @@ import type { Dispatch, Job } from './types.ts'
  * Dispatch within the process. Lanes take turns, so that one player's hundred jobs hold another's single one
  * up by one turn only. Nothing is lost with the process: the rows refill it at the next start.
  */
-export function createMemoryDispatch(options: { concurrency: number; log: Log }): Dispatch {
+export function createMemoryDispatch(options: { name: string; concurrency: number; log: Log }): Dispatch {
   const lanes = new Map<string, Job[]>()
   const known = new Set<string>()
   const timers = new Set<NodeJS.Timeout>()
@@ -30,7 +30,7 @@ export function createMemoryDispatch(options: { concurrency: number; log: Log })
     try {
       await handler?.(job)
     } catch (error) {
-      options.log.error({ err: error, job: job.id }, 'a job failed')
+      options.log.error({ err: error, queue: options.name, job: job.id }, 'a job failed')
     }
   }
 
@@ -58,6 +58,7 @@ export function createMemoryDispatch(options: { concurrency: number; log: Log })
   }
 
   return {
+    name: options.name,
     push(job, { delayMs = 0 } = {}) {
       if (closed || known.has(keyOf(job))) return Promise.resolve()
       known.add(keyOf(job))

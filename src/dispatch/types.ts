@@ -10,6 +10,8 @@ export interface Job {
 
 /** Carries jobs to workers, at least once: handlers must be idempotent. */
 export interface Dispatch {
+  /** What its jobs are about, such as `submissions`; unique in a server, and the same in all its processes. */
+  readonly name: string
   /** A job with the same id and attempt that still waits or runs is not taken twice. */
   push(job: Job, options?: { delayMs?: number }): Promise<void>
   /** Starts working; one handler per dispatch. A handler that throws is logged; the row decides about a retry. */

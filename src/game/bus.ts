@@ -2,17 +2,7 @@ import { EventEmitter } from 'node:events'
 import type { Database } from '../db/client.ts'
 import type { EventNote } from '../db/events.ts'
 import type { Log } from '../lib/log.ts'
-
-/** Hears of every change that any process wrote, in the order of the commits. */
-export interface Bus {
-  /** Runs before the listeners, one note after the other: whoever listens sees state that includes the note. */
-  apply(handler: (note: EventNote) => Promise<void>): void
-  /** Runs at every (re)connect, after LISTEN is in place: rebuild from the tables what notes may have been lost for. */
-  rebuild(handler: () => Promise<void>): void
-  listen(listener: (note: EventNote) => void): () => void
-  start(): Promise<void>
-  close(): Promise<void>
-}
+import type { Bus } from './types.ts'
 
 export function createBus(sql: Database, log: Log): Bus {
   const emitter = new EventEmitter().setMaxListeners(0)

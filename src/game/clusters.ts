@@ -1,21 +1,14 @@
 import type { Cluster, NamespaceSpec, PlayerCluster } from '../board/cluster/types.ts'
-import type { BoardFile } from '../core/board-file.ts'
 import type { Owner } from '../core/owner.ts'
 import { isLive, namespaceName } from '../core/workspace.ts'
 import { workspaceRow, type WorkspaceRow } from '../db/workspaces.ts'
-import type { Dispatch } from '../dispatch/types.ts'
 import { Inconclusive } from '../lib/errors.ts'
 import type { Game } from './game.ts'
+import type { Clusters } from './types.ts'
 
-/** The clusters of the board, and the queue of the work on workspaces. */
-export interface Clusters {
-  all: ReadonlyMap<string, Cluster>
-  file: BoardFile
-  /** A job is a workspace's player id; its attempt is the row's version. */
-  jobs: Dispatch
-  /** Clusters that did not answer lately, with the time (ms) until which others are preferred. */
-  ailing: Map<string, number>
-}
+/** A cluster of board.yaml; null with the reason where not even its settings can be used. */
+export type BoardCluster =
+  { name: string; cluster: Cluster; fault: null } | { name: string; cluster: null; fault: string }
 
 /** Whose the namespaces of this server's players are. */
 export function ownerIn({ hunt, server }: Pick<Game, 'hunt' | 'server'>): Owner {
@@ -47,7 +40,7 @@ export function clusterOf({ all }: Clusters, row: WorkspaceRow): Cluster {
 
 /** What checks see of one player's workspace; undefined where the board has no cluster. */
 export function playerCluster(game: Game, playerId: string): PlayerCluster | undefined {
-  const { clusters } = game.board
+  const { cluster: clusters } = game.board
   if (!clusters) return undefined
   return {
     async namespace(environment = '') {

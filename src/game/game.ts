@@ -1,54 +1,52 @@
 import type { Forge } from '../board/forge/types.ts'
 import type { Registry } from '../board/registry/types.ts'
-import type { CheckKind } from '../checks/check.ts'
+import type { CheckKinds } from '../checks/check.ts'
 import type { Config } from '../config.ts'
 import type { BoardFile } from '../core/board-file.ts'
-import type { BoardPart, Challenge } from '../core/challenge.ts'
+import { boardParts, type BoardPart } from '../core/board-parts.ts'
+import type { Challenge } from '../core/challenge.ts'
 import type { Hunt } from '../core/hunt.ts'
-import { Refusal } from '../lib/errors.ts'
-import type { Log } from '../lib/log.ts'
 import type { Database } from '../db/client.ts'
 import type { Dispatch } from '../dispatch/types.ts'
-import type { Bus } from './bus.ts'
-import type { Clusters } from './clusters.ts'
-import type { Judge } from './judging/judge.ts'
-import type { ImageLayer } from './handing-out/lay-rounds.ts'
-import type { RegistryFollower } from './triggers/follow-registry.ts'
-import type { Settings } from './settings.ts'
-import type { Leaderboard } from './standings/leaderboard.ts'
+import { Refusal } from '../lib/errors.ts'
+import type { Log } from '../lib/log.ts'
+import type { Bus, Clusters, Judge, Leaderboard, Settings } from './types.ts'
 
-/** What every use case works with; built once by `compose`. */
-export interface Game {
-  config: Config
-  secret: string
-  /** What this server is called on clusters. */
-  server: string
-  sql: Database
-  hunt: Hunt
-  kinds: ReadonlyMap<string, CheckKind<unknown, unknown>>
-  board: {
-    forge?: Forge
-    clusters?: Clusters
-    registry?: Registry
-    registryFollower?: RegistryFollower
-    imageLayer?: ImageLayer
-    budgets?: BoardFile['budgets']
-  }
-  dispatch: Dispatch
-  bus: Bus
-  settings: Settings
-  leaderboard: Leaderboard
-  judge: Judge
-  log: Log
+/** Through what the game reaches each part of the board. */
+export interface Doors extends Record<BoardPart, unknown> {
+  forge: Forge
+  registry: Registry
+  cluster: Clusters
+  /** No door leads to pipelines yet. */
+  pipelines: never
 }
 
-export function partsOf(game: Pick<Game, 'board'>): ReadonlySet<BoardPart> {
-  const { forge, clusters, registry } = game.board
-  return new Set([
-    ...(forge ? (['forge'] as const) : []),
-    ...(clusters ? (['cluster'] as const) : []),
-    ...(registry ? (['registry'] as const) : []),
-  ])
+/** What every use case works with; built once by `compose`, and finished then. One that needs few of its parts asks for those. */
+export interface Game {
+  readonly config: Config
+  readonly secret: string
+  /** What this server is called on clusters. */
+  readonly server: string
+  /** No other process works with this database. */
+  readonly alone: boolean
+  readonly sql: Database
+  readonly hunt: Hunt
+  readonly kinds: CheckKinds
+  /** The parts that this board has. */
+  readonly board: { readonly [Part in BoardPart]?: Doors[Part] }
+  /** What workspaces may use, as board.yaml says. */
+  readonly budgets: BoardFile['budgets']
+  /** Of submissions. */
+  readonly dispatch: Dispatch
+  readonly bus: Bus
+  readonly settings: Settings
+  readonly leaderboard: Leaderboard
+  readonly judge: Judge
+  readonly log: Log
+}
+
+export function partsOf({ board }: Pick<Game, 'board'>): ReadonlySet<BoardPart> {
+  return new Set(boardParts.filter((part) => board[part] !== undefined))
 }
 
 export function challengeOf(game: Pick<Game, 'hunt'>, id: string): Challenge {

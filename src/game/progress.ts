@@ -1,6 +1,5 @@
 import type { Challenge } from '../core/challenge.ts'
-import { missingOf, stateOf, type ChallengeState } from '../core/unlock.ts'
-import type { Sql } from '../db/client.ts'
+import { missingOf, stateOf, wayToTheCity, type ChallengeState } from '../core/unlock.ts'
 import { solvesOf, type SolveRow } from '../db/solves.ts'
 import { Refusal } from '../lib/errors.ts'
 import { challengeOf, partsOf, type Game } from './game.ts'
@@ -11,8 +10,11 @@ export interface Progress {
   states: ReadonlyMap<string, ChallengeState>
 }
 
-export async function progressOf(game: Game, playerId: string, sql: Sql = game.sql): Promise<Progress> {
-  const solves = new Map((await solvesOf(sql, playerId)).map((solve) => [solve.challengeId, solve]))
+export async function progressOf(
+  game: Pick<Game, 'sql' | 'hunt' | 'settings' | 'board'>,
+  playerId: string,
+): Promise<Progress> {
+  const solves = new Map((await solvesOf(game.sql, playerId)).map((solve) => [solve.challengeId, solve]))
   const player = { solved: new Set(solves.keys()), phase: game.settings.phase(), board: partsOf(game) }
   return {
     solves,
@@ -21,7 +23,9 @@ export async function progressOf(game: Game, playerId: string, sql: Sql = game.s
 }
 
 /** What an anonymous visitor sees: nothing solved. */
-export function publicStates(game: Game): ReadonlyMap<string, ChallengeState> {
+export function publicStates(
+  game: Pick<Game, 'hunt' | 'settings' | 'board'>,
+): ReadonlyMap<string, ChallengeState> {
   const visitor = { solved: new Set<string>(), phase: game.settings.phase(), board: partsOf(game) }
   return new Map(game.hunt.challenges.map((challenge) => [challenge.id, stateOf(challenge, visitor)]))
 }
@@ -50,6 +54,25 @@ export async function openChallenge(
     })
   }
   return { challenge, progress }
+}
+
+/** The challenges that this solve was the last condition of. */
+export async function openedBy(
+  game: Pick<Game, 'sql' | 'hunt' | 'settings' | 'board'>,
+  solved: Challenge,
+  playerId: string,
+): Promise<Challenge[]> {
+  const { states } = await progressOf(game, playerId)
+  return game.hunt.challenges.filter((one) => one.after.includes(solved.id) && states.get(one.id) === 'open')
+}
+
+/** Nothing is left to solve on this board. */
+export function hasReachedCity(
+  game: Pick<Game, 'hunt' | 'board'>,
+  { solves }: Pick<Progress, 'solves'>,
+): boolean {
+  const way = wayToTheCity(game.hunt.challenges, partsOf(game))
+  return way.length > 0 && way.every(({ id }) => solves.has(id))
 }
 
 /** Whether it can be worked on: open, or solved and still there to try. */

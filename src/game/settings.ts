@@ -1,23 +1,8 @@
 import type { Hunt } from '../core/hunt.ts'
-import { frozenAt, phaseAt, windowOf, type Phase, type Window } from '../core/window.ts'
+import { frozenAt, phaseAt, windowOf, type Window } from '../core/window.ts'
 import type { Database } from '../db/client.ts'
 import { currentAnnouncement, readHunt, type AnnouncementRow, type HuntRow } from '../db/hunt.ts'
-import type { Bus } from './bus.ts'
-
-export type Registration = 'open' | 'code' | 'closed'
-
-/** The hunt's settings in force, kept in memory; the desk's changes arrive by the bus, in every process. */
-export interface Settings {
-  readonly window: Window
-  readonly paused: boolean
-  readonly registration: Registration
-  readonly registrationCode: string | null
-  readonly announcement: AnnouncementRow | undefined
-  readonly row: HuntRow
-  phase(): Phase
-  frozen(): boolean
-  load(): Promise<void>
-}
+import type { Bus, Settings, Registration } from './types.ts'
 
 export function effective(hunt: Hunt, row: HuntRow): { window: Window } {
   return { window: windowOf(hunt, row.overrides) }

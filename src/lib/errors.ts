@@ -36,3 +36,7 @@ export class Refusal extends Error {
     super(message)
   }
 }
+
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,4 +1,5 @@
 import type { Game } from '../game/game.ts'
+import type { RegistryFollower } from '../game/triggers/follow-registry.ts'
 import type { Views } from './view/view.ts'
 import type { SseHub } from './sse/hub.ts'
 
@@ -7,6 +8,8 @@ export interface WebDeps {
   game: Game
   views: Views
   sse: SseHub
+  /** Hears what the registry tells; absent where this process looks at nothing, or the board has no registry. */
+  notices?: Pick<RegistryFollower, 'moved'> | undefined
   /** Parts that are not ready, with the reason; empty: ready. */
   missing: () => Promise<Record<string, string>>
 }

@@ -8,7 +8,7 @@ export interface Metrics {
 }
 
 /** Prometheus metrics of this process. Labels are few and bounded: never a player, a SHA or an error text. */
-export function createMetrics({ game, sse }: Pick<WebDeps, 'game' | 'sse'>): Metrics {
+export function createMetrics({ game, sse }: Pick<WebDeps, 'game'> & Partial<Pick<WebDeps, 'sse'>>): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -34,7 +34,7 @@ export function createMetrics({ game, sse }: Pick<WebDeps, 'game' | 'sse'>): Met
     help: 'Open event streams.',
     registers,
     collect() {
-      this.set(sse.size)
+      this.set(sse?.size ?? 0)
     },
   })
   new Gauge({

@@ -19,7 +19,7 @@ const chartYaml = 'apiVersion: v2\nname: chest\nversion: 0.1.0\nappVersion: "1.2
 function lookIn(images: ImageReader, spec: object = { version: '0.1.0' }) {
   const context = contextOf(null)
   const asked = check.spec.parse({ repository: 'chest', ...spec })
-  return check.look(asked, { ...context, board: { images } })
+  return check.look(asked, { ...context, board: { registry: images } })
 }
 
 const content = (bytes: Buffer) => ({ mediaType: chartTypes.content, bytes })
@@ -172,8 +172,8 @@ describe('a chart', () => {
       annotations: { pushed: 'again' },
     })
     const [base, spec] = [contextOf(null), check.spec.parse({ repository: 'chest', version: '0.1.0' })]
-    const one = await check.look(spec, { ...base, board: { images: first } })
-    const two = await check.look(spec, { ...base, board: { images: second } })
+    const one = await check.look(spec, { ...base, board: { registry: first } })
+    const two = await check.look(spec, { ...base, board: { registry: second } })
     assert.deepEqual(two, { ...one, evidence: [{ ...one.evidence[0], at: two.evidence[0]?.at }] })
   })
 
@@ -296,7 +296,7 @@ describe('a chart', () => {
     }
     const looking = check.look(check.spec.parse({ repository: 'chest', version: '0.1.0' }), {
       ...contextOf(null, { signal: stop.signal }),
-      board: { images: { ...reader, blob } },
+      board: { registry: { ...reader, blob } },
     })
     await assert.rejects(looking, Inconclusive)
   })

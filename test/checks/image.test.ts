@@ -125,7 +125,7 @@ describe('the check of an image', { skip: lacksTools('docker-registry', 'skopeo'
   it('tells the digest that it judged, even when the tag is pushed again meanwhile', async () => {
     const first = await push('tara/moving:1', { ...scroll, config: { User: 'first' } })
     const images = registry.images('tara')
-    const context = { ...contextOf(null), board: { images } }
+    const context = { ...contextOf(null), board: { registry: images } }
     const pushing = {
       ...images,
       manifest: async (...args: Parameters<typeof images.manifest>) => {
@@ -135,7 +135,7 @@ describe('the check of an image', { skip: lacksTools('docker-registry', 'skopeo'
       },
     }
     const spec = check.spec.parse({ repository: 'moving', tag: '1' })
-    const { facts, evidence } = await check.look(spec, { ...context, board: { images: pushing } })
+    const { facts, evidence } = await check.look(spec, { ...context, board: { registry: pushing } })
     assert.deepEqual([facts.config.user, evidence[0]?.revision], ['first', first.manifest.digest])
     // A second check of the same submission sees what the first one saw.
     assert.equal((await check.look(spec, context)).facts.config.user, 'first')

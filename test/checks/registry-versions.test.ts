@@ -191,7 +191,7 @@ for (const version of versions)
           )
         }
         const look = async (spec: object) => {
-          const context = { ...contextOf(null), board: { images } }
+          const context = { ...contextOf(null), board: { registry: images } }
           const { facts } = await chart.look(chart.spec.parse({ repository: 'chest', ...spec }), context)
           return chart.facts.parse(facts)
         }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { z } from 'zod'
-import { loadChecks, type CheckKinds } from '../../src/checks/index.ts'
-import { boardParts } from '../../src/core/challenge.ts'
+import { loadChecks } from '../../src/checks/index.ts'
 import { Inconclusive } from '../../src/lib/errors.ts'
 import { contextOf } from '../helpers/look.ts'
 import { makeRepository, type TestRepository } from '../helpers/repository.ts'
+import type { CheckKinds } from '../../src/checks/check.ts'
+import { boardParts } from '../../src/core/board-parts.ts'
 
 /** A spec for each kind, as an author would write it: a new kind is not finished without its line here. */
 const samples: Readonly<Record<string, unknown>> = {

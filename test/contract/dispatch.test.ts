@@ -6,7 +6,7 @@ import { silentLog as log } from '../../src/lib/log.ts'
 
 /** Every way to carry jobs; each makes a dispatch with a queue of its own. */
 const dispatches: Record<string, (concurrency: number) => Promise<Dispatch>> = {
-  memory: (concurrency) => Promise.resolve(createMemoryDispatch({ concurrency, log })),
+  memory: (concurrency) => Promise.resolve(createMemoryDispatch({ name: 'tests', concurrency, log })),
 }
 
 /** A handler whose jobs begin by themselves and end when the test says so. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { BoardPart, Challenge } from '../../src/core/challenge.ts'
+import type { Challenge } from '../../src/core/challenge.ts'
 import { missingOf, stateOf } from '../../src/core/unlock.ts'
+import type { BoardPart } from '../../src/core/board-parts.ts'
 
 const challenge = (over: Partial<Challenge>) =>
   ({ id: 'b', after: [], needs: [], retired: false, ...over }) as unknown as Challenge

@@ -11,7 +11,7 @@ export async function lookAtImage(
 ): Promise<Looked<ImageFacts>> {
   const looked = await check.look(check.spec.parse({ repository: 'scroll', ...spec }), {
     ...contextOf(null),
-    board: { images },
+    board: { registry: images },
   })
   check.facts.parse(looked.facts)
   return looked

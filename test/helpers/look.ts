@@ -1,4 +1,3 @@
-import type { Forge } from '../../src/board/forge/types.ts'
 import type { CheckContext } from '../../src/checks/check.ts'
 import { check } from '../../src/checks/git.ts'
 import type { GitFacts } from '../../src/checks/git/spec.ts'
@@ -15,12 +14,11 @@ export function contextOf(
   const memory = new Map<string, Promise<unknown>>()
   return {
     player: { slug: 'tara', name: 'Tara' },
-    // Looking needs the reader alone; what else a forge does is tested with the forge.
     board: repository
       ? {
-          forge: { reader: () => repository.reader() } as unknown as Forge,
+          forge: { reader: () => repository.reader() },
           cluster: clusterWith(emptyNamespace()),
-          images: noImages(),
+          registry: noImages(),
         }
       : {},
     repository: repository ? 'torn-map' : null,

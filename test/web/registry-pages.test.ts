@@ -2,16 +2,17 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { NamespaceReader } from '../../src/board/cluster/types.ts'
+import type { Registry } from '../../src/board/registry/types.ts'
 import { storedImages, type StoredImage } from '../../src/db/registry-images.ts'
 import { refusalsOf } from '../../src/db/registry-refusals.ts'
 import { insertWorkspace } from '../../src/db/workspaces.ts'
-import type { Clusters } from '../../src/game/clusters.ts'
 import type { Registered } from '../../src/game/people/register.ts'
 import { Inconclusive } from '../../src/lib/errors.ts'
 import { lacksTools } from '../helpers/board/tools.ts'
 import { openJar, type Jar } from '../helpers/jar.ts'
 import { lacksRegistry, startRegistryGame, versions, type RegistryGame } from '../helpers/registry.ts'
 import { openShell, type Shell } from '../helpers/shell.ts'
+import type { Clusters } from '../../src/game/types.ts'
 
 const version = versions.find((one) => lacksRegistry(one) === false) ?? '2.8'
 
@@ -65,14 +66,16 @@ describe(
         body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>,
       }
     }
+    /** The server's own board, of which a part is exchanged for a while. */
+    const board = () => game.game.board as { cluster?: Clusters; registry?: Registry }
     /** Does something while the board has a cluster that says this of pods. */
     const withPods = async (list: NamespaceReader['list'], work: () => Promise<void>) => {
       const cluster = { reader: () => ({ ingress: null, list }), quota: () => Promise.resolve([]) }
-      game.game.board.clusters = { all: new Map([['main', cluster]]) } as unknown as Clusters
+      board().cluster = { all: new Map([['main', cluster]]) } as unknown as Clusters
       try {
         await work()
       } finally {
-        delete game.game.board.clusters
+        delete board().cluster
       }
     }
 
@@ -205,12 +208,12 @@ describe(
       )
       const { registry } = game.game.board
       assert.ok(registry)
-      game.game.board.registry = {
+      board().registry = {
         ...registry,
         remove: () => Promise.reject(new Inconclusive('it does not answer')),
       }
       const page = await french.send(await french.get('/workspace'), '/workspace/images/delete')
-      game.game.board.registry = registry
+      board().registry = registry
       assert.equal(page.status, 503)
       assert.match(page.text, /Le registre ne répond pas pour l’instant, et c’est de notre côté/)
     })

@@ -41,7 +41,7 @@ async function untilPage(jar: Jar, path: string, wanted: RegExp, seconds = 60): 
 
 /** Does something while the server's cluster behaves otherwise. */
 async function withCluster(otherwise: Partial<Cluster>, work: () => Promise<void>): Promise<void> {
-  const all = game.game.board.clusters?.all as Map<string, Cluster>
+  const all = game.game.board.cluster?.all as Map<string, Cluster>
   const real = all.get('main')
   assert.ok(real)
   all.set('main', { ...real, ...otherwise })

@@ -1,6 +1,7 @@
 import type { BoardFinding } from '../../board/cluster/types.ts'
-import { reasonOf, type BoardCluster } from '../../game/workspaces/found-namespaces.ts'
 import type { Terminal } from './terminal.ts'
+import { reasonOf } from '../../lib/errors.ts'
+import type { BoardCluster } from '../../game/clusters.ts'
 
 interface Checked {
   name: string

@@ -1,8 +1,9 @@
 import { listBoard, type BoardList } from '../../game/workspaces/board-list.ts'
 import { isProofId } from '../../core/owner.ts'
-import type { BoardCluster, Ours } from '../../game/workspaces/found-namespaces.ts'
+import type { Ours } from '../../game/workspaces/found-namespaces.ts'
 import type { Sql } from '../../db/client.ts'
 import type { Terminal } from './terminal.ts'
+import type { BoardCluster } from '../../game/clusters.ts'
 
 /** `board list`: all workspaces, what the clusters hold that no workspace knows, and what another server made. */
 export async function listWorkspaces(

@@ -3,10 +3,10 @@ import type { Cluster } from '../../board/cluster/types.ts'
 import type { Config } from '../../config.ts'
 import type { BoardFile, ClusterSettings } from '../../core/board-file.ts'
 import { huntFile } from '../../core/hunt.ts'
-import { reasonOf, type BoardCluster } from '../../game/workspaces/found-namespaces.ts'
 import { loadBoard, type LoadedBoard } from '../../game/hunt/load-board.ts'
 import { readYaml, type FileFault } from '../../lib/yaml-file.ts'
-import { Fault } from '../../lib/errors.ts'
+import { Fault, reasonOf } from '../../lib/errors.ts'
+import type { BoardCluster } from '../../game/clusters.ts'
 
 /** Opens one cluster; throws where its settings cannot be used. */
 export type OpenCluster = (options: {

@@ -1,9 +1,8 @@
 import type { Registry, RegistryFinding } from '../../board/registry/types.ts'
 import { isServed } from '../../db/use.ts'
-import { reasonOf } from '../../game/workspaces/found-namespaces.ts'
 import type { LoadedBoard } from '../../game/hunt/load-board.ts'
 import { notificationsArrive } from '../../game/registry/probe.ts'
-import { Inconclusive } from '../../lib/errors.ts'
+import { Inconclusive, reasonOf } from '../../lib/errors.ts'
 import { hookAt, realmAt } from '../registry/config.ts'
 import type { OpenRegistry, Stored, WithStorage } from '../registry/open.ts'
 

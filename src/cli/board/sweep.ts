@@ -1,9 +1,10 @@
 import type { Sql } from '../../db/client.ts'
-import type { BoardCluster, Ours } from '../../game/workspaces/found-namespaces.ts'
+import type { Ours } from '../../game/workspaces/found-namespaces.ts'
 import { listBoard } from '../../game/workspaces/board-list.ts'
 import type { Receipt } from '../../game/workspaces/board-removal.ts'
 import { sweepBoard } from '../../game/workspaces/board-sweep.ts'
 import type { Terminal } from './terminal.ts'
+import type { BoardCluster } from '../../game/clusters.ts'
 
 interface Options {
   dryRun?: boolean

@@ -1,9 +1,10 @@
 import type { Database } from '../../db/client.ts'
-import type { BoardCluster, Ours } from '../../game/workspaces/found-namespaces.ts'
+import type { Ours } from '../../game/workspaces/found-namespaces.ts'
 import { tearDownBoard } from '../../game/workspaces/board-teardown.ts'
 import { Fault } from '../../lib/errors.ts'
 import { sayReceipt } from './sweep.ts'
 import type { Terminal } from './terminal.ts'
+import type { BoardCluster } from '../../game/clusters.ts'
 
 interface Options {
   yes?: boolean

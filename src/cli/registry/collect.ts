@@ -1,7 +1,7 @@
 import type { Registry } from '../../board/registry/types.ts'
 import type { Database } from '../../db/client.ts'
-import type { BoardCluster } from '../../game/workspaces/found-namespaces.ts'
 import { findGarbage } from '../../game/registry/collect.ts'
+import type { BoardCluster } from '../../game/clusters.ts'
 
 interface Opened {
   sql: Database

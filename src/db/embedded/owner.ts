@@ -1,7 +1,7 @@
 import type { Log } from '../../lib/log.ts'
 import { connect, type Database } from '../client.ts'
+import { locks } from '../locks.ts'
 
-const lockKey = 7_303
 const watchMs = 5_000
 
 export interface Ownership {
@@ -23,7 +23,7 @@ export async function takeOwnership(url: string, log: Log): Promise<Ownership | 
     await session.begin(async (sql) => {
       // Whoever was killed a moment ago may need one to be noticed.
       await sql`set local lock_timeout = '1s'`
-      await sql`select pg_advisory_lock(${lockKey})`
+      await sql`select pg_advisory_lock(${locks.owner})`
     })
   } catch (error) {
     const holder = await holderOf(session).catch(() => undefined)
@@ -44,15 +44,15 @@ export async function takeOwnership(url: string, log: Log): Promise<Ownership | 
 async function holderOf(session: Database): Promise<string | undefined> {
   const [row] = await session<{ name: string }[]>`
     select application_name as name from pg_locks join pg_stat_activity using (pid)
-    where locktype = 'advisory' and objid = ${lockKey} and granted`
+    where locktype = 'advisory' and objid = ${locks.owner} and granted`
   return row?.name.replace('shambhala', 'process')
 }
 
 async function retake(session: Database, log: Log): Promise<void> {
   try {
     await session`
-      select pg_try_advisory_lock(${lockKey}) where not exists (
-        select from pg_locks where locktype = 'advisory' and objid = ${lockKey} and pid = pg_backend_pid())`
+      select pg_try_advisory_lock(${locks.owner}) where not exists (
+        select from pg_locks where locktype = 'advisory' and objid = ${locks.owner} and pid = pg_backend_pid())`
   } catch (error) {
     log.warn({ err: error }, 'the database is away')
   }

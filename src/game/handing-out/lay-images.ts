@@ -10,7 +10,7 @@ import {
 } from '../../db/starter-images.ts'
 import { Inconclusive, PlayerFault } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
-import { settled, takeAsSeen } from '../triggers/glance.ts'
+import { takeAsSeen, unchangedChallenges } from '../judging/seen.ts'
 import { readRegistry, type Hint } from '../registry/read.ts'
 import { buildImages } from '../starters/images.ts'
 import { starterValues } from './starter-values.ts'
@@ -91,7 +91,7 @@ async function lay(laying: Laying, kept: readonly string[], signal: AbortSignal)
   const images = await buildImages(challenge.folder, await starterValues(game, player, challenge))
   const row = await playerById(game.sql, player.playerId)
   const one = { ...player, playerName: row?.name ?? null }
-  const others = await settled(game, one, signal)
+  const others = await unchangedChallenges(game, one, signal)
   const hints = new Map<string, Hint>()
   for (const image of images) {
     if (signal.aborted) throw new Inconclusive('the registry took too long')

@@ -12,14 +12,12 @@ const mostInRound = 200
 const closingMs = 5_000
 
 /** Lays starter images wherever a challenge has opened, and again where that failed. Any process may do it. */
-export interface ImageLayer {
+export interface LayRounds {
   start(): void
-  /** Somebody may be waiting. */
-  wake(): void
   close(): Promise<void>
 }
 
-export function createImageLayer(game: Game): ImageLayer {
+export function createLayRounds(game: Game): LayRounds {
   let timer: NodeJS.Timeout | undefined
   let current: Promise<void> = Promise.resolve()
   let state: 'idle' | 'working' | 'woken' | 'closed' = 'closed'
@@ -49,13 +47,18 @@ export function createImageLayer(game: Game): ImageLayer {
         state = 'idle'
       })
   }
+  const wake = () => {
+    if (state === 'idle') turn()
+    else if (state === 'working') state = 'woken'
+  }
+  // Somebody who has just registered is waiting.
+  const stop = game.bus.listen((note) => {
+    if (note.kind === 'player') wake()
+  })
   return {
     start: turn,
-    wake() {
-      if (state === 'idle') turn()
-      else if (state === 'working') state = 'woken'
-    },
     async close() {
+      stop()
       state = 'closed'
       clearTimeout(timer)
       await Promise.race([current, sleep(closingMs, undefined, { ref: false })])

@@ -9,11 +9,7 @@ import { layImages } from './lay-images.ts'
 import { openChallenge, playable, progressOf, type Progress } from '../progress.ts'
 import { starterValues } from './starter-values.ts'
 import { buildStarter } from '../starters/starter.ts'
-
-export interface PlayerRef {
-  playerId: string
-  slug: string
-}
+import type { PlayerRef } from '../../core/player.ts'
 
 /** Challenges by repository, in the hunt's order; the first of each brings the starter. */
 export function repositoriesIn(challenges: readonly Challenge[]): Map<string, Challenge[]> {

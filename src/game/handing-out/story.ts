@@ -4,7 +4,7 @@ import { pick, type Language } from '../../core/text.ts'
 import type { Game } from '../game.ts'
 import { imagePlaces } from './image-places.ts'
 import { parametersFor } from '../parameters.ts'
-import type { PlayerRef } from './provision.ts'
+import type { PlayerRef } from '../../core/player.ts'
 
 export interface Story {
   /** Markdown, with this player's values. */

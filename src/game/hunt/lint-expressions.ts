@@ -4,15 +4,15 @@ import type { Challenge, ChallengeFile } from '../../core/challenge.ts'
 import { unknownValue, type Names } from '../../core/named-values.ts'
 import { namedValues, templateFault } from '../../core/template-syntax.ts'
 import type { Localized } from '../../core/text.ts'
-import type { Kinds } from './load-hunt.ts'
 import type { FileFault, YamlFile } from '../../lib/yaml-file.ts'
+import type { CheckKinds } from '../../checks/check.ts'
 
 type Path = readonly (string | number)[]
 
 export interface Lint {
   challenge: Challenge
   file: YamlFile<ChallengeFile>
-  kinds: Kinds
+  kinds: CheckKinds
   faults: FileFault[]
   warnings: FileFault[]
 }

@@ -2,8 +2,8 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Challenge } from '../../core/challenge.ts'
 import { suggestion } from '../../lib/nearest.ts'
-import { wrongExpectation } from '../proof/script.ts'
 import { readYaml, type FileFault, type YamlFile } from '../../lib/yaml-file.ts'
+import { wrongExpectation } from './wrong-ways.ts'
 
 /** What `prove` will need of a challenge's folder: its solution, and ways that are wrong where they say. */
 export async function checkScripts(

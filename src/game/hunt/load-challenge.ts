@@ -6,11 +6,11 @@ import { checkExpressions, checkTexts } from './lint-expressions.ts'
 import { checkScripts } from './lint-scripts.ts'
 import { lintImages, lintStarter, type StarterNames } from './lint-starter.ts'
 import { loadCheck } from './load-check.ts'
-import type { Kinds } from './load-hunt.ts'
 import { readYaml, type FileFault, type YamlFile } from '../../lib/yaml-file.ts'
+import type { CheckKinds } from '../../checks/check.ts'
 
 export interface Loading {
-  kinds: Kinds
+  kinds: CheckKinds
   faults: FileFault[]
   warnings: FileFault[]
   languages: readonly Language[]

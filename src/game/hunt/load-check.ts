@@ -1,8 +1,8 @@
 import type { ChallengeCheck, ChallengeFile } from '../../core/challenge.ts'
 import { suggestion } from '../../lib/nearest.ts'
-import type { Kinds } from './load-hunt.ts'
 import { schemaFaults } from '../../lib/yaml-file/schema-faults.ts'
 import type { FileFault, YamlFile } from '../../lib/yaml-file.ts'
+import type { CheckKinds } from '../../checks/check.ts'
 
 const ownKeys = ['name', 'as', 'expect']
 
@@ -14,7 +14,7 @@ export function loadCheck(
   check: ChallengeFile['checks'][number],
   index: number,
   file: YamlFile<ChallengeFile>,
-  { kinds, faults }: { kinds: Kinds; faults: FileFault[] },
+  { kinds, faults }: { kinds: CheckKinds; faults: FileFault[] },
 ): ChallengeCheck {
   const { name, as, expect, ...rest } = check
   const path = ['checks', index]
@@ -37,7 +37,7 @@ export function loadCheck(
 /** The key that names the kind; `tell` hears of what stands beside it. */
 function kindAmong(
   keys: readonly string[],
-  kinds: Kinds,
+  kinds: CheckKinds,
   tell: (key: string | null, message: string) => void,
 ): string {
   const known = keys.filter((key) => kinds.has(key))

@@ -1,14 +1,12 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { parse } from 'yaml'
-import type { CheckKind } from '../../checks/check.ts'
+import type { CheckKinds } from '../../checks/check.ts'
 import { huntFile, type Hunt } from '../../core/hunt.ts'
 import { checkHunt } from './lint-hunt.ts'
 import { checkLinks } from './lint-links.ts'
 import { loadChallenge, type LoadedChallenge } from './load-challenge.ts'
 import { readYaml, type FileFault } from '../../lib/yaml-file.ts'
-
-export type Kinds = ReadonlyMap<string, CheckKind<unknown, unknown>>
 
 export interface LoadedHunt {
   /** null where anything is at fault. */
@@ -20,7 +18,7 @@ export interface LoadedHunt {
 const folderName = /^(\d{2,3})-([a-z0-9-]+)$/
 
 /** Reads `hunt.yaml` and the challenges' folders. Every fault is listed at once, with file, line, column and what to write. */
-export async function loadHunt(folder: string, kinds: Kinds): Promise<LoadedHunt> {
+export async function loadHunt(folder: string, kinds: CheckKinds): Promise<LoadedHunt> {
   const faults: FileFault[] = []
   const warnings: FileFault[] = []
   const file = await readYaml(join(folder, 'hunt.yaml'), huntFile, faults)

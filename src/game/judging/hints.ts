@@ -6,7 +6,7 @@ import { Refusal } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
 import { parametersFor } from '../parameters.ts'
 import { openChallenge } from '../progress.ts'
-import type { PlayerRef } from '../handing-out/provision.ts'
+import type { PlayerRef } from '../../core/player.ts'
 
 export interface ShownHint {
   number: number

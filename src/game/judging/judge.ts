@@ -1,5 +1,5 @@
 import { chainsOf } from '../../core/cel-types.ts'
-import type { Challenge, Expectation } from '../../core/challenge.ts'
+import type { Expectation } from '../../core/challenge.ts'
 import { maskFor, type Mask } from '../../core/mask.ts'
 import { compileText } from '../../core/template.ts'
 import { mapText, type Localized } from '../../core/text.ts'
@@ -7,22 +7,7 @@ import type { Finding } from '../../core/verdict.ts'
 import { visible } from '../../core/visible.ts'
 import { celEnvironment } from '../../lib/cel.ts'
 import { createEvaluator, type Evaluated, type EvaluationResult } from '../../lib/evaluator.ts'
-
-export interface Judgement {
-  challenge: Challenge
-  /** Of the check within the challenge. */
-  index: number
-  /** Facts of this check and of those before it, by their names. */
-  facts: Readonly<Record<string, unknown>>
-  params: Readonly<Record<string, string | number>>
-  player: { slug: string; name: string }
-}
-
-/** Compares facts with what the author expects. Rejects as `Inconclusive` where an expression takes too long. */
-export interface Judge {
-  judge(given: Judgement): Promise<{ verdict: 'passed' | 'failed'; findings: Finding[] }>
-  close(): Promise<void>
-}
+import type { Judge } from '../types.ts'
 
 const longestText = 2000
 const longestValue = 160

@@ -1,5 +1,7 @@
 import type { Snapshot } from '../../board/forge/types.ts'
-import type { CheckContext, Look } from '../../checks/check.ts'
+import type { BoardReaders, CheckContext, Look } from '../../checks/check.ts'
+import { boardParts, type BoardPart } from '../../core/board-parts.ts'
+import type { PlayerRef } from '../../core/player.ts'
 import type { Challenge, ChallengeCheck } from '../../core/challenge.ts'
 import { maskFor } from '../../core/mask.ts'
 import { mapText, type Localized } from '../../core/text.ts'
@@ -25,8 +27,8 @@ export interface Outcome {
 export const glanceId = 'glance'
 const longestMessage = 2000
 const ours: Localized = {
-  en: 'We could not look. This is on our side and costs you nothing: we try again by ourselves.',
-  fr: 'Nous n’avons pas pu regarder. C’est de notre côté et cela ne te coûte rien : nous réessayons de nous-mêmes.',
+  en: 'We could not look. This is on our side and costs you nothing.',
+  fr: 'Nous n’avons pas pu regarder. C’est de notre côté et cela ne te coûte rien.',
 }
 const notLookedAt: Localized = {
   en: 'Not looked at, because of what comes before.',
@@ -145,6 +147,20 @@ function unseen(message: Localized): Finding {
   return { ok: null, message }
 }
 
+/** How each part of the board is read for one player; undefined where the board lacks it. */
+const readers: {
+  [Part in BoardPart]: (game: Game, player: PlayerRef) => BoardReaders[Part] | undefined
+} = {
+  forge: ({ board: { forge } }, { slug }) => forge && { reader: (name) => forge.reader({ slug, name }) },
+  registry: ({ board: { registry } }, { slug }) => registry?.images(slug),
+  cluster: (game, { playerId }) => playerCluster(game, playerId),
+  pipelines: () => undefined,
+}
+
+function readersFor(game: Game, player: PlayerRef): CheckContext['board'] {
+  return Object.fromEntries(boardParts.map((part) => [part, readers[part](game, player)]))
+}
+
 function contextOf(
   game: Game,
   submission: ClaimedSubmission,
@@ -154,14 +170,9 @@ function contextOf(
 ): CheckContext {
   const memory = new Map<string, Promise<unknown>>()
   const absent: Snapshot = { head: 'refs/heads/main', refs: {} }
-  const cluster = playerCluster(game, submission.playerId)
   return {
     player: { slug: submission.slug, name: submission.playerName ?? submission.slug },
-    board: {
-      ...(game.board.forge && { forge: game.board.forge }),
-      ...(cluster && { cluster }),
-      ...(game.board.registry && { images: game.board.registry.images(submission.slug) }),
-    },
+    board: readersFor(game, submission),
     repository: challenge.repository,
     snapshot: (repository) => Promise.resolve(submission.snapshots[repository] ?? absent),
     answer: submission.answer ?? undefined,

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import type { Snapshot } from '../../board/forge/types.ts'
-import type { Challenge } from '../../core/challenge.ts'
+import { wantsAnswer, type Challenge } from '../../core/challenge.ts'
 import { phaseAt } from '../../core/window.ts'
 import { tell } from '../../db/events.ts'
 import { lockHunt } from '../../db/hunt.ts'
-import { failedInARow, insertSubmission, lockQueued, supersede, type Trigger } from '../../db/submissions.ts'
+import { failedInARow, insertSubmission, lockQueued, supersede } from '../../db/submissions.ts'
 import { Inconclusive, Refusal } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
 import { openChallenge, playable } from '../progress.ts'
-import type { PlayerRef } from '../handing-out/provision.ts'
 import { effective } from '../settings.ts'
+import type { Trigger } from '../../core/triggers.ts'
+import type { PlayerRef } from '../../core/player.ts'
 
 export const answerLength = 1000
 
@@ -21,10 +22,6 @@ export interface Request {
   receivedAt: Date
   answer: string | null
   snapshots: Record<string, Snapshot>
-}
-
-export function wantsAnswer(challenge: Challenge): boolean {
-  return challenge.checks.some((check) => check.kind === 'answer')
 }
 
 /** By the button or the API: looks whether the player may, takes the refs as they are now, and queues the judging. */

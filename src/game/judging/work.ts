@@ -1,26 +1,28 @@
 import { randomInt } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { counts } from '../../core/window.ts'
 import type { Sql } from '../../db/client.ts'
 import { tell } from '../../db/events.ts'
 import { hintsCost } from '../../db/hints.ts'
 import { lockHunt } from '../../db/hunt.ts'
-import { claim, finish, postpone, release, type ClaimedSubmission, writeResults } from '../../db/submissions.ts'
+import {
+  claim,
+  finish,
+  postpone,
+  release,
+  type ClaimedSubmission,
+  writeResults,
+} from '../../db/submissions.ts'
 import { insertSolve } from '../../db/solves.ts'
+import type { PlayerRef } from '../../core/player.ts'
 import type { Job } from '../../dispatch/types.ts'
 import { challengeOf, type Game } from '../game.ts'
 import { lookAt, type Outcome } from './look.ts'
-import { layImages } from '../handing-out/lay-images.ts'
-import { ensureRepository, openRepositories } from '../handing-out/provision.ts'
-import { progressOf } from '../progress.ts'
 import { effective } from '../settings.ts'
 
-/** Retries of an inconclusive verdict, in seconds after the look before; then it stays inconclusive. */
+/** Pauses after the first inconclusive look, the second and so on, in seconds; then the verdict stays inconclusive. */
 const backoff = [2, 5, 10, 20, 40, 60, 120, 300, 600]
 /** How long a check that is still going may keep a submission waiting. */
 const pendingSeconds = 900
-/** How long a verdict waits for the images of the stages that it opens. */
-const layingMs = 5_000
 
 /** Judges submissions for this process; `worker` names it in the rows that it runs. */
 export interface Worker {
@@ -31,7 +33,10 @@ export interface Worker {
   close(): void
 }
 
-export function createWorker(game: Game): Worker {
+/** Lays out what a solve will open, before anybody reads that it is open. */
+export type OpenNext = (player: PlayerRef, solvedId: string) => Promise<void>
+
+export function createWorker(game: Game, openNext: OpenNext): Worker {
   const key = randomInt(1, 2 ** 31 - 1)
   const active = new Set<string>()
   const closing = new AbortController()
@@ -44,7 +49,7 @@ export function createWorker(game: Game): Worker {
       if (!submission) return
       active.add(submission.id)
       try {
-        await judgeOnce(game, submission, key, closing.signal)
+        await judgeOnce(game, submission, { worker: key, openNext, signal: closing.signal })
       } catch (error) {
         // The row stays "running" only until the sweep sees that nobody runs it.
         await release(game.sql, submission.id).catch(() => undefined)
@@ -60,8 +65,7 @@ export function createWorker(game: Game): Worker {
 async function judgeOnce(
   game: Game,
   submission: ClaimedSubmission,
-  worker: number,
-  signal: AbortSignal,
+  { worker, openNext, signal }: { worker: number; openNext: OpenNext; signal: AbortSignal },
 ): Promise<void> {
   const outcome = await lookAt(game, submission, signal)
   if (signal.aborted) {
@@ -72,7 +76,7 @@ async function judgeOnce(
   if (wait === null) {
     if (outcome.verdict === 'passed') {
       // What cannot be made now is made when it is first asked for.
-      await openNext(game, submission).catch((error: unknown) =>
+      await openNext(submission, submission.challengeId).catch((error: unknown) =>
         game.log.error({ err: error }, 'provisioning failed'),
       )
     }
@@ -104,7 +108,7 @@ function waitFor(submission: ClaimedSubmission, outcome: Outcome): number | null
   const age = (Date.now() - submission.receivedAt.getTime()) / 1000
   if (outcome.pending && age < pendingSeconds) return Math.max(1, outcome.pending.again)
   if (outcome.verdict !== 'inconclusive') return null
-  return backoff[submission.attempt - 1] ?? null
+  return backoff[submission.unclear] ?? null
 }
 
 /** One transaction: verdict, results with evidence, and the solve if it is the first and was received while the hunt ran. */
@@ -135,29 +139,6 @@ async function writeSolve(game: Game, sql: Sql, submission: ClaimedSubmission): 
     points: challengeOf(game, submission.challengeId).points,
     hintsCost: await hintsCost(sql, submission.playerId, submission.challengeId),
   })
-}
-
-/** What this solve will open must be there when the player reads that it is open. */
-async function openNext(game: Game, submission: ClaimedSubmission): Promise<void> {
-  const player = { playerId: submission.playerId, slug: submission.slug }
-  const progress = await progressOf(game, player.playerId)
-  const before = new Set(openRepositories(game, progress).keys())
-  const solves = new Map(progress.solves)
-  const states = new Map(progress.states)
-  const solved = new Set([...solves.keys(), submission.challengeId])
-  for (const challenge of game.hunt.challenges) {
-    if (states.get(challenge.id) === 'locked' && challenge.after.every((id) => solved.has(id)))
-      states.set(challenge.id, 'open')
-  }
-  const opened = game.hunt.challenges.filter(
-    ({ id }) => states.get(id) === 'open' && progress.states.get(id) !== 'open',
-  )
-  for (const name of openRepositories(game, { solves, states }).keys()) {
-    if (!before.has(name)) await ensureRepository(game, player, name)
-  }
-  const laid = Promise.all(opened.map((challenge) => layImages(game, player, challenge)))
-  // Where the registry is slow, the verdict does not wait: they follow.
-  await Promise.race([laid, sleep(layingMs, undefined, { ref: false })])
 }
 
 /** The judged commits stay reachable whatever is pushed later. Not waited for: objects are never pruned meanwhile. */

@@ -6,10 +6,10 @@ import { forgetPlayer } from '../../db/players.ts'
 import { forgetRegistry, manifestsOf } from '../../db/registry-images.ts'
 import { forgetAnswers } from '../../db/submissions.ts'
 import type { Game } from '../game.ts'
-import type { PlayerRef } from '../handing-out/provision.ts'
 import { imagesOfNobody } from '../registry/collect.ts'
 import { retiredSlugHash } from './register.ts'
 import { endWorkspace } from '../workspaces/lifecycle.ts'
+import type { PlayerRef } from '../../core/player.ts'
 
 /** Removes identity, credentials, repositories and images. The player stays without a name, with solves and audit. */
 export async function leave(game: Game, player: PlayerRef): Promise<void> {

@@ -65,7 +65,6 @@ export async function register(game: Game, given: Registration): Promise<Registe
   await provision(game, made).catch((error: unknown) =>
     game.log.error({ err: error, slug: made.slug }, 'provisioning failed'),
   )
-  game.board.imageLayer?.wake()
   return made
 }
 

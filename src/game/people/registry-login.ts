@@ -1,14 +1,12 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Caller, IssuedToken, Registry, Withheld } from '../../board/registry/types.ts'
-import { readQuantity } from '../../core/quantity.ts'
 import { tell } from '../../db/events.ts'
 import { keepRefusal } from '../../db/registry-refusals.ts'
-import { registryUseAndBudget, type RegistryUse } from '../../db/registry-use.ts'
 import { memberByToken } from '../../db/tokens.ts'
-import { workspaceRow } from '../../db/workspaces.ts'
 import { deriveKey, hmac, sha256 } from '../../lib/secrets.ts'
 import type { Game } from '../game.ts'
 import { memberOfToken } from './tokens.ts'
+import { isStorageFull } from '../registry/storage.ts'
 
 /** Somebody whose credentials are right. */
 export interface LoggedIn {
@@ -19,8 +17,6 @@ export interface LoggedIn {
   refreshToken: string | null
 }
 
-/** Bytes that no manifest names may fill as much again: they go with the registry's garbage only. */
-const looseShare = 2
 const slugShape = /^[a-z][a-z0-9]{1,19}$/
 
 /** By name and password, as `docker login` asks for them: the password is one of the player's tokens, the name is not looked at. */
@@ -70,7 +66,7 @@ export async function issueToken(
   scopes: readonly string[],
 ): Promise<IssuedToken> {
   const pushes = scopes.some((scope) => /[:,](push|\*)/.test(scope))
-  const full = pushes && playerId !== null && (await isFull(game, playerId))
+  const full = pushes && playerId !== null && (await isStorageFull(game, playerId))
   const issued = await registry.tokens.issue(caller, scopes, { full })
   if (playerId !== null && issued.withheld.length > 0)
     await keepRefusals(game, playerId, issued.withheld).catch((error: unknown) =>
@@ -83,24 +79,4 @@ async function keepRefusals(game: Game, playerId: string, withheld: readonly Wit
   let told = false
   for (const one of withheld) told = (await keepRefusal(game.sql, playerId, one)) || told
   if (told) await tell(game.sql, 'workspace', playerId, 'registry:moved')
-}
-
-/** Bytes that a player's images may take; null where the board names no such budget. */
-export async function storageBudget(game: Game, playerId: string): Promise<number | null> {
-  return bytesIn(game, (await workspaceRow(game.sql, playerId))?.budget)
-}
-
-/** The workspace's budget, or the hunt's where there is no workspace. */
-function bytesIn({ hunt, board }: Pick<Game, 'hunt' | 'board'>, name?: string | null): number | null {
-  return readQuantity(board.budgets?.[name ?? hunt.workspace.budget]?.images)
-}
-
-export function isOver(use: Pick<RegistryUse, 'bytes' | 'loose' | 'crowded'>, budget: number): boolean {
-  return use.crowded || use.bytes >= budget || use.bytes + use.loose >= budget * looseShare
-}
-
-async function isFull(game: Game, playerId: string): Promise<boolean> {
-  const use = await registryUseAndBudget(game.sql, playerId)
-  const budget = use && bytesIn(game, use.budget)
-  return use !== null && budget !== null && isOver(use, budget)
 }

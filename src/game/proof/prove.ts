@@ -1,11 +1,11 @@
-import type { Challenge } from '../../core/challenge.ts'
+import { type Challenge, wantsAnswer } from '../../core/challenge.ts'
 import { Fault } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
 import { guess, randomAnswers } from './guess.ts'
 import type { ProofPlayer, ProofSubmission } from './player.ts'
 import { registryHome, type ProofHome } from './home.ts'
-import { runShell, solutionOf, wrongWaysOf, type Run, type WrongWay } from './script.ts'
-import { wantsAnswer } from '../judging/submit.ts'
+import { runShell, type Run } from './script.ts'
+import { solutionOf, wrongWaysOf, type WrongWay } from '../hunt/wrong-ways.ts'
 
 export interface ProofStep {
   challenge: string

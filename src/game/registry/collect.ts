@@ -7,8 +7,8 @@ import { manifestsOf, twinsOf, type ManifestRow } from '../../db/registry-images
 import { allRegistryUse } from '../../db/registry-use.ts'
 import { workspaceBySlug } from '../../db/workspaces.ts'
 import { Fault } from '../../lib/errors.ts'
-import type { BoardCluster } from '../workspaces/found-namespaces.ts'
 import { readRegistry } from './read.ts'
+import type { BoardCluster } from '../clusters.ts'
 
 /** A manifest that nothing refers to. */
 export interface Garbage {

@@ -5,9 +5,9 @@ import { registryUse } from '../../db/registry-use.ts'
 import { Inconclusive, Refusal } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
 import { podImages, type PodImage } from './pod-images.ts'
-import type { PlayerRef } from '../handing-out/provision.ts'
-import { isOver, storageBudget } from '../people/registry-login.ts'
 import { readRegistry } from './read.ts'
+import type { PlayerRef } from '../../core/player.ts'
+import { isOver, storageBudget } from './storage.ts'
 
 /** `images` fill the budget, `loose` layers of deleted ones do, or images are too many to count. */
 export type StorageFull = 'images' | 'loose' | 'crowded'

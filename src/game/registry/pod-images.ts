@@ -5,7 +5,7 @@ import { withDeadline } from '../../lib/deadline.ts'
 import { Inconclusive } from '../../lib/errors.ts'
 import { clusterOf } from '../clusters.ts'
 import type { Game } from '../game.ts'
-import type { PlayerRef } from '../handing-out/provision.ts'
+import type { PlayerRef } from '../../core/player.ts'
 
 /** An image of the player's that a container names. */
 export interface PodImage {
@@ -40,7 +40,7 @@ const pod = z.object({
 
 /** What pods run of what lies under a prefix such as `registry.example.org/tara/`; null where no cluster says it in time. */
 export async function podImages(game: Game, player: PlayerRef, prefix: string): Promise<PodImage[] | null> {
-  const { clusters } = game.board
+  const { cluster: clusters } = game.board
   const row = clusters && (await workspaceRow(game.sql, player.playerId))
   if (!clusters || !row || !isLive(row.state)) return null
   try {

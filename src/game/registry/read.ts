@@ -11,7 +11,7 @@ import { tell } from '../../db/events.ts'
 import { sumRegistryUse } from '../../db/registry-use.ts'
 import { PlayerFault } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
-import type { PlayerRef } from '../handing-out/provision.ts'
+import type { PlayerRef } from '../../core/player.ts'
 
 /** Beyond these a path is not read to its end, and takes no more pushes. */
 const mostTags = 500

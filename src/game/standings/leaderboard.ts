@@ -1,53 +1,16 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import { createStandings, type Standing, type Standings } from '../../core/standings.ts'
+import { createStandings } from '../../core/standings.ts'
 import { frozenAt } from '../../core/window.ts'
 import type { Database } from '../../db/client.ts'
 import { playerById, standingPlayers, type StandingRow } from '../../db/players.ts'
 import { allSolves, solveOf, type SolveRow } from '../../db/solves.ts'
 import type { Log } from '../../lib/log.ts'
-import type { Bus } from '../bus.ts'
-import type { Settings } from '../settings.ts'
+import type { Bus, Publication, Prepared, Leaderboard, Settings } from '../types.ts'
 
 export const pageSize = 100
 /** Changes are gathered this long before they are published. */
 const gatherMs = 250
-
-/** A body that was serialized and compressed once, and is served as it is until the next change. */
-export interface Prepared {
-  type: string
-  etag: string
-  plain: Buffer
-  gzip: Buffer
-}
-
-/** What a publication changed: the players who moved by their own doing; those they overtook shift by position. */
-export interface Publication {
-  version: number
-  total: number
-  rows: Standing[]
-  /** Slugs that have no place any more. */
-  gone: string[]
-  first: Record<string, string>
-}
-
-/**
- * The leaderboard of this process, in memory: rebuilt from solves at start, moved by the bus. Reading runs no query.
- * From the freeze on it stands still: later solves are not let in until the freeze is lifted.
- */
-export interface Leaderboard {
-  readonly version: number
-  readonly updatedAt: Date
-  readonly standings: Standings
-  frozen(): boolean
-  /** Prepared bodies by key, made at the first asking of each version. */
-  prepared(key: string, make: () => { type: string; body: string }): Prepared
-  /** Takes in one solve now rather than when its note arrives; again is harmless. */
-  absorb(playerId: string, challengeId: string): Promise<void>
-  subscribe(listener: (publication: Publication) => void): () => void
-  rebuild(): Promise<void>
-  close(): void
-}
 
 export function createLeaderboard(deps: {
   sql: Database

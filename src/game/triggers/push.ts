@@ -1,5 +1,5 @@
 import type { GitUser, Push, PushHooks, RepositoryRef, Snapshot } from '../../board/forge/types.ts'
-import type { Challenge } from '../../core/challenge.ts'
+import { type Challenge, wantsAnswer } from '../../core/challenge.ts'
 import type { Language } from '../../core/text.ts'
 import { memberById } from '../../db/members.ts'
 import { closePush, openPush } from '../../db/repositories.ts'
@@ -7,11 +7,12 @@ import { submissionById } from '../../db/submissions.ts'
 import { Refusal } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
 import { progressOf } from '../progress.ts'
-import { ensureRepository, openRepositories, repositoriesIn, type PlayerRef } from '../handing-out/provision.ts'
-import { queue, wantsAnswer } from '../judging/submit.ts'
+import { ensureRepository, openRepositories, repositoriesIn } from '../handing-out/provision.ts'
+import { queue } from '../judging/submit.ts'
 import { memberOfToken } from '../people/tokens.ts'
 import { judgedLater, nothingJudged, printLine, refusedPush, transcribe, type Line } from './transcript.ts'
 import { settled } from '../judging/wait.ts'
+import type { PlayerRef } from '../../core/player.ts'
 
 /** The game's side of the forge: who may, and what the pusher reads. `origin` is the address by which the pusher reached us. */
 export function createPushHooks(game: Game, origin: string): PushHooks {

@@ -6,7 +6,7 @@ import { solveOf } from '../../db/solves.ts'
 import { resultsOf, type SubmissionRow } from '../../db/submissions.ts'
 import type { Refusal } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
-import { progressOf } from '../progress.ts'
+import { hasReachedCity, openedBy, progressOf } from '../progress.ts'
 
 /** One line of the pusher's terminal. Git colours `success:`, `error:`, `warning:` and `hint:` by itself. */
 export type Line = string
@@ -28,6 +28,10 @@ const texts = {
   retry: {
     en: 'we could not look; this is on our side, and we try again by ourselves:',
     fr: 'nous n’avons pas pu regarder ; c’est de notre côté, nous réessayons de nous-mêmes :',
+  },
+  givenUp: {
+    en: 'we could not look; this is on our side and costs you nothing. Ask again with Check:',
+    fr: 'nous n’avons pas pu regarder ; c’est de notre côté et cela ne te coûte rien. Redemande avec Vérifier :',
   },
   expected: { en: 'expected', fr: 'attendu ' },
   saw: { en: 'saw', fr: 'vu' },
@@ -90,7 +94,7 @@ export async function transcribe(
     lines.push(...(await solvedLines(game, challenge, submission, language)))
   if (submission.verdict === 'failed')
     lines.push(...(await hintLines(game, challenge, submission, page, language)))
-  if (submission.verdict === 'inconclusive') lines.push(`warning: ${texts.retry[language]} ${page}`)
+  if (submission.verdict === 'inconclusive') lines.push(`warning: ${texts.givenUp[language]} ${page}`)
   return lines
 }
 
@@ -162,21 +166,11 @@ async function solvedLines(
       .join(', ')
     return [`${gains}; ${texts.opened[language]} ${names}`]
   }
-  return [(await hasReachedCity(game, submission.playerId)) ? `${gains}. ${texts.city[language]}` : gains]
-}
-
-/** The challenges that this solve was the last condition of. */
-export async function openedBy(game: Game, solved: Challenge, playerId: string): Promise<Challenge[]> {
-  const { states } = await progressOf(game, playerId)
-  return game.hunt.challenges.filter((one) => one.after.includes(solved.id) && states.get(one.id) === 'open')
-}
-
-/** Nothing is left to solve on this board. */
-export async function hasReachedCity(game: Game, playerId: string): Promise<boolean> {
-  const { states } = await progressOf(game, playerId)
-  return [...states.values()].every(
-    (state) => state === 'solved' || state === 'retired' || state === 'unavailable',
-  )
+  return [
+    hasReachedCity(game, await progressOf(game, submission.playerId))
+      ? `${gains}. ${texts.city[language]}`
+      : gains,
+  ]
 }
 
 export function ordinal(rank: number, language: Language): string {

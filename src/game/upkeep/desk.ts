@@ -12,7 +12,8 @@ import {
 import { hidePlayer, playerBySlug } from '../../db/players.ts'
 import { Refusal } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
-import { effective, type Registration } from '../settings.ts'
+import { effective } from '../settings.ts'
+import type { Registration } from '../types.ts'
 
 async function change(
   game: Game,

@@ -9,9 +9,10 @@ import {
   type WorkspaceRow,
 } from '../../db/workspaces.ts'
 import type { Job } from '../../dispatch/types.ts'
-import { clusterOf, ownerIn, specsOf, type Clusters } from '../clusters.ts'
+import { clusterOf, ownerIn, specsOf } from '../clusters.ts'
 import type { Game } from '../game.ts'
 import { place, wakeWaiting } from './place.ts'
+import type { Clusters } from '../types.ts'
 
 /** How long before its end a workspace is said to expire, as a part of its life. */
 const noticeShare = 1 / 7

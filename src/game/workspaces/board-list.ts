@@ -2,7 +2,9 @@ import type { FoundNamespace } from '../../board/cluster/types.ts'
 import type { Sql } from '../../db/client.ts'
 import { allWorkspaces } from '../../db/workspaces.ts'
 import type { WorkspaceState } from '../../core/workspace.ts'
-import { leftoversOf, namespacesOf, reasonOf, type BoardCluster, type Ours } from './found-namespaces.ts'
+import { leftoversOf, namespacesOf, type Ours } from './found-namespaces.ts'
+import { reasonOf } from '../../lib/errors.ts'
+import type { BoardCluster } from '../clusters.ts'
 
 export interface BoardList {
   workspaces: {

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from '../../board/cluster/types.ts'
 import type { Owner } from '../../core/owner.ts'
-import { Inconclusive } from '../../lib/errors.ts'
+import { Inconclusive, reasonOf } from '../../lib/errors.ts'
 import { createGate } from '../../lib/gate.ts'
-import { reasonOf } from './found-namespaces.ts'
 
 /** What a removal came to. Zero left means: looked at again, and really gone. */
 export interface Receipt {

@@ -1,6 +1,7 @@
 import type { Sql } from '../../db/client.ts'
-import { leftoversOf, ownerOf, type BoardCluster, type Ours } from './found-namespaces.ts'
+import { leftoversOf, ownerOf, type Ours } from './found-namespaces.ts'
 import { removeNamespaces, sumUp, unseenOf, type Picked, type Receipt } from './board-removal.ts'
+import type { BoardCluster } from '../clusters.ts'
 
 export interface SweepOptions {
   sql: Sql

@@ -3,8 +3,9 @@ import { note } from '../../db/audit.ts'
 import { tell } from '../../db/events.ts'
 import { allWorkspaces, changeWorkspace, deleteWorkspaceRow, type WorkspaceRow } from '../../db/workspaces.ts'
 import { clusterSubject } from './advance.ts'
-import { namespacesOf, ownerOf, sortNamespaces, type BoardCluster, type Ours } from './found-namespaces.ts'
+import { namespacesOf, ownerOf, sortNamespaces, type Ours } from './found-namespaces.ts'
 import { removeNamespaces, sumUp, unseenOf, type Picked, type Receipt } from './board-removal.ts'
+import type { BoardCluster } from '../clusters.ts'
 
 export interface TeardownOptions {
   sql: Database

@@ -3,7 +3,7 @@ import type { Problem } from '../../core/problem.ts'
 import { Inconclusive } from '../../lib/errors.ts'
 import { playerCluster } from '../clusters.ts'
 import type { Game } from '../game.ts'
-import type { PlayerRef } from '../handing-out/provision.ts'
+import type { PlayerRef } from '../../core/player.ts'
 
 /** Why things in a player's namespaces do not run; empty where all does. */
 export type Diagnosis = (player: PlayerRef) => Promise<Problem[] | null>

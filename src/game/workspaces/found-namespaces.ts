@@ -5,10 +5,6 @@ import type { Sql } from '../../db/client.ts'
 import { keepServerId } from '../../db/hunt.ts'
 import { allWorkspaces, type WorkspaceRow } from '../../db/workspaces.ts'
 
-/** A cluster of board.yaml; null with the reason where not even its settings can be used. */
-export type BoardCluster =
-  { name: string; cluster: Cluster; fault: null } | { name: string; cluster: null; fault: string }
-
 /** This hunt on this server. */
 export interface Ours extends Owner {
   /** What its proofs carry in place of `server`: they know its secret and not its database. */
@@ -68,8 +64,4 @@ function claims({ state, cluster }: WorkspaceRow, name: string): boolean {
 /** Whose a namespace is that was found: asked again when it is removed. */
 export function ownerOf({ hunt, server }: FoundNamespace, ours: Ours): Owner {
   return { hunt, server: server ?? ours.server }
-}
-
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,4 +1,4 @@
-import { isLive } from '../../core/workspace.ts'
+import { isLive, namespaceName } from '../../core/workspace.ts'
 import { note } from '../../db/audit.ts'
 import { tell } from '../../db/events.ts'
 import {
@@ -10,15 +10,15 @@ import {
 } from '../../db/workspaces.ts'
 import { Refusal } from '../../lib/errors.ts'
 import { clusterSubject, enqueue, lifeMs, nextLook } from './advance.ts'
-import type { Clusters } from '../clusters.ts'
 import type { Game } from '../game.ts'
-import type { PlayerRef } from '../handing-out/provision.ts'
+import type { Clusters } from '../types.ts'
+import type { PlayerRef } from '../../core/player.ts'
 
 type Asker = PlayerRef & { memberId: string }
 
 /** Asks for a player's workspace on a cluster, once; it is made in the background. */
 export async function requestWorkspace(game: Game, player: PlayerRef): Promise<void> {
-  const { clusters } = game.board
+  const { cluster: clusters } = game.board
   if (!clusters || !wantsCluster(game)) return
   const { budget, environments } = game.hunt.workspace
   if (await insertWorkspace(game.sql, { ...player, budget, environments }))
@@ -34,7 +34,7 @@ export function wantsCluster(game: Pick<Game, 'hunt'>): boolean {
 
 /** Deletes the namespaces with all in them and makes new ones. `typed` must be the namespace's name. */
 export async function resetWorkspace(game: Game, player: Asker, typed: string): Promise<void> {
-  const name = `hunt-${player.slug}`
+  const name = namespaceName(player.slug)
   if (typed.trim() !== name)
     throw new Refusal(422, 'reset-name', `To start again, type the name of your namespace: ${name}.`)
   await change(game, player, 'workspace-reset', (row) => {
@@ -70,7 +70,7 @@ export async function repairWorkspace(game: Game, player: Asker): Promise<void> 
 
 /** Takes down what a player who leaves was given. */
 export async function endWorkspace(game: Game, player: PlayerRef): Promise<void> {
-  const { clusters } = game.board
+  const { cluster: clusters } = game.board
   const row = await workspaceRow(game.sql, player.playerId)
   if (!clusters || !row) return
   const next: WorkspaceChange =
@@ -97,7 +97,7 @@ async function change(
   action: string,
   decide: (row: WorkspaceRow, clusters: Clusters) => WorkspaceChange,
 ): Promise<void> {
-  const { clusters } = game.board
+  const { cluster: clusters } = game.board
   const row = clusters && (await workspaceRow(game.sql, player.playerId))
   if (!clusters || !row) throw noWorkspace()
   const next = decide(row, clusters)

@@ -1,13 +1,7 @@
-import {
-  changeWorkspace,
-  firstWaiting,
-  loads,
-  lockPlacement,
-  workspaceRow,
-  type WorkspaceRow,
-} from '../../db/workspaces.ts'
-import type { Clusters } from '../clusters.ts'
+import { changeWorkspace, firstWaiting, loads, workspaceRow, type WorkspaceRow } from '../../db/workspaces.ts'
+import { lockPlacement } from '../../db/locks.ts'
 import type { Game } from '../game.ts'
+import type { Clusters } from '../types.ts'
 
 const waitSeconds = 30
 

@@ -3,13 +3,15 @@ import { isLive, namespaceName, type WorkspaceState } from '../../core/workspace
 import { repositoriesOf } from '../../db/repositories.ts'
 import { waitingBefore, workspaceRow, type WorkspaceRow } from '../../db/workspaces.ts'
 import { Refusal } from '../../lib/errors.ts'
-import { clusterOf, ownerIn, type Clusters } from '../clusters.ts'
+import { clusterOf, ownerIn } from '../clusters.ts'
 import type { Game } from '../game.ts'
 import { registryPlace, type RegistryPlace } from '../registry/player-images.ts'
 import { progressOf } from '../progress.ts'
-import { openRepositories, type PlayerRef } from '../handing-out/provision.ts'
+import { openRepositories } from '../handing-out/provision.ts'
 import { repositoryUrl } from '../handing-out/story.ts'
 import { noWorkspace, wantsCluster } from './lifecycle.ts'
+import type { Clusters } from '../types.ts'
+import type { PlayerRef } from '../../core/player.ts'
 
 export interface Workspace {
   /** `making`: one of the repositories is not there yet; it is made when it is first asked for. `none`: no part of the board. */
@@ -65,7 +67,7 @@ export async function workspaceOf(game: Game, player: PlayerRef, origin: string)
 }
 
 export async function clusterWorkspace(game: Game, player: PlayerRef): Promise<ClusterWorkspace | null> {
-  const { clusters } = game.board
+  const { cluster: clusters } = game.board
   if (!clusters || !wantsCluster(game)) return null
   const row = await workspaceRow(game.sql, player.playerId)
   if (!row) return null
@@ -121,7 +123,7 @@ async function openWorkspace(
   game: Game,
   player: PlayerRef,
 ): Promise<{ clusters: Clusters; row: WorkspaceRow }> {
-  const { clusters } = game.board
+  const { cluster: clusters } = game.board
   const row = clusters && (await workspaceRow(game.sql, player.playerId))
   if (!clusters || !row) throw noWorkspace()
   if (!isLive(row.state))

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { boardParts } from '../../core/challenge.ts'
 import { languages } from '../../core/text.ts'
 import { verdicts } from '../../core/verdict.ts'
+import { boardParts } from '../../core/board-parts.ts'
 
 /** RFC 3339, as it stands in JSON. */
 export const time = z.iso.datetime({ offset: true })

@@ -1,4 +1,3 @@
-import type { BoardPart } from '../../core/challenge.ts'
 import type { Standing } from '../../core/standings.ts'
 import type { Language } from '../../core/text.ts'
 import type { ChallengeState } from '../../core/unlock.ts'
@@ -9,6 +8,7 @@ import type { DiagnosisModel } from './diagnosis.ts'
 import type { MePage, SubmissionPage, CommitPage, FilePage } from './own.ts'
 import type { SubmissionLine, VerdictModel } from './verdict.ts'
 import type { WorkspaceModel, WorkspacePage } from './workspace.ts'
+import type { BoardPart } from '../../core/board-parts.ts'
 
 // What routes hand to templates. Every text is already in the reader's language; templates add only their own words.
 // Every form posts `_csrf`; the names of its other fields stand beside the model of its page.

@@ -1,8 +1,8 @@
 import type { Problem } from '../../core/problem.ts'
 import { pick, type Language } from '../../core/text.ts'
 import type { Diagnosis } from '../../game/workspaces/diagnosis.ts'
-import type { PlayerRef } from '../../game/handing-out/provision.ts'
 import type { DiagnosisModel } from '../models/diagnosis.ts'
+import type { PlayerRef } from '../../core/player.ts'
 
 const shown = 5
 

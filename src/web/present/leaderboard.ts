@@ -3,7 +3,8 @@ import type { Game } from '../../game/game.ts'
 import type { LandingPage, LeaderboardModel, OwnStanding } from '../models/pages.ts'
 import { stageRef } from './stage.ts'
 import type { MemberRow } from '../../db/members.ts'
-import { stateOf } from '../../core/unlock.ts'
+import { wayToTheCity } from '../../core/unlock.ts'
+import { partsOf } from '../../game/game.ts'
 
 /** Rows `from` (0-based) up to `to`, from memory. */
 export function leaderboardModel(game: Game, language: Language, from: number, to: number): LeaderboardModel {
@@ -22,11 +23,7 @@ export function leaderboardModel(game: Game, language: Language, from: number, t
 
 /** Those who solved every stage that the board can carry, first arrivals first. Among the best hundred, where they all are. */
 export function reachedCity(game: Game): LandingPage['reachedCity'] {
-  const parts = new Set(game.board.forge ? (['forge'] as const) : [])
-  const nobody = { solved: new Set<string>(), phase: 'running' as const, board: parts }
-  const needed = game.hunt.challenges.filter(
-    (one) => !['retired', 'unavailable'].includes(stateOf(one, nobody)),
-  )
+  const needed = wayToTheCity(game.hunt.challenges, partsOf(game))
   if (needed.length === 0) return []
   return game.leaderboard.standings
     .rows(0, 100)

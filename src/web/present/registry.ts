@@ -1,9 +1,9 @@
 import { refusalsOf } from '../../db/registry-refusals.ts'
 import type { Game } from '../../game/game.ts'
 import { playerImages, registryPlace } from '../../game/registry/player-images.ts'
-import type { PlayerRef } from '../../game/handing-out/provision.ts'
 import type { ImageRow, PushRefusal, RegistryModel } from '../models/workspace.ts'
 import { shortId } from '../../core/short-id.ts'
+import type { PlayerRef } from '../../core/player.ts'
 
 /** Older ones tell nothing that the newest do not. */
 const mostRefusals = 5

@@ -5,7 +5,6 @@ import type { Diagnosis } from '../../game/workspaces/diagnosis.ts'
 import { hintsShown } from '../../game/judging/hints.ts'
 import { openChallenge } from '../../game/progress.ts'
 import { storyFor } from '../../game/handing-out/story.ts'
-import { wantsAnswer } from '../../game/judging/submit.ts'
 import type { PlayingMember } from '../request/guards.ts'
 import { renderMarkdown } from '../view/markdown.ts'
 import type { FormState, StagePage } from '../models/pages.ts'
@@ -14,6 +13,7 @@ import { diagnosisModel } from './diagnosis.ts'
 import { loginLine } from './registry.ts'
 import { stageRef } from './stage.ts'
 import { submissionLine, submissionModel } from './submission.ts'
+import { wantsAnswer } from '../../core/challenge.ts'
 
 interface View {
   language: Language

@@ -3,7 +3,7 @@ import type { CheckResult, Evidence } from '../../core/verdict.ts'
 import { resultsOf, type SubmissionRow } from '../../db/submissions.ts'
 import { solveOf } from '../../db/solves.ts'
 import { challengeOf, type Game } from '../../game/game.ts'
-import { hasReachedCity, openedBy } from '../../game/triggers/transcript.ts'
+import { hasReachedCity, openedBy, progressOf } from '../../game/progress.ts'
 import type {
   CheckModel,
   EvidenceModel,
@@ -82,6 +82,6 @@ async function solveModel(game: Game, row: SubmissionRow, language: Language): P
     rank,
     first: own !== undefined && standings.first()[row.challengeId] === own.slug,
     opened: opened.map((challenge) => stageRef(challenge, language)),
-    reachedCity: await hasReachedCity(game, row.playerId),
+    reachedCity: hasReachedCity(game, await progressOf(game, row.playerId)),
   }
 }

@@ -4,7 +4,7 @@ import { repositoriesOf } from '../../db/repositories.ts'
 import { workspaceRow } from '../../db/workspaces.ts'
 import type { Language } from '../../core/text.ts'
 import type { Game } from '../../game/game.ts'
-import { openRepositories, type PlayerRef } from '../../game/handing-out/provision.ts'
+import { openRepositories } from '../../game/handing-out/provision.ts'
 import { progressOf } from '../../game/progress.ts'
 import { repositoryUrl } from '../../game/handing-out/story.ts'
 import { clusterWorkspace, quotasOf, type ClusterWorkspace } from '../../game/workspaces/workspace.ts'
@@ -12,6 +12,7 @@ import { Inconclusive } from '../../lib/errors.ts'
 import type { ClusterModel, QuotaRow, StepModel, WorkspaceModel, WorkspacePage } from '../models/workspace.ts'
 import { registryModel } from './registry.ts'
 import { stageRef } from './stage.ts'
+import type { PlayerRef } from '../../core/player.ts'
 
 /** What the player was given so far. Asks no cluster and no registry. */
 export async function workspaceModel(

@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { Request, RequestHandler, Response } from 'express'
-import type { Leaderboard, Prepared } from '../../game/standings/leaderboard.ts'
+import type { Leaderboard, Prepared } from '../../game/types.ts'
 
 /** An answer to a public read as it left once: the body, and every header that does not belong to one request alone. */
 interface Kept {

@@ -1,6 +1,5 @@
 import { Router, type Request } from 'express'
-import { progressOf } from '../../game/progress.ts'
-import { hasReachedCity } from '../../game/triggers/transcript.ts'
+import { hasReachedCity, progressOf } from '../../game/progress.ts'
 import type { WebDeps } from '../deps.ts'
 import { mustPlay, playerOf } from '../request/guards.ts'
 import type { MapPage } from '../models/pages.ts'
@@ -23,7 +22,7 @@ export function mapRoutes({ game }: WebDeps): Router {
       trail: trailModel(game, progress, member.slug, language),
       own: ownStanding(game, member, score, progress.solves.size),
       workspace: await workspaceModel(game, member, language, originOf(req, game.config)),
-      reachedCity: progress.solves.size > 0 && (await hasReachedCity(game, member.playerId)),
+      reachedCity: hasReachedCity(game, progress),
     }
   }
   router.get('/map', mustPlay, async (req, res) => {

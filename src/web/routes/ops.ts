@@ -3,7 +3,7 @@ import type { WebDeps } from '../deps.ts'
 import type { Metrics } from '../metrics.ts'
 
 /** `/healthz`: the process lives. `/readyz`: it can serve, else which part is missing. `/metrics`: Prometheus. */
-export function opsRoutes({ missing }: WebDeps, metrics: Metrics): Router {
+export function opsRoutes({ missing }: Pick<WebDeps, 'missing'>, metrics: Metrics): Router {
   const router = Router()
   router.get('/healthz', (_, res) => void res.json({ status: 'ok' }))
   router.get('/readyz', async (_, res) => {

@@ -7,7 +7,7 @@ import type { WebDeps } from '../deps.ts'
 const notification = z.object({ events: z.array(z.unknown()).max(1000) })
 
 /** Where the registry tells what was pushed. Whatever it says is a hint: the registry is read again. */
-export function registryHookRoutes({ game }: WebDeps): Router {
+export function registryHookRoutes({ game, notices }: WebDeps): Router {
   const router = Router()
   const warn = (error: unknown) =>
     game.log.warn({ err: error }, 'a notification of the registry could not be read')
@@ -15,14 +15,14 @@ export function registryHookRoutes({ game }: WebDeps): Router {
     '/hooks/registry',
     (req, res, next) => {
       const [, key = ''] = /^Bearer (\S{1,200})$/.exec(req.get('authorization') ?? '') ?? []
-      if (game.board.registryFollower && isHookKey(game, key)) next()
+      if (notices && isHookKey(game, key)) next()
       else res.sendStatus(401)
     },
     express.json({ type: () => true, limit: '1mb' }),
     (req, res) => {
       const { events } = notification.parse(req.body)
       for (const event of events) {
-        for (const notice of noticesOf(event)) game.board.registryFollower?.moved(notice)
+        for (const notice of noticesOf(event)) notices?.moved(notice)
         const probe = probeIn(event)
         if (probe !== null) tellOfProbe(game.sql, probe).catch(warn)
       }

@@ -2,7 +2,7 @@ import type { Standings } from '../../core/standings.ts'
 import type { Sql } from '../../db/client.ts'
 import type { EventNote } from '../../db/events.ts'
 import { submissionById } from '../../db/submissions.ts'
-import type { Settings } from '../../game/settings.ts'
+import type { Settings } from '../../game/types.ts'
 
 /** One event of the stream, ready to be written to any number of readers. */
 export function frame(event: string, data: unknown, id?: string): Buffer {

@@ -3,9 +3,6 @@ import type { Sql } from '../../db/client.ts'
 import { missedEvents, newestEvent } from '../../db/event-replay.ts'
 import { eventsSince, type EventNote } from '../../db/events.ts'
 import { playerById } from '../../db/players.ts'
-import type { Bus } from '../../game/bus.ts'
-import type { Leaderboard, Publication } from '../../game/standings/leaderboard.ts'
-import type { Settings } from '../../game/settings.ts'
 import { Refusal } from '../../lib/errors.ts'
 import type { Log } from '../../lib/log.ts'
 import { addressOf } from '../middleware/limits.ts'
@@ -19,6 +16,7 @@ import {
   workspacesFrame,
 } from './frames.ts'
 import { createReaders, type Reader } from './readers.ts'
+import type { Bus, Leaderboard, Publication, Settings } from '../../game/types.ts'
 
 const heartbeat = Buffer.from(': still here\n\n')
 const retryMs = 3000

@@ -84,7 +84,10 @@ describe('a registry whose answer breaks off in the middle', { skip: lacksTools(
     })
     await pushLayout(`${registry.host}/tara/chest:0.1.0`, manifest, [config, layer])
     const look = () =>
-      chart.look(chart.spec.parse({ repository: 'chest' }), { ...contextOf(null), board: { images } })
+      chart.look(chart.spec.parse({ repository: 'chest' }), {
+        ...contextOf(null),
+        board: { registry: images },
+      })
     for (const { digest } of [config, layer]) {
       way.breakOff(new RegExp(digest))
       await assert.rejects(look(), Inconclusive)

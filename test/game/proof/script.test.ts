@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Challenge } from '../../../src/core/challenge.ts'
-import { runShell, wrongWaysOf } from '../../../src/game/proof/script.ts'
+import { runShell } from '../../../src/game/proof/script.ts'
 import { Fault } from '../../../src/lib/errors.ts'
+import { wrongWaysOf } from '../../../src/game/hunt/wrong-ways.ts'
 
 let folder: string
 

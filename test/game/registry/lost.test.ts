@@ -28,7 +28,7 @@ describe('A push of which no notification came', { skip: lacksRegistry('3') }, (
       way: async (port) => (wire = await wireTo(port)).port,
     })
     // What hears of notifications is closed; the one that reads every path hears of none.
-    await game.game.board.registryFollower?.close()
+    await game.master.work?.registry?.close()
   })
   after(async () => {
     await follower.close()

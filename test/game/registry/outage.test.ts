@@ -163,7 +163,7 @@ describe('A registry that is away for a while', { skip: lacksRegistry('3') || la
       where player_id = ${player.playerId} and challenge_id = 'both' order by id`
     await until(looks, (all) => all.some(({ verdict }) => verdict === 'failed'))
     // What follows the registry would see the note, too, with its next look.
-    await game.game.board.registryFollower?.close()
+    await game.master.work?.registry?.close()
     wire.cut()
     const metadata = { name: 'note', namespace: `hunt-${player.slug}` }
     await applyObjects((await openBoard()).kubeconfig, [{ apiVersion: 'v1', kind: 'ConfigMap', metadata }])

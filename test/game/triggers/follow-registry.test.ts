@@ -97,7 +97,7 @@ describe('A push of an image', { skip: lacksRegistry('3') || lacksTools('buildah
     await game.game.sql`delete from registry_manifests`
     await game.game.sql`delete from registry_use`
     // Another master takes over the slow round.
-    await game.game.board.registryFollower?.close()
+    await game.master.work?.registry?.close()
     const follower = createRegistryFollower(game.game, game.registry)
     follower.start()
     try {

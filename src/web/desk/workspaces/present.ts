@@ -29,7 +29,7 @@ export async function deskWorkspacesPage(game: Game, query: unknown): Promise<De
   const columns = states.filter(
     (state) => steady.includes(state) || counts.some((one) => one.state === state),
   )
-  const known = [...(game.board.clusters?.all.values() ?? [])]
+  const known = [...(game.board.cluster?.all.values() ?? [])]
   const names = new Set([...known.map(({ name }) => name), ...counts.map(({ cluster }) => cluster)])
   return {
     states: columns,
@@ -52,7 +52,7 @@ export async function deskWorkspacesPage(game: Game, query: unknown): Promise<De
 
 /** How many workspaces an organizer has to look at; null where the board has no cluster. */
 export async function troubledWorkspaces(game: Game): Promise<number | null> {
-  if (!game.board.clusters) return null
+  if (!game.board.cluster) return null
   const counts = await countWorkspaces(game.sql)
   return counts.reduce((sum, { state, count }) => sum + (state === 'failed' ? count : 0), 0)
 }

@@ -1,0 +1,46 @@
+import { join } from 'node:path'
+import { createRepositoryArchive } from '../board/forge/archive.ts'
+import type { RepositoryArchive } from '../board/forge/types.ts'
+import type { Config } from '../config.ts'
+import { connect, type Database } from '../db/client.ts'
+import { startEmbedded } from '../db/embedded.ts'
+import { migrate } from '../db/migrate.ts'
+import type { Log } from '../lib/log.ts'
+import { keptSecret } from '../lib/secrets.ts'
+
+/** The database, migrated. `dataDir` is where data lie in fact; the embedded database may have had to move. */
+export interface Storage {
+  sql: Database
+  /** The database is this process's own, so that nobody else works with it. */
+  alone: boolean
+  dataDir: string
+  moved: boolean
+  secret: string
+  repositories: RepositoryArchive
+  close(): Promise<void>
+}
+
+/** `share`: for a verb of the command line, which may run beside the server. */
+export async function openStorage(config: Config, log: Log, { share = false } = {}): Promise<Storage> {
+  const embedded =
+    config.databaseUrl === undefined
+      ? await startEmbedded({ dataDir: config.dataDir, log, share })
+      : undefined
+  const dataDir = embedded?.dataDir ?? config.dataDir
+  const url = config.databaseUrl ?? embedded?.url ?? ''
+  const sql = connect(url, { log })
+  const close = async () => {
+    await sql.end({ timeout: 5 })
+    await embedded?.stop()
+  }
+  try {
+    await migrate(sql, { log })
+    const secret = config.masterSecret ?? keptSecret(join(dataDir, 'secrets', 'master'))
+    const repositories = createRepositoryArchive(join(dataDir, 'repositories'))
+    const alone = embedded !== undefined && !share
+    return { sql, alone, dataDir, moved: embedded?.moved ?? false, secret, repositories, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto'
+import type { Challenge } from '../../core/challenge.ts'
+import { wantsAnswer } from '../../core/challenge.ts'
+import type { PlayerRef } from '../../core/player.ts'
+import { watchedParts, type WatchedTrigger } from '../../core/triggers.ts'
+import { isLive } from '../../core/workspace.ts'
+import { keepGlance, lastGlance } from '../../db/glances.ts'
+import type { ClaimedSubmission } from '../../db/submissions.ts'
+import { workspaceRow } from '../../db/workspaces.ts'
+import type { Game } from '../game.ts'
+import { progressOf } from '../progress.ts'
+import { glanceId, lookAt, type Outcome } from './look.ts'
+import { snapshotsOf } from './submit.ts'
+
+/** Stands for what could not be seen when images were laid: the next look tells. */
+const unseen = Buffer.alloc(32)
+
+/** Somebody whose work is looked at unasked. */
+export interface WatchedPlayer extends PlayerRef {
+  playerName: string | null
+}
+
+/** One look that no submission asked for. */
+export interface Glance {
+  look: ClaimedSubmission
+  outcome: Outcome
+}
+
+/** Open challenges that such a move may solve. Where something has to be typed, that is what triggers. */
+export async function watchedChallenges(
+  game: Game,
+  player: PlayerRef,
+  moved: WatchedTrigger,
+): Promise<Challenge[]> {
+  const { states } = await progressOf(game, player.playerId)
+  const open = game.hunt.challenges.filter(
+    (challenge) => states.get(challenge.id) === 'open' && isWatched(challenge, moved),
+  )
+  if (open.every(({ needs }) => !needs.includes('cluster'))) return open
+  // Without a namespace there is nothing to be seen: what the player does in it once it is there makes a look.
+  const row = await workspaceRow(game.sql, player.playerId)
+  return row && isLive(row.state) ? open : open.filter(({ needs }) => !needs.includes('cluster'))
+}
+
+/** Of commits, images and what runs, either may come last. */
+function isWatched(challenge: Challenge, moved: WatchedTrigger): boolean {
+  return !wantsAnswer(challenge) && challenge.needs.includes(watchedParts[moved])
+}
+
+export async function glanceAt(
+  game: Game,
+  player: WatchedPlayer,
+  challenge: Challenge,
+  { moved, signal }: { moved: WatchedTrigger; signal: AbortSignal },
+): Promise<Glance> {
+  const receivedAt = new Date()
+  const snapshots = await snapshotsOf(game, player.slug, challenge)
+  const look: ClaimedSubmission = {
+    playerId: player.playerId,
+    slug: player.slug,
+    playerName: player.playerName,
+    trigger: moved,
+    receivedAt,
+    snapshots,
+    id: glanceId,
+    memberId: null,
+    challengeId: challenge.id,
+    status: 'running',
+    attempt: 1,
+    unclear: 0,
+    retryAt: null,
+    supersededBy: null,
+    verdict: null,
+    finishedAt: null,
+    answer: null,
+  }
+  return { look, outcome: await lookAt(game, look, signal) }
+}
+
+/** The hash of what is to be seen now; null where it is what was seen before. */
+export async function changedSince(game: Game, { look, outcome }: Glance): Promise<Buffer | null> {
+  const now = watchedIn(game, outcome)
+  const last = await lastGlance(game.sql, look.playerId, look.challengeId)
+  const nothingYet = now.results.every(({ evidence }) => evidence.length === 0)
+  if (nothingYet && last === null) return null
+  const hash = hashOf(now)
+  if (!last?.equals(unseen)) return last?.equals(hash) ? null : hash
+  await keepGlance(game.sql, look.playerId, look.challengeId, hash)
+  return null
+}
+
+/** Open challenges on images of which nothing else is to be seen than last time. */
+export async function unchangedChallenges(
+  game: Game,
+  player: WatchedPlayer,
+  signal: AbortSignal,
+): Promise<Challenge[]> {
+  const found: Challenge[] = []
+  for (const challenge of await watchedChallenges(game, player, 'image')) {
+    const glance = await glanceAt(game, player, challenge, { moved: 'image', signal })
+    const isSame = glance.outcome.verdict !== 'inconclusive' && (await changedSince(game, glance)) === null
+    if (isSame) found.push(challenge)
+  }
+  return found
+}
+
+/** Whatever is to be seen of these challenges now makes no submission. */
+export async function takeAsSeen(
+  game: Game,
+  player: WatchedPlayer,
+  challenges: readonly Challenge[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const challenge of challenges.filter((one) => isWatched(one, 'image'))) {
+    const { outcome } = await glanceAt(game, player, challenge, { moved: 'image', signal })
+    const hash = outcome.verdict === 'inconclusive' ? unseen : hashOf(watchedIn(game, outcome))
+    await keepGlance(game.sql, player.playerId, challenge.id, hash)
+  }
+}
+
+/** What a push of commits changes was judged with that push. */
+function watchedIn(game: Pick<Game, 'kinds'>, outcome: Outcome): Outcome {
+  const results = outcome.results.filter(({ kind }) => !game.kinds.get(kind)?.needs.includes('forge'))
+  return { ...outcome, results }
+}
+
+function hashOf({ results, pending }: Outcome): Buffer {
+  const seen = results.map(({ verdict, findings, evidence }) => ({
+    verdict,
+    findings,
+    evidence: evidence.map(({ what, revision, where }) => ({ what, revision, where })),
+  }))
+  return createHash('sha256')
+    .update(JSON.stringify({ seen, pending: pending !== null }))
+    .digest()
+}

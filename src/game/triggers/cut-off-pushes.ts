@@ -1,0 +1,37 @@
+import type { Snapshot } from '../../core/snapshot.ts'
+import { closePush, forgottenPushes, type PushRow } from '../../db/repositories.ts'
+import type { Game } from '../game.ts'
+import { submitPush } from './push.ts'
+
+/** Judges pushes that moved refs and of which nobody was told: the process died, or the database was away. */
+export async function healPushes(game: Game, olderThanSeconds: number): Promise<void> {
+  for (const push of await forgottenPushes(game.sql, olderThanSeconds)) await heal(game, push)
+}
+
+async function heal(game: Game, push: PushRow): Promise<void> {
+  const { forge } = game.board
+  if (!forge) return
+  const reader = forge.reader({ slug: push.slug, name: push.repository })
+  try {
+    const snapshot = await reader.snapshot()
+    if (sameRefs(push.before, snapshot)) await closePush(game.sql, push.id)
+    else {
+      game.log.warn({ push: push.id, slug: push.slug }, 'a push that a crash cut off is judged now')
+      await submitPush(game, {
+        id: push.id,
+        player: push,
+        repository: push.repository,
+        memberId: null,
+        receivedAt: push.receivedAt,
+        snapshot,
+      })
+    }
+  } finally {
+    reader.close()
+  }
+}
+
+function sameRefs(a: Snapshot, b: Snapshot): boolean {
+  const names = new Set([...Object.keys(a.refs), ...Object.keys(b.refs)])
+  return [...names].every((name) => a.refs[name] === b.refs[name])
+}
