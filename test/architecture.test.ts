@@ -23,6 +23,24 @@ const sees: Record<string, readonly string[]> = {
   lib: [],
 }
 
+/**
+ * What each room of the game may see of the others, beside files at the game's root. An arrow that is not here points
+ * backwards, or wants a line here and a look at whether the whole is still without a circle.
+ */
+const roomSees: Record<string, readonly string[]> = {
+  starters: [],
+  registry: [],
+  standings: [],
+  judging: [],
+  hunt: ['starters'],
+  'handing-out': ['starters', 'registry', 'judging'],
+  workspaces: ['registry', 'handing-out'],
+  people: ['registry', 'handing-out', 'workspaces'],
+  proof: ['hunt'],
+  triggers: ['judging', 'registry', 'handing-out', 'people'],
+  upkeep: ['judging', 'triggers'],
+}
+
 interface Import {
   /** From the source folder, such as `board/forge/types.ts`; null where it is computed. */
   target: string | null
@@ -116,6 +134,119 @@ test('imports point downwards: verbs see nouns, contracts instead of providers, 
   )
   assert.deepEqual(wrong, [])
 })
+
+/** The room of a file of the game; undefined for one at its root. */
+function roomOf(file: string): string | undefined {
+  return /^game\/([^/]+)\//.exec(file)?.[1]
+}
+
+test('rooms of the game see only what their row names, and the root sees none of them', () => {
+  const rooms = new Set(sources.flatMap(({ file }) => roomOf(file) ?? []))
+  assert.deepEqual([...rooms].sort(), Object.keys(roomSees).sort())
+  const wrong = sources.flatMap(({ file, imports }) => {
+    if (!file.startsWith('game/')) return []
+    const room = roomOf(file)
+    const sees = room === undefined ? [] : [room, ...(roomSees[room] ?? [])]
+    return imports.flatMap(({ target }) => {
+      const other = target === null ? undefined : roomOf(target)
+      return other === undefined || sees.includes(other) ? [] : [`${file} -> ${target}`]
+    })
+  })
+  assert.deepEqual(wrong, [])
+})
+
+test('every arrow that the table of rooms allows is there', () => {
+  const drawn = new Set(
+    sources.flatMap(({ file, imports }) =>
+      imports.map(({ target }) => `${roomOf(file)} -> ${target === null ? undefined : roomOf(target)}`),
+    ),
+  )
+  const idle = Object.entries(roomSees).flatMap(([room, others]) =>
+    others.map((other) => `${room} -> ${other}`).filter((arrow) => !drawn.has(arrow)),
+  )
+  assert.deepEqual(idle, [])
+})
+
+test('files import each other in no circle, types included', () => {
+  const targets = new Map(
+    sources.map(({ file, imports }) => [file, imports.flatMap(({ target }) => target ?? [])]),
+  )
+  assert.deepEqual(circlesIn(targets), [])
+})
+
+test('the house’s parts and the game’s rooms stand in no circle either', () => {
+  const parts = new Map(Object.entries(sees).map(([part, others]) => [part, others.flatMap(plainPart)]))
+  assert.deepEqual(circlesIn(parts), [])
+  assert.deepEqual(circlesIn(new Map(Object.entries(roomSees))), [])
+})
+
+function plainPart(right: string): string[] {
+  return right in sees ? [right] : []
+}
+
+/** Every set of nodes that reach each other (Tarjan's strongly connected components, SIAM J. Comput. 1972), of two or more. */
+function circlesIn(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const order = new Map<string, number>()
+  const lowest = new Map<string, number>()
+  const open: string[] = []
+  const circles: string[][] = []
+  const visit = (node: string): number => {
+    const own = order.size
+    order.set(node, own)
+    let low = own
+    open.push(node)
+    for (const next of graph.get(node) ?? []) {
+      if (!order.has(next)) low = Math.min(low, visit(next))
+      else if (open.includes(next)) low = Math.min(low, order.get(next) ?? low)
+    }
+    lowest.set(node, low)
+    if (low === own) {
+      const circle = open.splice(open.indexOf(node))
+      if (circle.length > 1) circles.push(circle.sort())
+    }
+    return low
+  }
+  for (const node of graph.keys()) if (!order.has(node)) visit(node)
+  return circles
+}
+
+test('pages, API and command line read tables, and write only those of their own', () => {
+  const writers = writersIn('db/')
+  const wrong = sources.flatMap(({ file, tree }) => {
+    if (!/^(web|cli)\//.test(file)) return []
+    return tree.statements.filter(ts.isImportDeclaration).flatMap((statement) => {
+      const target = posix.join(dirname(file), textOf(statement.moduleSpecifier) ?? '')
+      if (!target.startsWith('db/') || ownTables.includes(target)) return []
+      const names = statement.importClause?.namedBindings
+      const elements = names && ts.isNamedImports(names) ? names.elements : []
+      return elements
+        .map(({ name, propertyName }) => (propertyName ?? name).text)
+        .filter((name) => writers.has(`${target} ${name}`))
+        .map((name) => `${file}: ${name} of ${target}`)
+    })
+  })
+  assert.deepEqual(wrong, [])
+  assert.ok(writers.size > 40)
+})
+
+/** Log-ins and answers that are kept for a key are the web's own business. */
+const ownTables = ['db/sessions.ts', 'db/idempotency.ts']
+
+/** Functions that change, lock or notify, by their file and name: those whose SQL says so. */
+function writersIn(folder: string): ReadonlySet<string> {
+  const writes =
+    /\b(insert into|update [a-z_]+( as)?( [a-z]+)? set|delete from|truncate|for (no key )?update|for share|pg_notify|advisory|copy )/i
+  return new Set(
+    sources
+      .filter(({ file }) => file.startsWith(folder))
+      .flatMap(({ file, tree }) =>
+        tree.statements
+          .filter(ts.isFunctionDeclaration)
+          .filter((one) => one.name !== undefined && writes.test(one.getText()))
+          .map((one) => `${file} ${one.name?.text ?? ''}`),
+      ),
+  )
+}
 
 test('only config.ts reads the environment', () => {
   const readers = sources.filter(({ tree }) =>

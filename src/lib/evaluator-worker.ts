@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads'
 import { celEnvironment } from './cel.ts'
-import type { Answer, EvaluationRequest, EvaluationResult, Evaluated } from './evaluator.ts'
+import type { Evaluated, EvaluationRequest, EvaluationResult, ThreadAnswer } from './evaluation.ts'
 
 // The hunt's files were type-checked when they were loaded; here everything is dynamic.
 const environment = celEnvironment({ undeclared: true })
@@ -41,7 +41,7 @@ function answer({ expressions, values }: EvaluationRequest): Evaluated {
   return results
 }
 
-function say(message: Answer): void {
+function say(message: ThreadAnswer): void {
   parentPort?.postMessage(message)
 }
 

@@ -1,20 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { Inconclusive } from './errors.ts'
+import type { Evaluated, EvaluationRequest, ThreadAnswer } from './evaluation.ts'
 import { createGate } from './gate.ts'
-
-export type EvaluationResult = { value: unknown } | { error: string }
-
-export interface EvaluationRequest {
-  id: number
-  /** Evaluated in order, up to the first that is not true; of that one the chains too. */
-  expressions: { that: string; chains: string[] }[]
-  values: Record<string, unknown>
-}
-
-export type Evaluated = { result: EvaluationResult; seen: EvaluationResult[] }[]
-
-/** What the thread says: once that it has started, then an answer to each request. */
-export type Answer = { ready: true } | { id: number; results: Evaluated }
 
 /** Evaluates CEL in a worker thread, so that no expression can hold the server up. */
 export interface Evaluator {
@@ -90,7 +77,7 @@ export function createEvaluator(options: { milliseconds: number }): Evaluator {
 /** Resolves with what `take` finds in a message. Rejects as `Inconclusive` when the thread ends or time is up. */
 function listen<T>(
   thread: Worker,
-  take: (message: Answer) => { done: T } | null,
+  take: (message: ThreadAnswer) => { done: T } | null,
   milliseconds?: number,
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
@@ -102,7 +89,7 @@ function listen<T>(
       settle()
       reject(new Inconclusive(message, { cause }))
     }
-    const onMessage = (message: Answer) => {
+    const onMessage = (message: ThreadAnswer) => {
       const taken = take(message)
       if (!taken) return
       settle()

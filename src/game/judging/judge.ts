@@ -6,8 +6,9 @@ import { mapText, type Localized } from '../../core/text.ts'
 import type { Finding } from '../../core/verdict.ts'
 import { visible } from '../../core/visible.ts'
 import { celEnvironment } from '../../lib/cel.ts'
-import { createEvaluator, type Evaluated, type EvaluationResult } from '../../lib/evaluator.ts'
+import { createEvaluator } from '../../lib/evaluator.ts'
 import type { Judge } from '../types.ts'
+import type { Evaluated, EvaluationResult } from '../../lib/evaluation.ts'
 
 const longestText = 2000
 const longestValue = 160

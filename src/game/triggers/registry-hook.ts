@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
+import { tellOfProbe } from '../../db/registry-probe.ts'
 import { deriveKey, sha256 } from '../../lib/secrets.ts'
 import type { Game } from '../game.ts'
 import type { Notice } from './follow-registry.ts'
@@ -43,4 +44,9 @@ export function probeIn(content: unknown): string | null {
   const { success, data } = event.safeParse(content)
   if (!success || data.action !== 'push' || data.target.repository !== probed) return null
   return data.target.digest ?? null
+}
+
+/** To whoever waits for it, in whatever process. */
+export async function passOnProbe({ sql }: Pick<Game, 'sql'>, digest: string): Promise<void> {
+  await tellOfProbe(sql, digest)
 }

@@ -1,9 +1,9 @@
 import { Router, type Request, type Response } from 'express'
 import { z } from 'zod'
 import { languages } from '../../core/text.ts'
-import { setLanguage } from '../../db/members.ts'
 import { submissionById } from '../../db/submissions.ts'
 import { exportPlayer } from '../../game/people/export.ts'
+import { chooseLanguage } from '../../game/people/language.ts'
 import { leave } from '../../game/people/leave.ts'
 import { changePassword } from '../../game/people/passwords.ts'
 import { rename } from '../../game/people/rename.ts'
@@ -54,7 +54,7 @@ export function meRoutes({ game }: WebDeps): Router {
   })
   router.post('/me/language', async (req, res) => {
     const language = z.enum(languages).parse(field(req, 'language'))
-    await setLanguage(game.sql, memberOf(req).id, language)
+    await chooseLanguage(game, memberOf(req).id, language)
     rememberLanguage(res, language)
     await back(req, res, 'language-set')
   })

@@ -1,7 +1,6 @@
 import express, { Router } from 'express'
 import { z } from 'zod'
-import { tellOfProbe } from '../../db/registry-probe.ts'
-import { isHookKey, noticesOf, probeIn } from '../../game/triggers/registry-hook.ts'
+import { isHookKey, noticesOf, passOnProbe, probeIn } from '../../game/triggers/registry-hook.ts'
 import type { WebDeps } from '../deps.ts'
 
 const notification = z.object({ events: z.array(z.unknown()).max(1000) })
@@ -24,7 +23,7 @@ export function registryHookRoutes({ game, notices }: WebDeps): Router {
       for (const event of events) {
         for (const notice of noticesOf(event)) notices?.moved(notice)
         const probe = probeIn(event)
-        if (probe !== null) tellOfProbe(game.sql, probe).catch(warn)
+        if (probe !== null) passOnProbe(game, probe).catch(warn)
       }
       res.sendStatus(200)
     },
