@@ -2,7 +2,7 @@ import type { Config } from '../config.ts'
 import { skeletonOf } from '../core/names.ts'
 import type { Database } from '../db/client.ts'
 import { findPlayers } from '../db/desk.ts'
-import { memberBySkeleton, memberOfPlayer, type MemberRow } from '../db/members.ts'
+import { memberBySkeleton, membersOf, type MemberRow } from '../db/members.ts'
 import { playerBySlug } from '../db/players.ts'
 import { makeOrganizerLink, promote } from '../game/people/organizers.ts'
 import { makePasswordLink } from '../game/people/passwords.ts'
@@ -51,7 +51,12 @@ async function list(sql: Database, text: string, format: string): Promise<void> 
 async function find(sql: Database, name: string | undefined): Promise<MemberRow> {
   if (name === undefined) throw new Fault('Name the player: their name or slug.')
   const bySlug = await playerBySlug(sql, name)
-  const member = bySlug ? await memberOfPlayer(sql, bySlug.id) : await memberBySkeleton(sql, skeletonOf(name))
+  const members = bySlug ? await membersOf(sql, bySlug.id) : []
+  if (members.length > 1)
+    throw new Fault(
+      `Several play as ${name}: name the person, one of ${members.map((one) => one.name).join(', ')}.`,
+    )
+  const member = members[0] ?? (await memberBySkeleton(sql, skeletonOf(name)))
   if (!member)
     throw new Fault(`There is no player ${JSON.stringify(name)}: "bin/shambhala player list" shows them all.`)
   return member

@@ -4,6 +4,11 @@ export interface PlayerRef {
   slug: string
 }
 
+/** With the name that stories, hints and checks know: the player's, which is also the member's where one plays alone. */
+export interface NamedPlayer extends PlayerRef {
+  playerName: string
+}
+
 /** One lower-case letter, then letters and digits: what a slug may look like, wherever it stands in a longer pattern. */
 export const slugPattern = '[a-z][a-z0-9]{1,19}'
 const slugShape = new RegExp(`^${slugPattern}$`)

@@ -12,10 +12,12 @@ export interface MemberRow {
   createdAt: Date
   /** The player's, null for an organizer who does not play. */
   slug: string | null
+  /** The player's too; the member's own where they play alone. */
+  playerName: string | null
 }
 
 const columns = (sql: Sql) =>
-  sql`m.id, m.player_id, m.name, m.email, m.password_hash, m.language, m.role, m.created_at, p.slug`
+  sql`m.id, m.player_id, m.name, m.email, m.password_hash, m.language, m.role, m.created_at, p.slug, p.name as player_name`
 
 export async function insertMember(
   sql: Sql,
@@ -49,11 +51,11 @@ export async function memberBySkeleton(sql: Sql, skeleton: string): Promise<Memb
   return row
 }
 
-export async function memberOfPlayer(sql: Sql, playerId: string): Promise<MemberRow | undefined> {
-  const [row] = await sql<MemberRow[]>`
+/** Who plays together, the first who came first. */
+export async function membersOf(sql: Sql, playerId: string): Promise<MemberRow[]> {
+  return await sql<MemberRow[]>`
     select ${columns(sql)} from members m join players p on p.id = m.player_id
-    where m.player_id = ${playerId} order by m.id limit 1`
-  return row
+    where m.player_id = ${playerId} order by m.id`
 }
 
 export async function setPassword(sql: Sql, id: string, passwordHash: string): Promise<void> {
@@ -72,7 +74,7 @@ export async function makeOrganizer(sql: Sql, id: string): Promise<void> {
   await sql`update members set role = 'organizer' where id = ${id}`
 }
 
-/** Removes the members of a player with all their credentials. */
-export async function deleteMembers(sql: Sql, playerId: string): Promise<void> {
-  await sql`delete from members where player_id = ${playerId}`
+/** Removes a person with all their credentials. */
+export async function deleteMember(sql: Sql, id: string): Promise<void> {
+  await sql`delete from members where id = ${id}`
 }

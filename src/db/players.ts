@@ -26,6 +26,11 @@ export async function slugTaken(sql: Sql, slug: string, hash: Buffer): Promise<b
   return rows.length > 0
 }
 
+/** Whoever changes who a player is, or judges for one, takes turns here. */
+export async function lockPlayer(sql: Sql, id: string): Promise<void> {
+  await sql`select 1 from players where id = ${id} for no key update`
+}
+
 export async function playerById(sql: Sql, id: string): Promise<PlayerRow | undefined> {
   const [row] = await sql<PlayerRow[]>`
     select id, slug, name, state, hidden, created_at from players where id = ${id}`

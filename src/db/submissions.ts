@@ -2,6 +2,7 @@ import type { Snapshot } from '../core/snapshot.ts'
 import type { Trigger } from '../core/triggers.ts'
 import type { CheckResult, Verdict } from '../core/verdict.ts'
 import type { Sql } from './client.ts'
+import { lockPlayer } from './players.ts'
 
 export type SubmissionStatus = 'queued' | 'running' | 'waiting' | 'done' | 'superseded'
 
@@ -57,7 +58,7 @@ export async function insertSubmission(
 
 /** The one that waits for its first look; there is at most one for each trigger. Requests of one player take turns here. */
 export async function lockQueued(sql: Sql, playerId: string, challengeId: string, trigger: Trigger) {
-  await sql`select 1 from players where id = ${playerId} for no key update`
+  await lockPlayer(sql, playerId)
   const [row] = await sql<{ id: string; receivedAt: Date }[]>`
     select id, received_at from submissions
     where player_id = ${playerId} and challenge_id = ${challengeId} and trigger = ${trigger} and status = 'queued'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Challenge } from '../../src/core/challenge.ts'
-import { missingOf, stateOf } from '../../src/core/unlock.ts'
+import { missingOf, stateOf, wayToTheCity } from '../../src/core/unlock.ts'
 import type { BoardPart } from '../../src/core/board-parts.ts'
 
 const challenge = (over: Partial<Challenge>) =>
@@ -29,4 +29,15 @@ test('a stage says why it cannot be played', () => {
 test('what is solved stays solved, on a smaller board and after it retired', () => {
   const solved = player({ solved: new Set(['b']), phase: 'after' })
   assert.equal(stateOf(challenge({ needs: ['cluster'], retired: true }), solved), 'solved')
+})
+
+test('the city is reached by all that this board can carry, and by nothing that is retired', () => {
+  const all = [
+    challenge({ id: 'git', needs: ['forge'] }),
+    challenge({ id: 'image', needs: ['registry'] }),
+    challenge({ id: 'old', needs: ['forge'], retired: true }),
+  ]
+  const way = (...parts: BoardPart[]) => wayToTheCity(all, new Set(parts)).map(({ id }) => id)
+  assert.deepEqual(way('forge'), ['git'])
+  assert.deepEqual(way('forge', 'registry'), ['git', 'image'])
 })

@@ -59,7 +59,7 @@ export function deskGallery(page: MakePage, s: Samples): Record<string, () => st
       '/desk/submissions/x',
       {
         submission: {
-          ...s.submission({ attempt: 2 }),
+          ...s.submission({ looks: 2 }),
           slug: 'maximilienne',
           name: longName,
           finishedAt: '2027-03-12T19:41:09+01:00',

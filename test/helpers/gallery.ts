@@ -239,7 +239,8 @@ export function gallery(views: Views, language: Language): Record<string, () => 
       verdict({
         status: 'waiting',
         verdict: 'inconclusive',
-        attempt: 2,
+        looks: 1,
+        unclear: 1,
         retryAt: '2027-03-12T19:43:00+01:00',
         checks: [s.check(0, 'passed'), s.check(1, 'inconclusive')],
       }),

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compose, type Master } from '../../src/compose.ts'
+import { roles as allRoles, type Role } from '../../src/compose/roles.ts'
 import { readConfig } from '../../src/config.ts'
 import type { Game } from '../../src/game/game.ts'
 import { register, type Registered } from '../../src/game/people/register.ts'
@@ -28,8 +29,9 @@ export const password = 'correct horse battery'
 
 /** The whole server on a database and a data folder of its own, listening on a free port. */
 export async function startGame(
-  options: { challenges?: string; settings?: Record<string, string> } = {},
+  options: { challenges?: string; settings?: Record<string, string>; roles?: readonly Role[] } = {},
 ): Promise<TestGame> {
+  const { roles = allRoles } = options
   const database = await testDatabase()
   const dataDir = await mkdtemp(join(tmpdir(), 'shambhala-game-'))
   const settings = {
@@ -43,7 +45,7 @@ export async function startGame(
     ...options.settings,
   }
   const config = readConfig(settings, dataDir)
-  const master = await compose(config, createLog(config.logLevel, false))
+  const master = await compose(config, createLog(config.logLevel, false), { roles })
   const server = createServer(master.app)
   server.on('checkContinue', master.app)
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))

@@ -4,7 +4,7 @@ import { pick, type Language } from '../../core/text.ts'
 import type { Game } from '../game.ts'
 import { imagePlaces } from './image-places.ts'
 import { parametersFor } from '../parameters.ts'
-import type { PlayerRef } from '../../core/player.ts'
+import type { NamedPlayer } from '../../core/player.ts'
 
 export interface Story {
   /** Markdown, with this player's values. */
@@ -27,7 +27,7 @@ function cloneUrl(origin: string, slug: string, name: string): string {
 /** A challenge's story and commands as one player reads them. `origin`: the address by which they reached us. */
 export async function storyFor(
   game: Game,
-  player: PlayerRef & { name: string },
+  player: NamedPlayer,
   challenge: Challenge,
   view: { language: Language; origin: string },
 ): Promise<Story> {
@@ -35,7 +35,7 @@ export async function storyFor(
   const { images, registry } = imagePlaces(game, player.slug)
   const values = {
     params: await parametersFor(game, player.playerId, challenge),
-    player: { slug: player.slug, name: player.name },
+    player: { slug: player.slug, name: player.playerName },
     repository:
       name === null ? { name: '', url: '' } : { name, url: cloneUrl(view.origin, player.slug, name) },
     hunt: { name: pick(game.hunt.name, view.language), url: view.origin, images },

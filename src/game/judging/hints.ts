@@ -6,7 +6,7 @@ import { Refusal } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
 import { parametersFor } from '../parameters.ts'
 import { openChallenge } from '../progress.ts'
-import type { PlayerRef } from '../../core/player.ts'
+import type { NamedPlayer } from '../../core/player.ts'
 
 export interface ShownHint {
   number: number
@@ -16,11 +16,7 @@ export interface ShownHint {
   text: Localized | null
 }
 
-export async function hintsShown(
-  game: Game,
-  player: PlayerRef & { name: string },
-  challengeId: string,
-): Promise<ShownHint[]> {
+export async function hintsShown(game: Game, player: NamedPlayer, challengeId: string): Promise<ShownHint[]> {
   const { challenge } = await openChallenge(game, player.playerId, challengeId)
   const taken = new Set(
     (await hintsOf(game.sql, player.playerId))
@@ -29,7 +25,7 @@ export async function hintsShown(
   )
   const values = {
     params: await parametersFor(game, player.playerId, challenge),
-    player: { slug: player.slug, name: player.name },
+    player: { slug: player.slug, name: player.playerName },
   }
   return challenge.hints.map((hint, index) => ({
     number: index + 1,
@@ -42,7 +38,7 @@ export async function hintsShown(
 /** Taken at once, charged at the solve. Hints come in order; taking one again costs nothing. */
 export async function takeHint(
   game: Game,
-  player: PlayerRef & { name: string; memberId: string },
+  player: NamedPlayer & { memberId: string },
   challengeId: string,
   number: number,
 ): Promise<ShownHint> {

@@ -1,27 +1,44 @@
 import { randomInt } from 'node:crypto'
+import type { PlayerRef } from '../../core/player.ts'
 import { note } from '../../db/audit.ts'
+import type { Sql } from '../../db/client.ts'
 import { tell } from '../../db/events.ts'
-import { deleteMembers } from '../../db/members.ts'
-import { forgetPlayer } from '../../db/players.ts'
+import { deleteMember, membersOf } from '../../db/members.ts'
+import { forgetPlayer, lockPlayer } from '../../db/players.ts'
 import { forgetRegistry, manifestsOf } from '../../db/registry-images.ts'
 import { forgetAnswers } from '../../db/submissions.ts'
 import type { Game } from '../game.ts'
 import { imagesOfNobody } from '../registry/collect.ts'
-import { retiredSlugHash } from './register.ts'
 import { endWorkspace } from '../workspaces/lifecycle.ts'
-import type { PlayerRef } from '../../core/player.ts'
+import { retiredSlugHash } from './create.ts'
 
-/** Removes identity, credentials, repositories and images. The player stays without a name, with solves and audit. */
-export async function leave(game: Game, player: PlayerRef): Promise<void> {
-  await game.sql.begin(async (sql) => {
-    await deleteMembers(sql, player.playerId)
-    await forgetAnswers(sql, player.playerId)
-    // The slug may hold the name: the row gets another one.
-    const slug = `left${randomInt(1e12).toString(36)}`
-    await forgetPlayer(sql, player.playerId, slug, retiredSlugHash(game, player.slug))
-    await note(sql, { memberId: null, action: 'left', subject: `player ${slug}` })
-    await tell(sql, 'player', player.playerId, slug)
+/**
+ * Removes a person with their credentials. With the last of its members the player goes too: repositories, images, workspace
+ * and name; the row stays without a name, with solves and audit.
+ */
+export async function leave(game: Game, leaver: PlayerRef & { memberId: string }): Promise<void> {
+  const isLast = await game.sql.begin(async (sql) => {
+    await lockPlayer(sql, leaver.playerId)
+    await deleteMember(sql, leaver.memberId)
+    const others = await membersOf(sql, leaver.playerId)
+    if (others.length === 0) await forget(game, sql, leaver)
+    else await note(sql, { memberId: null, action: 'left', subject: `member ${leaver.memberId}` })
+    return others.length === 0
   })
+  if (isLast) await takeBack(game, leaver)
+}
+
+async function forget(game: Pick<Game, 'secret'>, sql: Sql, player: PlayerRef): Promise<void> {
+  await forgetAnswers(sql, player.playerId)
+  // The slug may hold the name: the row gets another one.
+  const slug = `left${randomInt(1e12).toString(36)}`
+  await forgetPlayer(sql, player.playerId, slug, retiredSlugHash(game, player.slug))
+  await note(sql, { memberId: null, action: 'left', subject: `player ${slug}` })
+  await tell(sql, 'player', player.playerId, slug)
+}
+
+/** What the player was handed. */
+async function takeBack(game: Game, player: PlayerRef): Promise<void> {
   await endWorkspace(game, player)
   await game.board.forge?.remove(player.slug)
   await forgetImages(game, player).catch((error: unknown) =>
@@ -33,7 +50,7 @@ export async function leave(game: Game, player: PlayerRef): Promise<void> {
 }
 
 async function forgetImages(
-  { sql, board: { registry } }: Game,
+  { sql, board: { registry } }: Pick<Game, 'sql' | 'board'>,
   { playerId, slug }: PlayerRef,
 ): Promise<void> {
   if (!registry) return

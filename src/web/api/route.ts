@@ -72,6 +72,8 @@ export function route<
 /** The player who asks. The way here leads through `authenticate`, which lets nobody else in. */
 export function playerOf(req: Request) {
   const { user } = req
-  if (!user?.playerId || user.slug === null) throw new Error('a route of players was reached by another')
-  return { playerId: user.playerId, slug: user.slug, name: user.name, memberId: user.id }
+  if (!user?.playerId || user.slug === null || user.playerName === null)
+    throw new Error('a route of players was reached by another')
+  const { playerId, slug, playerName, name } = user
+  return { playerId, slug, playerName, name, memberId: user.id }
 }

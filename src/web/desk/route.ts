@@ -1,9 +1,15 @@
 import { Router, type Request, type Response } from 'express'
 import { z } from 'zod'
-import { memberOfPlayer } from '../../db/members.ts'
-import { playerBySlug } from '../../db/players.ts'
 import { listSubmissions, submissionById } from '../../db/submissions.ts'
-import { announce, liftFreeze, setHidden, setPause, setRegistration, setWindow } from '../../game/upkeep/desk.ts'
+import {
+  announce,
+  liftFreeze,
+  setHidden,
+  setPause,
+  setRegistration,
+  setWindow,
+} from '../../game/upkeep/desk.ts'
+import { memberForLink } from '../../game/people/link-for.ts'
 import { makePasswordLink } from '../../game/people/passwords.ts'
 import { Refusal } from '../../lib/errors.ts'
 import type { WebDeps } from '../deps.ts'
@@ -83,9 +89,7 @@ export function deskRoutes({ game }: WebDeps): Router {
     await back(req, res, 'announcement-withdrawn')
   })
   router.post('/desk/players/:slug/link', async (req, res) => {
-    const player = await playerBySlug(game.sql, req.params['slug'])
-    const member = player && (await memberOfPlayer(game.sql, player.id))
-    if (!member) throw new Refusal(404, 'no-player', 'There is no such player.')
+    const member = await memberForLink(game, req.params['slug'], field(req, 'member') || undefined)
     const token = await makePasswordLink(game, member.id, memberOf(req).id)
     const url = `${originOf(req, game.config)}/reset/${token}`
     await desk(req, res, {

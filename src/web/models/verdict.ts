@@ -23,7 +23,10 @@ export interface SubmissionLine {
 }
 
 export interface SubmissionModel extends SubmissionLine {
-  attempt: number
+  /** How often we looked. */
+  looks: number
+  /** How often of these we could see nothing, for a reason of ours. */
+  unclear: number
   retryAt: Moment | null
   supersededBy: string | null
   checks: readonly CheckModel[]

@@ -22,7 +22,7 @@ export function leaderboardModel(game: Game, language: Language, from: number, t
 }
 
 /** Those who solved every stage that the board can carry, first arrivals first. Among the best hundred, where they all are. */
-export function reachedCity(game: Game): LandingPage['reachedCity'] {
+export function reachedCity(game: Pick<Game, 'hunt' | 'board' | 'leaderboard'>): LandingPage['reachedCity'] {
   const needed = wayToTheCity(game.hunt.challenges, partsOf(game))
   if (needed.length === 0) return []
   return game.leaderboard.standings

@@ -38,7 +38,7 @@ export async function stagePage(
     language: view.storyLanguage,
     origin: view.origin,
   })
-  const hints = await hintsShown(game, { ...member, playerId: member.playerId }, id)
+  const hints = await hintsShown(game, member, id)
   const next = hints.find((hint) => !hint.taken)?.number
   const rows = await listSubmissions(game.sql, { playerId: member.playerId, challengeId: id, limit: 20 })
   const neighbours = game.hunt.challenges

@@ -39,7 +39,9 @@ export async function submissionModel(
   const { repository = null } = game.hunt.challenges.find((one) => one.id === row.challengeId) ?? {}
   return {
     ...submissionLine(game, row, language),
-    attempt: row.attempt,
+    // Before the next look its number is in the row already.
+    looks: row.status === 'done' ? row.attempt : row.attempt - 1,
+    unclear: row.unclear,
     retryAt: row.retryAt,
     supersededBy: row.supersededBy,
     checks: results.map((result) => checkModel(result, language, links ? repository : null)),

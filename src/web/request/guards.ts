@@ -1,8 +1,9 @@
 import type { RequestHandler, Response } from 'express'
 import type { MemberRow } from '../../db/members.ts'
+import type { NamedPlayer } from '../../core/player.ts'
 import { Refusal } from '../../lib/errors.ts'
 
-export type PlayingMember = MemberRow & { playerId: string; slug: string }
+export type PlayingMember = MemberRow & NamedPlayer
 
 /** Sends visitors to the log-in, and back here afterwards. */
 export const mustBeMember: RequestHandler = (req, res, next) => {
@@ -53,9 +54,10 @@ export function memberOf(req: Parameters<RequestHandler>[0]): MemberRow {
 /** The member behind `mustPlay`. */
 export function playerOf(req: Parameters<RequestHandler>[0]): PlayingMember {
   const member = memberOf(req)
-  if (!member.playerId || member.slug === null)
+  const { playerId, slug, playerName } = member
+  if (playerId === null || slug === null || playerName === null)
     throw new Refusal(403, 'not-playing', 'This account does not play.')
-  return { ...member, playerId: member.playerId, slug: member.slug }
+  return { ...member, playerId, slug, playerName }
 }
 
 /** A path on this server, never another's address. */

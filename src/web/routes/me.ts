@@ -95,7 +95,7 @@ export function meRoutes({ game }: WebDeps): Router {
       await me(req, res, { forms: { leave: { values: {}, errors } } }, 422)
       return
     }
-    await leave(game, player)
+    await leave(game, { ...player, memberId: player.id })
     await logOut(req)
     res.redirect(303, '/')
   })
