@@ -1,5 +1,5 @@
 import type { Verdict } from '../../core/verdict.ts'
-import type { FormState, Moment, StageRef } from '../models/pages.ts'
+import type { FormState, Moment, StageRef } from '../models/shell.ts'
 import type { SubmissionLine, SubmissionModel } from '../models/verdict.ts'
 
 /**

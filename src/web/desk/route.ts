@@ -3,7 +3,14 @@ import { z } from 'zod'
 import { memberOfPlayer } from '../../db/members.ts'
 import { playerBySlug } from '../../db/players.ts'
 import { listSubmissions, submissionById } from '../../db/submissions.ts'
-import { announce, liftFreeze, setHidden, setPause, setRegistration, setWindow } from '../../game/upkeep/desk.ts'
+import {
+  announce,
+  liftFreeze,
+  setHidden,
+  setPause,
+  setRegistration,
+  setWindow,
+} from '../../game/upkeep/desk.ts'
 import { makePasswordLink } from '../../game/people/passwords.ts'
 import { Refusal } from '../../lib/errors.ts'
 import type { WebDeps } from '../deps.ts'
@@ -12,7 +19,7 @@ import { emptyForm, field, formOf } from '../request/form.ts'
 import { memberOf, mustOrganize } from '../request/guards.ts'
 import { fromLocal } from '../view/local-time.ts'
 import type { DeskPage } from './model.ts'
-import type { FormState } from '../models/pages.ts'
+import type { FormState } from '../models/shell.ts'
 import { shellOf, show } from '../middleware/shell.ts'
 import { originOf } from '../request/origin.ts'
 import { deskPage } from './present.ts'

@@ -3,7 +3,7 @@ import { Refusal } from '../../lib/errors.ts'
 import type { WebDeps } from '../deps.ts'
 import { explain } from '../request/explain.ts'
 import { languageOf } from '../request/language.ts'
-import type { Shell } from '../models/pages.ts'
+import type { Shell } from '../models/shell.ts'
 import { stageRef } from '../present/stage.ts'
 import { frameOf, hasShell, shellOf } from './shell.ts'
 
