@@ -1,5 +1,4 @@
-import type { DeskPage, DeskSubmissionPage } from '../desk/model.ts'
-import type { DeskResetPage, DeskWorkspacesPage } from '../desk/workspaces/model.ts'
+import type { DeskPages } from '../desk/model.ts'
 import type { DiagnosisModel } from './diagnosis.ts'
 import type {
   ForgotPage,
@@ -21,7 +20,7 @@ import type { VerdictModel } from './verdict.ts'
 import type { WorkspaceModel, WorkspacePage } from './workspace.ts'
 
 /** Every page's name, which is its template's, and its model. */
-export interface Pages {
+export interface Pages extends DeskPages {
   landing: LandingPage
   join: JoinPage
   login: LoginPage
@@ -37,10 +36,6 @@ export interface Pages {
   submission: SubmissionPage
   commit: CommitPage
   file: FilePage
-  desk: DeskPage
-  'desk-submission': DeskSubmissionPage
-  'desk-workspaces': DeskWorkspacesPage
-  'desk-workspace-reset': DeskResetPage
   error: ErrorPage
 }
 

@@ -1,0 +1,35 @@
+import { Router } from 'express'
+import { memberOfPlayer } from '../../../db/members.ts'
+import { playerBySlug } from '../../../db/players.ts'
+import { makePasswordLink } from '../../../game/people/passwords.ts'
+import { setHidden } from '../../../game/upkeep/desk.ts'
+import { Refusal } from '../../../lib/errors.ts'
+import type { WebDeps } from '../../deps.ts'
+import { memberOf } from '../../request/guards.ts'
+import { originOf } from '../../request/origin.ts'
+import { backToDesk, showDesk } from '../page.ts'
+
+const linkHours = 24
+
+/** What can be done about one player. */
+export function deskPlayerRoutes({ game }: WebDeps): Router {
+  const router = Router()
+  router.post('/desk/players/:slug/link', async (req, res) => {
+    const player = await playerBySlug(game.sql, req.params.slug)
+    const member = player && (await memberOfPlayer(game.sql, player.id))
+    if (!member) throw new Refusal(404, 'no-player', 'There is no such player.')
+    const token = await makePasswordLink(game, member.id, memberOf(req).id)
+    const url = `${originOf(req, game.config)}/reset/${token}`
+    const expiresAt = new Date(Date.now() + linkHours * 3_600_000)
+    await showDesk(game, req, res, { resetLink: { name: member.name, url, expiresAt } })
+  })
+  router.post('/desk/players/:slug/hide', async (req, res) => {
+    await setHidden(game, memberOf(req).id, req.params.slug, true)
+    await backToDesk(req, res, 'player-hidden', '#players')
+  })
+  router.post('/desk/players/:slug/restore', async (req, res) => {
+    await setHidden(game, memberOf(req).id, req.params.slug, false)
+    await backToDesk(req, res, 'player-restored', '#players')
+  })
+  return router
+}
