@@ -1,10 +1,8 @@
-import type { Hunt } from '../core/hunt.ts'
+import type { Hunt, Registration } from '../core/hunt.ts'
 import { frozenAt, phaseAt, windowOf, type Phase, type Window } from '../core/window.ts'
 import type { Database } from '../db/client.ts'
 import { currentAnnouncement, readHunt, type AnnouncementRow, type HuntRow } from '../db/hunt.ts'
 import type { Bus } from './bus.ts'
-
-export type Registration = 'open' | 'code' | 'closed'
 
 /** The hunt's settings in force, kept in memory; the desk's changes arrive by the bus, in every process. */
 export interface Settings {

@@ -1,3 +1,4 @@
+import type { Registration } from '../../core/hunt.ts'
 import type { LeaderboardModel } from './leaderboard.ts'
 import type { FormState, Moment, StageRef } from './shell.ts'
 import type { WorkspaceModel } from './workspace.ts'
@@ -5,7 +6,7 @@ import type { WorkspaceModel } from './workspace.ts'
 /** `/` */
 export interface LandingPage {
   teaser: string
-  registration: 'open' | 'code' | 'closed'
+  registration: Registration
   stages: number
   players: number
   top: LeaderboardModel
@@ -15,7 +16,7 @@ export interface LandingPage {
 
 /** `/join`: POST {name, password, email, code, language} */
 export interface JoinPage {
-  registration: 'open' | 'code' | 'closed'
+  registration: Registration
   form: FormState
 }
 

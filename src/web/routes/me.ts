@@ -10,6 +10,7 @@ import { changePassword } from '../../game/people/passwords.ts'
 import { rename } from '../../game/people/rename.ts'
 import { createToken, revokeToken } from '../../game/people/tokens.ts'
 import { Refusal } from '../../lib/errors.ts'
+import { isUuid } from '../../lib/ids.ts'
 import { sha256 } from '../../lib/secrets.ts'
 import { logOut } from '../auth/log-in.ts'
 import type { WebDeps } from '../deps.ts'
@@ -22,8 +23,6 @@ import { field, formOf } from '../request/form.ts'
 import { memberOf, mustBeMember, mustPlay, playerOf } from '../request/guards.ts'
 import { rememberLanguage } from '../request/language.ts'
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
 /** One's own page. */
 export function meRoutes({ game }: WebDeps): Router {
   const router = Router()
@@ -32,7 +31,7 @@ export function meRoutes({ game }: WebDeps): Router {
   router.use(accountForms(game), tokenForms(game), farewells(game))
   router.get('/me/submissions/:id', mustPlay, async (req: Request<{ id: string }>, res) => {
     const { id } = req.params
-    const row = uuid.test(id) ? await submissionById(game.sql, id) : undefined
+    const row = isUuid(id) ? await submissionById(game.sql, id) : undefined
     if (row?.playerId !== playerOf(req).playerId)
       throw new Refusal(404, 'no-submission', 'There is no such submission of yours.')
     show(res, 'submission', { submission: await submissionModel(game, row, shellOf(res).language) })

@@ -10,7 +10,7 @@ import {
 } from '../../game/people/registry-login.ts'
 import { Refusal } from '../../lib/errors.ts'
 import type { WebDeps } from '../deps.ts'
-import { explain } from '../request/explain.ts'
+import { errorAnswer } from '../request/error-answer.ts'
 import { countFailedLogIns, type FailedLogIns } from '../middleware/failed-log-ins.ts'
 
 type Fields = Record<string, unknown>
@@ -120,7 +120,7 @@ function asRegistries({ log }: Pick<WebDeps['game'], 'log'>): ErrorRequestHandle
       next(error)
       return
     }
-    const { status, detail = 'The server cannot issue tokens right now.', retryAfter } = explain(error)
+    const { status, detail = 'The server cannot issue tokens right now.', retryAfter } = errorAnswer(error)
     if (status >= 500) log.error({ err: error }, 'a token could not be issued')
     if (status === 401) res.set('WWW-Authenticate', 'Basic realm="Shambhala: your token is the password"')
     if (retryAfter !== undefined) res.set('Retry-After', String(retryAfter))

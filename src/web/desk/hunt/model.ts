@@ -1,3 +1,4 @@
+import type { Registration } from '../../../core/hunt.ts'
 import type { FormState, Moment } from '../../models/shell.ts'
 
 /**
@@ -18,6 +19,6 @@ export interface DeskHunt {
   /** The leaderboard stands still. */
   frozen: boolean
   paused: { since: Moment } | null
-  registration: { mode: 'open' | 'code' | 'closed'; code: string }
+  registration: { mode: Registration; code: string }
   announcement: { en: string; fr: string; at: Moment } | null
 }

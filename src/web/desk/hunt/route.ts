@@ -1,5 +1,6 @@
 import { Router, type Request } from 'express'
 import { z } from 'zod'
+import { registrations } from '../../../core/hunt.ts'
 import { announce, liftFreeze, setPause, setRegistration, setWindow } from '../../../game/upkeep/desk.ts'
 import { Refusal } from '../../../lib/errors.ts'
 import type { WebDeps } from '../../deps.ts'
@@ -32,7 +33,7 @@ export function deskHuntRoutes({ game }: WebDeps): Router {
     await backToDesk(req, res, paused ? 'paused' : 'resumed')
   })
   router.post('/desk/registration', async (req, res) => {
-    const mode = z.enum(['open', 'code', 'closed']).parse(field(req, 'registration'))
+    const mode = z.enum(registrations).parse(field(req, 'registration'))
     await setRegistration(game, memberOf(req).id, mode, textOf(req, 'code', 100) || null)
     await backToDesk(req, res, 'registration-set')
   })
