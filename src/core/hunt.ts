@@ -2,6 +2,10 @@ import { z } from 'zod'
 import type { Challenge } from './challenge.ts'
 import { languages, localized } from './text.ts'
 
+/** Who may register: everybody, who has the code, or nobody. */
+export const registrations = ['open', 'code', 'closed'] as const
+export type Registration = (typeof registrations)[number]
+
 const time = z.iso.datetime({ offset: true })
 
 /** `challenges/hunt.yaml`: the one source of the window; the desk's overrides live in the database. */
@@ -22,7 +26,7 @@ export const huntFile = z.strictObject({
   /** From here on the public leaderboard stands still, until the organizers lift the freeze. */
   freeze: time.optional(),
   /** `open` when not said; with a cluster `code`, since pods are worth stealing. */
-  registration: z.enum(['open', 'code', 'closed']).optional(),
+  registration: z.enum(registrations).optional(),
   /** What stands before the names of images that the hunt provides; `<host>/hunt/` of the board's registry when not said. */
   images: z
     .string()

@@ -1,9 +1,19 @@
 /**
- * What a workspace on a cluster goes through. `waiting`: every cluster is full; `expiring`: deleted soon unless it is renewed;
- * `failed`: a step did not work and is tried again, or an organizer has to look.
+ * What a workspace on a cluster goes through, in this order. `waiting`: every cluster is full; `expiring`: deleted soon unless it
+ * is renewed; `failed`, wherever it happens: a step did not work and is tried again, or an organizer has to look.
  */
-export type WorkspaceState =
-  'requested' | 'waiting' | 'creating' | 'probing' | 'ready' | 'expiring' | 'deleting' | 'gone' | 'failed'
+export const workspaceStates = [
+  'requested',
+  'waiting',
+  'creating',
+  'probing',
+  'ready',
+  'expiring',
+  'deleting',
+  'gone',
+  'failed',
+] as const
+export type WorkspaceState = (typeof workspaceStates)[number]
 
 /** States in which a workspace takes a place on its cluster. */
 export const placedStates: readonly WorkspaceState[] = [

@@ -1,9 +1,10 @@
+import type { Registration } from '../core/hunt.ts'
 import type { WindowOverrides } from '../core/window.ts'
 import type { Localized } from '../core/text.ts'
 import type { Sql } from './client.ts'
 
 export interface HuntRow {
-  overrides: WindowOverrides & { registration?: 'open' | 'code' | 'closed' }
+  overrides: WindowOverrides & { registration?: Registration }
   pausedAt: Date | null
   registrationCode: string | null
 }

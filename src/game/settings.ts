@@ -1,8 +1,8 @@
-import type { Hunt } from '../core/hunt.ts'
+import type { Hunt, Registration } from '../core/hunt.ts'
 import { frozenAt, phaseAt, windowOf, type Window } from '../core/window.ts'
 import type { Database } from '../db/client.ts'
 import { currentAnnouncement, readHunt, type AnnouncementRow, type HuntRow } from '../db/hunt.ts'
-import type { Bus, Settings, Registration } from './types.ts'
+import type { Bus, Settings } from './types.ts'
 
 export function effective(hunt: Hunt, row: HuntRow): { window: Window } {
   return { window: windowOf(hunt, row.overrides) }

@@ -1,6 +1,7 @@
 import type { Cluster } from '../board/cluster/types.ts'
 import type { BoardFile } from '../core/board-file.ts'
 import type { Challenge } from '../core/challenge.ts'
+import type { Registration } from '../core/hunt.ts'
 import type { Standing, Standings } from '../core/standings.ts'
 import type { Finding } from '../core/verdict.ts'
 import type { Phase, Window } from '../core/window.ts'
@@ -20,8 +21,6 @@ export interface Bus {
   start(): Promise<void>
   close(): Promise<void>
 }
-
-export type Registration = 'open' | 'code' | 'closed'
 
 /** The hunt's settings in force, kept in memory; the desk's changes arrive by the bus, in every process. */
 export interface Settings {

@@ -19,8 +19,7 @@ import { setUpSession } from './middleware/session.ts'
 import { setUpShell } from './middleware/shell.ts'
 import { originOf } from './request/origin.ts'
 import { repeatPrepared } from './request/prepared.ts'
-import { deskRoutes } from './desk/route.ts'
-import { deskWorkspaceRoutes } from './desk/workspaces/route.ts'
+import { deskRoutes } from './desk/routes.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { homeRoutes } from './routes/home.ts'
 import { joinRoutes } from './routes/join.ts'
@@ -90,7 +89,6 @@ export function createApp(deps: WebDeps): Express {
   app.use(meRoutes(deps))
   app.use(evidenceRoutes(deps))
   app.use(deskRoutes(deps))
-  app.use(deskWorkspaceRoutes(deps))
   app.use(notFound)
   app.use(pageErrors(deps))
   return app

@@ -14,7 +14,7 @@ export function deskGallery(page: MakePage, s: Samples): Record<string, () => st
     'desk-frozen': page(
       'desk',
       '/desk',
-      { ...desk, frozen: true },
+      { ...desk, hunt: { ...desk.hunt, frozen: true } },
       { reader: organizer, clock: { ...running, phase: 'after', frozen: true } },
     ),
     'desk-empty': page(
@@ -22,10 +22,8 @@ export function deskGallery(page: MakePage, s: Samples): Record<string, () => st
       '/desk',
       {
         ...desk,
-        paused: { since: '2027-03-12T19:00:00+01:00' },
-        announcement: null,
-        resetLink: null,
-        players: { find: 'zz', rows: [], more: false, total: 0 },
+        hunt: { ...desk.hunt, paused: { since: '2027-03-12T19:00:00+01:00' }, announcement: null },
+        players: { find: 'zz', rows: [], more: false, total: 0, resetLink: null },
         submissions: { ...desk.submissions, rows: [], older: null },
         stages: [],
         audit: [],
@@ -72,14 +70,16 @@ export function deskGallery(page: MakePage, s: Samples): Record<string, () => st
 
 function deskSample({ form, names, history, stages }: Samples): DeskPage {
   return {
-    window: { start: '2027-03-12T18:00', end: '2027-03-12T22:00', freeze: '', overridden: true, form },
-    frozen: false,
-    paused: null,
-    registration: { mode: 'code', code: 'yak-butter' },
-    announcement: {
-      en: 'Soup at eight, in the yard.',
-      fr: 'Soupe à huit heures, dans la cour.',
-      at: '2027-03-12T19:00:00+01:00',
+    hunt: {
+      window: { start: '2027-03-12T18:00', end: '2027-03-12T22:00', freeze: '', overridden: true, form },
+      frozen: false,
+      paused: null,
+      registration: { mode: 'code', code: 'yak-butter' },
+      announcement: {
+        en: 'Soup at eight, in the yard.',
+        fr: 'Soupe à huit heures, dans la cour.',
+        at: '2027-03-12T19:00:00+01:00',
+      },
     },
     players: {
       find: '',
@@ -95,11 +95,11 @@ function deskSample({ form, names, history, stages }: Samples): DeskPage {
       })),
       more: true,
       total: 235,
-    },
-    resetLink: {
-      name: longName,
-      url: `http://192.168.178.23:8080/reset/${'x7'.repeat(21)}`,
-      expiresAt: '2027-03-13T19:41:07+01:00',
+      resetLink: {
+        name: longName,
+        url: `http://192.168.178.23:8080/reset/${'x7'.repeat(21)}`,
+        expiresAt: '2027-03-13T19:41:07+01:00',
+      },
     },
     submissions: {
       filter: { player: '', challenge: 'torn-map', verdict: 'failed' },

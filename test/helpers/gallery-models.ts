@@ -1,7 +1,11 @@
 import type { Standing } from '../../src/core/standings.ts'
 import type { Language } from '../../src/core/text.ts'
 import { renderMarkdown } from '../../src/web/view/markdown.ts'
-import type * as model from '../../src/web/models/pages.ts'
+import type { LeaderboardModel } from '../../src/web/models/leaderboard.ts'
+import type { TrailModel } from '../../src/web/models/map.ts'
+import type { OwnStanding } from '../../src/web/models/own.ts'
+import type { FormState, StageRef } from '../../src/web/models/shell.ts'
+import type { HintModel, StagePage } from '../../src/web/models/stage.ts'
 import type * as verdict from '../../src/web/models/verdict.ts'
 import type { WorkspaceModel } from '../../src/web/models/workspace.ts'
 
@@ -44,13 +48,13 @@ const after = [[], [0], [0], [1, 2], [3], [4], []]
 
 export function samples(language: Language) {
   const fr = language === 'fr'
-  const ref = (index: number): model.StageRef => ({
+  const ref = (index: number): StageRef => ({
     id: ids[index] ?? '',
     order: index + 1,
     title: titles[language][index] ?? '',
   })
   const stages = ids.map((_, index) => ref(index))
-  const trail: model.TrailModel = {
+  const trail: TrailModel = {
     stages: stages.map((stage, index) => ({
       ...stage,
       teaser: teasers[language],
@@ -88,14 +92,14 @@ export function samples(language: Language) {
       ids.slice(0, Math.max(0, 6 - Math.floor(index / 3))).map((id) => [id, '2027-03-12T18:40:12+01:00']),
     ),
   })
-  const board = (count: number): model.LeaderboardModel => ({
+  const board = (count: number): LeaderboardModel => ({
     stages: stages.map((stage) => ({ ...stage, points: 100 })),
     rows: Array.from({ length: count }, (_, index) => row(index)),
     first: { 'torn-map': 'p0', 'sealed-whisper': 'p1', 'silent-bell': 'p0' },
     total: count,
     version: 7,
   })
-  const own: model.OwnStanding = {
+  const own: OwnStanding = {
     name: longName,
     slug: 'p1',
     score: 1250,
@@ -181,13 +185,13 @@ export function samples(language: Language) {
     submission({ status: 'waiting', verdict: null }),
     submission({ verdict: 'passed' }),
   ]
-  const form: model.FormState = { values: {}, errors: {} }
+  const form: FormState = { values: {}, errors: {} }
   const story = renderMarkdown(
     fr
       ? 'Bienvenue au dernier monastère avant les nuages, Dolma. Ici, il y a de la soupe, il y a la vue, et il y a l’abbé Chöden, qui est aussi l’administrateur système : il est arrivé en retard à la réunion où on en a décidé.\n\n« J’aurais pu recopier une moitié sous l’autre, soupire l’abbé. Mais Tenzin *vérifie*. »\n\n1. Clone le dépôt et fusionne `east` dans `main`.\n2. Dans `map.txt` garde **les six étapes**.\n3. Pousse `main`.\n\n```\ngit merge --abort && echo "une ligne de code qui est beaucoup trop longue pour un téléphone, et même pour un écran"\n```'
       : 'Welcome to the last monastery before the clouds, Dolma. There is soup, there is a view, and there is Abbot Chöden, who is also the system administrator, because he was late to the meeting where that was decided.\n\n“I could have copied one half under the other,” says the abbot. “But Tenzin *checks*.”\n\n1. Clone the repository and merge `east` into `main`.\n2. In `map.txt` keep **all six steps, word for word**.\n3. Push `main`.\n\n```\ngit merge --abort && echo "a line of code that is far too long for a phone, and even for a screen of common width"\n```',
   )
-  const hints: model.HintModel[] = [
+  const hints: HintModel[] = [
     {
       number: 1,
       price: 10,
@@ -203,7 +207,7 @@ export function samples(language: Language) {
     { number: 3, price: 0, taken: false, text: null, available: true },
     { number: 4, price: 50, taken: false, text: null, available: false },
   ]
-  const stage: model.StagePage = {
+  const stage: StagePage = {
     stage: {
       ...ref(0),
       points: 100,

@@ -1,5 +1,6 @@
 import type { Language } from '../../src/core/text.ts'
-import type { HuntClock, Member, Pages, Shell } from '../../src/web/models/pages.ts'
+import type { Pages } from '../../src/web/models/pages.ts'
+import type { HuntClock, Member, Shell } from '../../src/web/models/shell.ts'
 import type { Views } from '../../src/web/view/view.ts'
 import { longName } from './gallery-models.ts'
 

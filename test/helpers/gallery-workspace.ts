@@ -1,3 +1,4 @@
+import { workspaceStates } from '../../src/core/workspace.ts'
 import type { DiagnosisModel } from '../../src/web/models/diagnosis.ts'
 import type { DeskWorkspaceRow, DeskWorkspacesPage } from '../../src/web/desk/workspaces/model.ts'
 import type { ClusterModel, QuotaRow, WorkspacePage } from '../../src/web/models/workspace.ts'
@@ -135,17 +136,7 @@ export function deskWorkspacesSample(names: readonly string[]): DeskWorkspacesPa
   const nextTry = '2027-03-12T19:44:00+01:00'
   return {
     states: ['waiting', 'creating', 'ready', 'deleting', 'failed'],
-    choices: [
-      'requested',
-      'waiting',
-      'creating',
-      'probing',
-      'ready',
-      'expiring',
-      'deleting',
-      'gone',
-      'failed',
-    ],
+    choices: workspaceStates,
     clusters: [
       { name: 'north', capacity: 500, used: 231, counts: countsOf(0, 2, 226, 1, 2) },
       { name: 'south', capacity: null, used: 1, counts: countsOf(0, 0, 1, 0, 0) },

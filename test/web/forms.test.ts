@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { Express } from 'express'
 import { packageRoot } from '../../src/lib/root.ts'
 import { startGame } from '../helpers/game.ts'
 import { openJar } from '../helpers/jar.ts'
+import { pathsOf } from '../helpers/routes.ts'
 
 /** Asked by programs, which log in with each request; and the language, which is a cookie and nobody's secret. */
 const exempt = ['/registry/token', '/hooks/registry', '/language']
@@ -14,7 +14,7 @@ test('no form of any page is taken from another site, however one is logged in',
   t.after(() => hunt.close())
   await hunt.register('Tara')
   const jar = await openJar(hunt.url, 'Tara')
-  const actions = postsOf(hunt.master.app).filter((path) => !exempt.includes(path))
+  const actions = pathsOf(hunt.master.app, 'post').filter((path) => !exempt.includes(path))
   assert.ok(actions.length > 20, actions.join(' '))
   for (const known of ['/login', '/me/name', '/hunt/:id/check', '/desk/window', '/workspace/reset'])
     assert.ok(actions.includes(known), `${known} is not among ${actions.join(' ')}`)
@@ -36,22 +36,3 @@ test('no form of any page is taken from another site, however one is logged in',
   )[0] ?? { members: -1 }
   assert.equal(members, 0)
 })
-
-interface Layer {
-  route?: { path: string | string[]; methods: Record<string, boolean> }
-  handle: unknown
-}
-
-/** Paths of every POST that a page may send; all routers but the API's are mounted at the root. */
-function postsOf({ router }: Express): string[] {
-  const layers = (stack: Layer[]): string[] =>
-    stack.flatMap(({ route, handle }) => {
-      if (route) return route.methods['post'] ? [route.path].flat() : []
-      return isRouter(handle) ? layers(handle.stack) : []
-    })
-  return layers(router.stack as unknown as Layer[])
-}
-
-function isRouter(handle: unknown): handle is { stack: Layer[] } {
-  return typeof handle === 'function' && 'stack' in handle
-}

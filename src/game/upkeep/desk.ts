@@ -1,3 +1,4 @@
+import type { Registration } from '../../core/hunt.ts'
 import type { Localized } from '../../core/text.ts'
 import type { WindowOverrides } from '../../core/window.ts'
 import { note } from '../../db/audit.ts'
@@ -13,7 +14,6 @@ import { hidePlayer, playerBySlug } from '../../db/players.ts'
 import { Refusal } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
 import { effective } from '../settings.ts'
-import type { Registration } from '../types.ts'
 
 async function change(
   game: Game,

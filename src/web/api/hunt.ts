@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { registrations } from '../../core/hunt.ts'
 import { pick } from '../../core/text.ts'
 import { partsOf } from '../../game/game.ts'
 import { route } from './route.ts'
@@ -22,7 +23,7 @@ const hunt = z
     }),
     paused: z.boolean(),
     frozen: z.boolean(),
-    registration: z.enum(['open', 'code', 'closed']),
+    registration: z.enum(registrations),
     languages: z.array(language),
     board: z.array(part).meta({ description: 'The parts that this board has.' }),
     announcement: z.object({ id: z.string(), text: z.string(), at: time }).nullable(),

@@ -5,7 +5,7 @@ import type { Game } from '../../game/game.ts'
 import { Refusal } from '../../lib/errors.ts'
 import { deriveKey, hmac } from '../../lib/secrets.ts'
 import { addressOf } from '../middleware/limits.ts'
-import type { Answer } from './route.ts'
+import type { ApiAnswer } from './route.ts'
 
 /**
  * Does the work once for each `Idempotency-Key` of a member (of an address, where nobody is logged in), and gives later
@@ -18,8 +18,8 @@ export async function once(
   game: Game,
   req: Request,
   body: unknown,
-  work: () => Promise<Answer>,
-): Promise<Answer> {
+  work: () => Promise<ApiAnswer>,
+): Promise<ApiAnswer> {
   const given = req.get('idempotency-key')
   if (given === undefined) return await work()
   if (!/^[\x21-\x7e]{1,255}$/.test(given))
@@ -34,7 +34,7 @@ export async function once(
 
   if (!(await takeKey(game.sql, scope, key, hash)))
     return await repeat(game, { scope, key, hash, open: seal.open })
-  let answer: Answer
+  let answer: ApiAnswer
   try {
     answer = await work()
   } catch (error) {
@@ -49,8 +49,8 @@ export async function once(
 
 async function repeat(
   game: Game,
-  given: { scope: string; key: string; hash: Buffer; open: (sealed: string) => Answer },
-): Promise<Answer> {
+  given: { scope: string; key: string; hash: Buffer; open: (sealed: string) => ApiAnswer },
+): Promise<ApiAnswer> {
   const kept = await readKey(game.sql, given.scope, given.key)
   if (kept && !kept.requestHash.equals(given.hash))
     throw new Refusal(
@@ -74,18 +74,18 @@ async function repeat(
 /** AES-256-GCM: nonce, tag, content. */
 function sealWith(key: Buffer) {
   return {
-    close: (answer: Answer): string => {
+    close: (answer: ApiAnswer): string => {
       const nonce = randomBytes(12)
       const cipher = createCipheriv('aes-256-gcm', key, nonce)
       const content = Buffer.concat([cipher.update(JSON.stringify(answer)), cipher.final()])
       return Buffer.concat([nonce, cipher.getAuthTag(), content]).toString('base64')
     },
-    open: (sealed: string): Answer => {
+    open: (sealed: string): ApiAnswer => {
       const bytes = Buffer.from(sealed, 'base64')
       const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
       decipher.setAuthTag(bytes.subarray(12, 28))
       const content = Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()])
-      return JSON.parse(content.toString('utf8')) as Answer
+      return JSON.parse(content.toString('utf8')) as ApiAnswer
     },
   }
 }

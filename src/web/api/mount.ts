@@ -8,9 +8,9 @@ import { admit } from './authenticate.ts'
 import { jsonBody } from './body.ts'
 import { once } from './idempotency.ts'
 import { parsed } from './problem.ts'
-import type { Answer, Call, Route } from './route.ts'
+import type { ApiAnswer, ApiCall, Route } from './route.ts'
 
-type AnyCall = Call<Record<string, unknown>, Record<string, unknown>, unknown>
+type AnyCall = ApiCall<Record<string, unknown>, Record<string, unknown>, unknown>
 
 /** Puts routes on a router; a method that a path does not have is answered with 405, and `OPTIONS` with what it has. */
 export function mount(router: Router, routes: readonly Route[], deps: WebDeps, limits?: Limits): void {
@@ -63,7 +63,7 @@ function callOf(route: Route, deps: WebDeps, req: Request, res: Response): AnyCa
   }
 }
 
-function send(res: Response, { status, body, headers = {} }: Answer): void {
+function send(res: Response, { status, body, headers = {} }: ApiAnswer): void {
   if (!res.hasHeader('Cache-Control')) res.setHeader('Cache-Control', 'no-store')
   res.set(headers).status(status)
   if (body === undefined) res.end()

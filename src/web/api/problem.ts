@@ -3,7 +3,7 @@ import type { ErrorRequestHandler, Response } from 'express'
 import { z } from 'zod'
 import type { Game } from '../../game/game.ts'
 import { Refusal } from '../../lib/errors.ts'
-import { explain } from '../request/explain.ts'
+import { errorAnswer } from '../request/error-answer.ts'
 
 /** RFC 9457. Members beside these belong to the code, such as `missing` of `locked`. */
 export const problem = z
@@ -43,11 +43,11 @@ export function problems(game: Pick<Game, 'log'>): ErrorRequestHandler {
       next(error)
       return
     }
-    const explained = explain(error)
-    const { status, code, extra, retryAfter } = explained
+    const answer = errorAnswer(error)
+    const { status, code, extra, retryAfter } = answer
     if (status >= 500) game.log.error({ err: error, requestId }, 'a request could not be answered')
     const { type } = (error ?? {}) as { type?: unknown }
-    const detail = explained.detail ?? details[String(type)] ?? details[code]
+    const detail = answer.detail ?? details[String(type)] ?? details[code]
     if (retryAfter !== undefined) res.setHeader('Retry-After', retryAfter)
     if (status === 401) res.setHeader('WWW-Authenticate', 'Bearer realm="shambhala"')
     res.setHeader('Cache-Control', 'no-store')

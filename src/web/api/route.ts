@@ -5,7 +5,7 @@ import type { WebDeps } from '../deps.ts'
 import type { Limits } from '../middleware/limits.ts'
 
 /** One request, read and checked. */
-export interface Call<Params, Query, Body> extends WebDeps {
+export interface ApiCall<Params, Query, Body> extends WebDeps {
   req: Request
   res: Response
   params: Params
@@ -18,7 +18,7 @@ export interface Call<Params, Query, Body> extends WebDeps {
   signal: AbortSignal
 }
 
-export interface Answer {
+export interface ApiAnswer {
   status: number
   body?: unknown
   headers?: Readonly<Record<string, string>>
@@ -56,8 +56,8 @@ export interface Route<
   refusals?: readonly number[]
   /** null: it has answered by itself. */
   handle(
-    call: Call<z.output<Params>, z.output<Query>, z.output<Body>>,
-  ): Promise<Answer | null> | Answer | null
+    call: ApiCall<z.output<Params>, z.output<Query>, z.output<Body>>,
+  ): Promise<ApiAnswer | null> | ApiAnswer | null
 }
 
 /** Lets the handler see the types of what its schemas read. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { languages } from '../../core/text.ts'
 import { verdicts } from '../../core/verdict.ts'
 import { boardParts } from '../../core/board-parts.ts'
+import { workspaceStates } from '../../core/workspace.ts'
 
 /** RFC 3339, as it stands in JSON. */
 export const time = z.iso.datetime({ offset: true })
@@ -37,19 +38,7 @@ export const repository = z
 
 const clusterWorkspace = z
   .object({
-    state: z.enum([
-      ...([
-        'requested',
-        'waiting',
-        'creating',
-        'probing',
-        'ready',
-        'expiring',
-        'deleting',
-        'gone',
-        'failed',
-      ] as const),
-    ]),
+    state: z.enum(workspaceStates),
     namespaces: z.array(z.object({ name: z.string(), environment: z.string(), ready: z.boolean() })),
     before: count.nullable().meta({ description: 'How many wait longer, while every cluster is full.' }),
     hostSuffix: z.string().nullable().meta({ description: 'What host names of Ingresses end with.' }),

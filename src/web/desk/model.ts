@@ -1,70 +1,25 @@
-import type { Verdict } from '../../core/verdict.ts'
-import type { FormState, Moment, StageRef } from '../models/pages.ts'
-import type { SubmissionLine, SubmissionModel } from '../models/verdict.ts'
+import type { DeskAuditEntry } from './audit/model.ts'
+import type { DeskHunt } from './hunt/model.ts'
+import type { DeskPlayers } from './players/model.ts'
+import type { DeskStage } from './stages/model.ts'
+import type { DeskSubmissionPage, DeskSubmissions } from './submissions/model.ts'
+import type { DeskResetPage, DeskWorkspacesPage } from './workspaces/model.ts'
 
-/**
- * `/desk`, the organizer's one page. GET ?find= (players), ?player= &challenge= &verdict= &before= (submissions).
- * POST /desk/window {start, end, freeze as local times of the hunt's zone or '', from: 'desk' | 'file'}, /desk/freeze/lift {},
- * /desk/pause {paused: 'yes' | 'no'}, /desk/registration {registration, code}, /desk/announcement {en, fr},
- * /desk/announcement/withdraw {}, /desk/players/:slug/link {}, /desk/players/:slug/hide {}, /desk/players/:slug/restore {}.
- */
+/** `/desk`: what each room puts there. Forms and queries stand beside the rooms' models. */
 export interface DeskPage {
-  window: {
-    /** Local times of the hunt's zone as `<input type="datetime-local">` has them, '' for none. */
-    start: string
-    end: string
-    freeze: string
-    /** The desk says otherwise than hunt.yaml. */
-    overridden: boolean
-    form: FormState
-  }
-  /** The leaderboard stands still. */
-  frozen: boolean
-  paused: { since: Moment } | null
-  registration: { mode: 'open' | 'code' | 'closed'; code: string }
-  announcement: { en: string; fr: string; at: Moment } | null
-  players: { find: string; rows: readonly DeskPlayerRow[]; more: boolean; total: number }
-  /** Just made: shown this once. */
-  resetLink: { name: string; url: string; expiresAt: Moment } | null
-  submissions: {
-    filter: { player: string; challenge: string; verdict: Verdict | '' }
-    rows: readonly DeskSubmissionLine[]
-    /** Path with query of the older ones, null when these are all. */
-    older: string | null
-  }
+  hunt: DeskHunt
+  stages: readonly DeskStage[]
+  players: DeskPlayers
+  submissions: DeskSubmissions
   /** How many failed; null where the board has no cluster. */
   workspaces: { failed: number } | null
-  stages: readonly (StageRef & { tried: number; solved: number })[]
-  audit: readonly {
-    at: Moment
-    /** null: the command line or the server itself. */
-    by: string | null
-    /** As in the audit log; a key of `audit` in the locales where it has a text there. */
-    action: string
-    subject: string
-    detail: string
-  }[]
+  audit: readonly DeskAuditEntry[]
 }
 
-export interface DeskPlayerRow {
-  slug: string
-  name: string
-  score: number
-  solved: number
-  hidden: boolean
-  createdAt: Moment
-  lastSeenAt: Moment | null
-  /** Takes hints and never pushes. */
-  hintsOnly: boolean
-}
-
-export interface DeskSubmissionLine extends SubmissionLine {
-  slug: string
-  /** null once the player left. */
-  name: string | null
-}
-
-/** `/desk/submissions/:id` */
-export interface DeskSubmissionPage {
-  submission: SubmissionModel & { slug: string; name: string | null; finishedAt: Moment | null }
+/** The desk's own page, and those that its rooms have beside it. */
+export interface DeskPages {
+  desk: DeskPage
+  'desk-submission': DeskSubmissionPage
+  'desk-workspaces': DeskWorkspacesPage
+  'desk-workspace-reset': DeskResetPage
 }

@@ -1,9 +1,9 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import { Refusal } from '../../lib/errors.ts'
 import type { WebDeps } from '../deps.ts'
-import { explain } from '../request/explain.ts'
+import { errorAnswer } from '../request/error-answer.ts'
 import { languageOf } from '../request/language.ts'
-import type { Shell } from '../models/pages.ts'
+import type { Shell } from '../models/shell.ts'
 import { stageRef } from '../present/stage.ts'
 import { frameOf, hasShell, shellOf } from './shell.ts'
 
@@ -18,7 +18,7 @@ export function pageErrors({ game, views }: WebDeps): ErrorRequestHandler {
       next(error)
       return
     }
-    const { status, code, detail, retryAfter, extra } = explain(error)
+    const { status, code, detail, retryAfter, extra } = errorAnswer(error)
     const requestId = String(res.getHeader('X-Request-Id') ?? '')
     if (status >= 500) game.log.error({ err: error, requestId }, 'a request failed')
     if (retryAfter !== undefined) res.set('Retry-After', String(retryAfter))

@@ -3,7 +3,8 @@ import { pick } from '../../core/text.ts'
 import type { Csrf } from './csrf.ts'
 import type { WebDeps } from '../deps.ts'
 import { languageOf } from '../request/language.ts'
-import type { HuntClock, Pages, Partials, Reader, Shell } from '../models/pages.ts'
+import type { Pages, Partials } from '../models/pages.ts'
+import type { HuntClock, Reader, Shell } from '../models/shell.ts'
 import type { Views } from '../view/view.ts'
 
 declare module 'express-session' {

@@ -1,5 +1,16 @@
-import type { FormState, Moment, OwnStanding, StageRef } from './pages.ts'
+import type { FormState, Moment, StageRef } from './shell.ts'
 import type { SubmissionLine, SubmissionModel } from './verdict.ts'
+
+export interface OwnStanding {
+  name: string
+  slug: string
+  score: number
+  /** null while hidden. */
+  rank: number | null
+  total: number
+  solved: number
+  hidden: boolean
+}
 
 /**
  * `/me`: POST /me/name {name}, /me/language {language}, /me/password {current, next}, /me/tokens {name},
@@ -31,27 +42,4 @@ export interface MePage {
 /** `/me/submissions/:id` */
 export interface SubmissionPage {
   submission: SubmissionModel
-}
-
-/** `/evidence/:repository/:sha` */
-export interface CommitPage {
-  repository: string
-  sha: string
-  parents: readonly { sha: string; href: string }[]
-  author: { name: string; email: string; date: string }
-  message: string
-  /** `status`: A, M, D, T as Git says; no link for what was deleted. */
-  files: readonly { status: string; path: string; href: string | null }[]
-  more: boolean
-}
-
-/** `/evidence/:repository/:sha/file?path=` */
-export interface FilePage {
-  repository: string
-  sha: string
-  path: string
-  size: number
-  /** null where it is binary or too large to show. */
-  text: string | null
-  commitHref: string
 }

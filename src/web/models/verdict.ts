@@ -1,6 +1,6 @@
 import type { Evidence, Verdict } from '../../core/verdict.ts'
 import type { SubmissionStatus } from '../../db/submissions.ts'
-import type { Moment, StageRef } from './pages.ts'
+import type { Moment, StageRef } from './shell.ts'
 import type { Trigger } from '../../core/triggers.ts'
 
 /** Partial `verdict`: a stage's newest submission, or none yet. `GET /hunt/:id?fragment=verdict` answers with it alone. */

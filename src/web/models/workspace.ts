@@ -1,6 +1,6 @@
 import type { WorkspaceState } from '../../core/workspace.ts'
 import type { StorageFull } from '../../game/registry/player-images.ts'
-import type { FormState, Moment, StageRef } from './pages.ts'
+import type { FormState, Moment, StageRef } from './shell.ts'
 
 /** Partial `workspace`. `GET /map?fragment=workspace` answers with it alone. */
 export interface WorkspaceModel {

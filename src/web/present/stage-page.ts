@@ -1,13 +1,15 @@
+import type { Challenge } from '../../core/challenge.ts'
 import { pick, type Language } from '../../core/text.ts'
 import { listSubmissions, newestSubmission } from '../../db/submissions.ts'
 import type { Game } from '../../game/game.ts'
 import type { Diagnosis } from '../../game/workspaces/diagnosis.ts'
-import { hintsShown } from '../../game/judging/hints.ts'
-import { openChallenge } from '../../game/progress.ts'
+import { hintsShown, type ShownHint } from '../../game/judging/hints.ts'
+import { openChallenge, type Progress } from '../../game/progress.ts'
 import { storyFor } from '../../game/handing-out/story.ts'
 import type { PlayingMember } from '../request/guards.ts'
 import { renderMarkdown } from '../view/markdown.ts'
-import type { FormState, StagePage } from '../models/pages.ts'
+import type { FormState } from '../models/shell.ts'
+import type { HintModel, StagePage } from '../models/stage.ts'
 import type { VerdictModel } from '../models/verdict.ts'
 import { diagnosisModel } from './diagnosis.ts'
 import { loginLine } from './registry.ts'
@@ -38,17 +40,8 @@ export async function stagePage(
     language: view.storyLanguage,
     origin: view.origin,
   })
-  const hints = await hintsShown(game, member, id)
-  const next = hints.find((hint) => !hint.taken)?.number
+  const hints = await hintsShown(game, { ...member, playerId: member.playerId }, id)
   const rows = await listSubmissions(game.sql, { playerId: member.playerId, challengeId: id, limit: 20 })
-  const neighbours = game.hunt.challenges
-  const index = neighbours.indexOf(challenge)
-  const neighbour = (at: number) => {
-    const one = neighbours[at]
-    return one && ['open', 'solved'].includes(progress.states.get(one.id) ?? '')
-      ? stageRef(one, language)
-      : null
-  }
   const { registry } = game.board
   const login = registry && challenge.needs.includes('registry') ? loginLine(registry.host, member) : null
   return {
@@ -64,13 +57,7 @@ export async function stagePage(
     storyLanguage: view.storyLanguage,
     storyLanguages: game.hunt.languages,
     checks: challenge.checks.map((check) => pick(check.name, language)),
-    hints: hints.map((hint) => ({
-      number: hint.number,
-      price: hint.price,
-      taken: hint.taken,
-      text: hint.text && renderMarkdown(pick(hint.text, language)),
-      available: hint.number === next,
-    })),
+    hints: hintModels(hints, language),
     hintsCost: hints.reduce((sum, hint) => sum + (hint.taken ? hint.price : 0), 0),
     commands,
     login,
@@ -79,10 +66,35 @@ export async function stagePage(
     verdict: await verdictModel(game, member.playerId, id, language),
     diagnosis: await diagnosing,
     history: rows.map((row) => submissionLine(game, row, language)),
-    previous: neighbour(index - 1),
-    next: neighbour(index + 1),
+    ...neighbours(game, challenge, progress, language),
     solves: game.leaderboard.standings.solveCounts()[id] ?? 0,
   }
+}
+
+function hintModels(hints: readonly ShownHint[], language: Language): HintModel[] {
+  const next = hints.find((hint) => !hint.taken)?.number
+  return hints.map((hint) => ({
+    number: hint.number,
+    price: hint.price,
+    taken: hint.taken,
+    text: hint.text && renderMarkdown(pick(hint.text, language)),
+    available: hint.number === next,
+  }))
+}
+
+/** The stages before and after it in the hunt's order, where they may be read. */
+function neighbours(
+  { hunt }: Pick<Game, 'hunt'>,
+  challenge: Challenge,
+  { states }: Progress,
+  language: Language,
+): Pick<StagePage, 'previous' | 'next'> {
+  const index = hunt.challenges.indexOf(challenge)
+  const readable = (at: number) => {
+    const one = hunt.challenges[at]
+    return one && ['open', 'solved'].includes(states.get(one.id) ?? '') ? stageRef(one, language) : null
+  }
+  return { previous: readable(index - 1), next: readable(index + 1) }
 }
 
 export async function verdictModel(

@@ -1,7 +1,7 @@
 import type { Challenge } from '../../core/challenge.ts'
 import { pick, type Language } from '../../core/text.ts'
 import type { Game } from '../../game/game.ts'
-import type { StageRef } from '../models/pages.ts'
+import type { StageRef } from '../models/shell.ts'
 
 export function stageRef(challenge: Challenge, language: Language): StageRef {
   return { id: challenge.id, order: challenge.order, title: pick(challenge.title, language) }

@@ -1,7 +1,7 @@
 import { pick, type Language } from '../../core/text.ts'
 import { partsOf, type Game } from '../../game/game.ts'
 import type { Progress } from '../../game/progress.ts'
-import type { TrailModel } from '../models/pages.ts'
+import type { TrailModel } from '../models/map.ts'
 import { stageRef } from './stage.ts'
 
 export function trailModel(

@@ -1,4 +1,4 @@
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+import { isUuid } from '../../lib/ids.ts'
 
 /** Where a list of submissions goes on: opaque to clients. */
 export interface Cursor {
@@ -14,5 +14,5 @@ export function encodeCursor({ receivedAt, id }: Cursor): string {
 export function decodeCursor(text: string): Cursor | null {
   const [time = '', id = ''] = Buffer.from(text, 'base64url').toString('latin1').split(' ')
   const receivedAt = new Date(time)
-  return uuid.test(id) && !Number.isNaN(receivedAt.getTime()) ? { receivedAt, id } : null
+  return isUuid(id) && !Number.isNaN(receivedAt.getTime()) ? { receivedAt, id } : null
 }

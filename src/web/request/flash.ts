@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express'
-import type { Shell } from '../models/pages.ts'
+import type { Shell } from '../models/shell.ts'
 
 /**
  * Leads to another page, which shows this line. The session is saved before: a browser follows a redirect on its head, and would

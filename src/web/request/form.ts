@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import { Refusal } from '../../lib/errors.ts'
-import type { FormState } from '../models/pages.ts'
+import type { FormState } from '../models/shell.ts'
 
 export const emptyForm: FormState = { values: {}, errors: {} }
 

@@ -1,11 +1,12 @@
 import { Router, type Request, type Response } from 'express'
 import { z } from 'zod'
 import { languages } from '../../core/text.ts'
-import { register } from '../../game/people/register.ts'
+import type { Game } from '../../game/game.ts'
+import { register, type Registered } from '../../game/people/register.ts'
 import { memberById } from '../../db/members.ts'
 import type { WebDeps } from '../deps.ts'
 import { emptyForm, field, formOf } from '../request/form.ts'
-import type { FormState } from '../models/pages.ts'
+import type { FormState } from '../models/shell.ts'
 import { rememberLanguage } from '../request/language.ts'
 import { logIn } from '../auth/log-in.ts'
 import type { Limits } from '../middleware/limits.ts'
@@ -37,39 +38,34 @@ export function joinRoutes({ game }: WebDeps, limits: Limits): Router {
     const language = z.enum(languages).catch(shellOf(res).language).parse(field(req, 'language'))
     try {
       const made = await register(game, { ...values, password: field(req, 'password'), language })
-      await welcome(req, res, made.memberId, made)
+      await welcome(game, req, res, made)
     } catch (error) {
       const state = formOf(error, fields, { ...values, language })
       form(res, state, 422)
     }
   })
-
-  /** The one page that shows the first token; the account is logged in already. */
-  async function welcome(
-    req: Request,
-    res: Response,
-    memberId: string,
-    made: { playerId: string; slug: string; name: string; token: string },
-  ) {
-    const member = await memberById(game.sql, memberId)
-    if (!member) throw new Error('the member that was just made is not there')
-    await logIn(req, member)
-    rememberLanguage(res, member.language)
-    const shell = shellOf(res)
-    shell.language = member.language
-    shell.reader = { name: made.name, slug: made.slug, organizer: false }
-    const workspace = await workspaceModel(game, made, member.language, originOf(req, game.config))
-    const [first] = workspace.repositories.flatMap((repository) => repository.stages)
-    const open =
-      game.settings.phase() === 'before'
-        ? undefined
-        : game.hunt.challenges.find((one) => one.after.length === 0)
-    show(res, 'welcome', {
-      name: made.name,
-      token: made.token,
-      workspace,
-      first: first ?? (open ? stageRef(open, member.language) : null),
-    })
-  }
   return router
+}
+
+/** The one page that shows the first token; the account is logged in already. */
+async function welcome(game: Game, req: Request, res: Response, made: Registered): Promise<void> {
+  const member = await memberById(game.sql, made.memberId)
+  if (!member) throw new Error('the member that was just made is not there')
+  await logIn(req, member)
+  rememberLanguage(res, member.language)
+  const shell = shellOf(res)
+  shell.language = member.language
+  shell.reader = { name: made.name, slug: made.slug, organizer: false }
+  const workspace = await workspaceModel(game, made, member.language, originOf(req, game.config))
+  const [first] = workspace.repositories.flatMap((repository) => repository.stages)
+  const open =
+    game.settings.phase() === 'before'
+      ? undefined
+      : game.hunt.challenges.find((one) => one.after.length === 0)
+  show(res, 'welcome', {
+    name: made.name,
+    token: made.token,
+    workspace,
+    first: first ?? (open ? stageRef(open, member.language) : null),
+  })
 }

@@ -2,6 +2,7 @@ import { Router, type Request, type Response } from 'express'
 import { z } from 'zod'
 import { languages } from '../../core/text.ts'
 import { submissionById } from '../../db/submissions.ts'
+import type { Game } from '../../game/game.ts'
 import { exportPlayer } from '../../game/people/export.ts'
 import { chooseLanguage } from '../../game/people/language.ts'
 import { leave } from '../../game/people/leave.ts'
@@ -9,54 +10,69 @@ import { changePassword } from '../../game/people/passwords.ts'
 import { rename } from '../../game/people/rename.ts'
 import { createToken, revokeToken } from '../../game/people/tokens.ts'
 import { Refusal } from '../../lib/errors.ts'
+import { isUuid } from '../../lib/ids.ts'
 import { sha256 } from '../../lib/secrets.ts'
+import { logOut } from '../auth/log-in.ts'
 import type { WebDeps } from '../deps.ts'
+import { shellOf, show } from '../middleware/shell.ts'
+import type { MePage } from '../models/own.ts'
+import { mePage } from '../present/me.ts'
+import { submissionModel } from '../present/submission.ts'
 import { redirectWith } from '../request/flash.ts'
 import { field, formOf } from '../request/form.ts'
 import { memberOf, mustBeMember, mustPlay, playerOf } from '../request/guards.ts'
 import { rememberLanguage } from '../request/language.ts'
-import { logOut } from '../auth/log-in.ts'
-import type { MePage } from '../models/own.ts'
-import { shellOf, show } from '../middleware/shell.ts'
-import { mePage } from '../present/me.ts'
-import { submissionModel } from '../present/submission.ts'
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** One's own page. */
 export function meRoutes({ game }: WebDeps): Router {
   const router = Router()
   router.use('/me', mustBeMember)
+  router.get('/me', (req, res) => showMe(game, req, res))
+  router.use(accountForms(game), tokenForms(game), farewells(game))
+  router.get('/me/submissions/:id', mustPlay, async (req: Request<{ id: string }>, res) => {
+    const { id } = req.params
+    const row = isUuid(id) ? await submissionById(game.sql, id) : undefined
+    if (row?.playerId !== playerOf(req).playerId)
+      throw new Refusal(404, 'no-submission', 'There is no such submission of yours.')
+    show(res, 'submission', { submission: await submissionModel(game, row, shellOf(res).language) })
+  })
+  return router
+}
 
-  const me = async (
-    req: Request,
-    res: Response,
-    extras: Partial<Pick<MePage, 'newToken' | 'forms'>> = {},
-    status = 200,
-  ) => {
-    const before = z.string().catch('').parse(req.query['before'])
-    const view = { language: shellOf(res).language, before, newToken: null, forms: {}, ...extras }
-    show(res, 'me', await mePage(game, memberOf(req), view), status)
-  }
-  const back = (req: Request, res: Response, code: string) =>
-    redirectWith(req, res, '/me', { kind: 'success', code })
+async function showMe(
+  game: Game,
+  req: Request,
+  res: Response,
+  extras: Partial<Pick<MePage, 'newToken' | 'forms'>> = {},
+  status = 200,
+): Promise<void> {
+  const before = z.string().catch('').parse(req.query['before'])
+  const view = { language: shellOf(res).language, before, newToken: null, forms: {}, ...extras }
+  show(res, 'me', await mePage(game, memberOf(req), view), status)
+}
 
-  router.get('/me', (req, res) => me(req, res))
+async function backToMe(req: Request, res: Response, code: string): Promise<void> {
+  await redirectWith(req, res, '/me', { kind: 'success', code })
+}
+
+/** Name, language, password. */
+function accountForms(game: Game): Router {
+  const router = Router()
   router.post('/me/name', async (req, res) => {
     const name = field(req, 'name')
     try {
       await rename(game, memberOf(req), name)
     } catch (error) {
-      await me(req, res, { forms: { name: formOf(error, { name: ['name'] }, { name }) } }, 422)
+      await showMe(game, req, res, { forms: { name: formOf(error, { name: ['name'] }, { name }) } }, 422)
       return
     }
-    await back(req, res, 'renamed')
+    await backToMe(req, res, 'renamed')
   })
   router.post('/me/language', async (req, res) => {
     const language = z.enum(languages).parse(field(req, 'language'))
     await chooseLanguage(game, memberOf(req).id, language)
     rememberLanguage(res, language)
-    await back(req, res, 'language-set')
+    await backToMe(req, res, 'language-set')
   })
   router.post('/me/password', async (req, res) => {
     const given = {
@@ -68,23 +84,36 @@ export function meRoutes({ game }: WebDeps): Router {
       await changePassword(game, memberOf(req), given)
     } catch (error) {
       const form = formOf(error, { current: ['password-wrong'], next: ['password'] }, {})
-      await me(req, res, { forms: { password: form } }, 422)
+      await showMe(game, req, res, { forms: { password: form } }, 422)
       return
     }
-    await back(req, res, 'password-changed')
+    await backToMe(req, res, 'password-changed')
   })
+  return router
+}
+
+/** What scripts and Git log in with. */
+function tokenForms(game: Game): Router {
+  const router = Router()
   router.post('/me/tokens', async (req, res) => {
     try {
       const made = await createToken(game.sql, memberOf(req).id, field(req, 'name'))
-      await me(req, res, { newToken: { name: made.name, token: made.token } })
+      await showMe(game, req, res, { newToken: { name: made.name, token: made.token } })
     } catch (error) {
-      await me(req, res, { forms: { token: formOf(error, { name: ['token-name'] }, {}) } }, 422)
+      const form = formOf(error, { name: ['token-name'] }, {})
+      await showMe(game, req, res, { forms: { token: form } }, 422)
     }
   })
   router.post('/me/tokens/:id/revoke', async (req, res) => {
-    await revokeToken(game, memberOf(req).id, req.params['id'])
-    await back(req, res, 'token-revoked')
+    await revokeToken(game, memberOf(req).id, req.params.id)
+    await backToMe(req, res, 'token-revoked')
   })
+  return router
+}
+
+/** To take along what is one's own, and to leave the hunt. */
+function farewells(game: Game): Router {
+  const router = Router()
   router.get('/me/export', mustPlay, async (req, res) => {
     await exportPlayer(game, memberOf(req), res)
   })
@@ -92,19 +121,12 @@ export function meRoutes({ game }: WebDeps): Router {
     const player = playerOf(req)
     if (field(req, 'confirm').trim() !== player.name) {
       const errors = { confirm: { code: 'leave-confirm' } }
-      await me(req, res, { forms: { leave: { values: {}, errors } } }, 422)
+      await showMe(game, req, res, { forms: { leave: { values: {}, errors } } }, 422)
       return
     }
     await leave(game, { ...player, memberId: player.id })
     await logOut(req)
     res.redirect(303, '/')
-  })
-  router.get('/me/submissions/:id', mustPlay, async (req: Request<{ id: string }>, res) => {
-    const { id } = req.params
-    const row = uuid.test(id) ? await submissionById(game.sql, id) : undefined
-    if (row?.playerId !== playerOf(req).playerId)
-      throw new Refusal(404, 'no-submission', 'There is no such submission of yours.')
-    show(res, 'submission', { submission: await submissionModel(game, row, shellOf(res).language) })
   })
   return router
 }

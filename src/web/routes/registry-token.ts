@@ -1,6 +1,7 @@
 import auth from 'basic-auth'
 import express, { Router, type ErrorRequestHandler, type Request, type Response } from 'express'
 import type { IssuedToken, Registry } from '../../board/registry/types.ts'
+import type { Game } from '../../game/game.ts'
 import {
   issueToken,
   logInWithPassword,
@@ -9,8 +10,8 @@ import {
 } from '../../game/people/registry-login.ts'
 import { Refusal } from '../../lib/errors.ts'
 import type { WebDeps } from '../deps.ts'
-import { explain } from '../request/explain.ts'
-import { countFailedLogIns } from '../middleware/failed-log-ins.ts'
+import { errorAnswer } from '../request/error-answer.ts'
+import { countFailedLogIns, type FailedLogIns } from '../middleware/failed-log-ins.ts'
 
 type Fields = Record<string, unknown>
 
@@ -20,23 +21,7 @@ type Fields = Record<string, unknown>
  */
 export function registryTokenRoutes({ game }: WebDeps): Router {
   const router = Router()
-  const failures = countFailedLogIns(game.config)
-
-  const logIn = async (
-    req: Request,
-    account: string,
-    by: () => Promise<LoggedIn | null>,
-  ): Promise<LoggedIn> => {
-    await failures.check(req, account)
-    const one = await by()
-    if (one) return one
-    await failures.add(req, account)
-    throw new Refusal(
-      401,
-      'no-credentials',
-      'Log in with your slug as the user name and one of your tokens as the password.',
-    )
-  }
+  const logIn = countedLogIn(countFailedLogIns(game.config))
   const serve = (answer: (req: Request, registry: Registry) => Promise<object>) => {
     return async (req: Request, res: Response) => {
       const { registry } = game.board
@@ -63,7 +48,7 @@ export function registryTokenRoutes({ game }: WebDeps): Router {
     serve(async (req, registry) => {
       const form = (req.body ?? {}) as Fields
       mustBeFor(registry, form)
-      const one = await logIn(req, textIn(form['username']), byForm(form, registry))
+      const one = await logIn(req, textIn(form['username']), byForm(game, registry, form))
       const issued = await issueToken(game, registry, one, textsIn(form['scope']))
       const offline = form['access_type'] === 'offline' || form['grant_type'] === 'refresh_token'
       return { ...bodyOf(issued), scope: scopeOf(issued), ...refreshOf(one, offline) }
@@ -71,14 +56,31 @@ export function registryTokenRoutes({ game }: WebDeps): Router {
   )
   router.use('/registry/token', asRegistries(game))
   return router
+}
 
-  function byForm(form: Fields, registry: Registry): () => Promise<LoggedIn | null> {
-    if (form['grant_type'] === 'password')
-      return () => logInWithPassword(game, registry, textIn(form['username']), textIn(form['password']))
-    if (form['grant_type'] === 'refresh_token')
-      return () => logInWithRefreshToken(game, textIn(form['refresh_token']))
-    throw new Refusal(400, 'wrong-grant', 'grant_type is either password or refresh_token.')
+type LogIn = () => Promise<LoggedIn | null>
+
+/** Logs in unless that failed often; what fails counts. */
+function countedLogIn(failures: FailedLogIns) {
+  return async (req: Request, account: string, by: LogIn): Promise<LoggedIn> => {
+    await failures.check(req, account)
+    const one = await by()
+    if (one) return one
+    await failures.add(req, account)
+    throw new Refusal(
+      401,
+      'no-credentials',
+      'Log in with your slug as the user name and one of your tokens as the password.',
+    )
   }
+}
+
+function byForm(game: Game, registry: Registry, form: Fields): LogIn {
+  if (form['grant_type'] === 'password')
+    return () => logInWithPassword(game, registry, textIn(form['username']), textIn(form['password']))
+  if (form['grant_type'] === 'refresh_token')
+    return () => logInWithRefreshToken(game, textIn(form['refresh_token']))
+  throw new Refusal(400, 'wrong-grant', 'grant_type is either password or refresh_token.')
 }
 
 /** A registry with another name for itself would refuse the token without a word. */
@@ -118,7 +120,7 @@ function asRegistries({ log }: Pick<WebDeps['game'], 'log'>): ErrorRequestHandle
       next(error)
       return
     }
-    const { status, detail = 'The server cannot issue tokens right now.', retryAfter } = explain(error)
+    const { status, detail = 'The server cannot issue tokens right now.', retryAfter } = errorAnswer(error)
     if (status >= 500) log.error({ err: error }, 'a token could not be issued')
     if (status === 401) res.set('WWW-Authenticate', 'Basic realm="Shambhala: your token is the password"')
     if (retryAfter !== undefined) res.set('Retry-After', String(retryAfter))

@@ -7,7 +7,7 @@ import { sha256 } from '../../lib/secrets.ts'
 import type { WebDeps } from '../deps.ts'
 import { emptyForm, field, formOf } from '../request/form.ts'
 import { logIn } from '../auth/log-in.ts'
-import type { FormState } from '../models/pages.ts'
+import type { FormState } from '../models/shell.ts'
 import type { Limits } from '../middleware/limits.ts'
 import { show } from '../middleware/shell.ts'
 

@@ -1,8 +1,8 @@
 import { Router, type Request, type Response } from 'express'
 import { z } from 'zod'
 import { languages } from '../../core/text.ts'
-import { createDiagnosis } from '../../game/workspaces/diagnosis.ts'
-import { challengeOf } from '../../game/game.ts'
+import { createDiagnosis, type Diagnosis } from '../../game/workspaces/diagnosis.ts'
+import { challengeOf, type Game } from '../../game/game.ts'
 import { takeHint } from '../../game/judging/hints.ts'
 import { openChallenge } from '../../game/progress.ts'
 import { resetChallenge } from '../../game/handing-out/provision.ts'
@@ -12,7 +12,7 @@ import type { WebDeps } from '../deps.ts'
 import { redirectWith } from '../request/flash.ts'
 import { emptyForm, field, formOf } from '../request/form.ts'
 import { memberOf, mustPlay, playerOf } from '../request/guards.ts'
-import type { FormState } from '../models/pages.ts'
+import type { FormState } from '../models/shell.ts'
 import type { Limits } from '../middleware/limits.ts'
 import { shellOf, show, showPartial } from '../middleware/shell.ts'
 import { originOf } from '../request/origin.ts'
@@ -38,21 +38,9 @@ export function stageRoutes({ game }: WebDeps, limits: Limits): Router {
 
   router.get('/hunt', (_req, res) => res.redirect(303, '/map'))
   router.get('/hunt/:id', mustPlay, async (req: StageRequest, res) => {
-    if (req.query['fragment'] === 'diagnosis') {
-      const player = playerOf(req)
-      await openChallenge(game, player.playerId, req.params.id)
-      showPartial(res, 'diagnosis', await diagnosisModel(diagnose, player, shellOf(res).language))
-      return
-    }
-    if (req.query['fragment'] !== 'verdict') {
-      await page(req, res, emptyForm)
-      return
-    }
-    showPartial(
-      res,
-      'verdict',
-      await verdictModel(game, playerOf(req).playerId, req.params.id, shellOf(res).language),
-    )
+    if (req.query['fragment'] === 'diagnosis') await diagnosisFragment(game, diagnose, req, res)
+    else if (req.query['fragment'] === 'verdict') await verdictFragment(game, req, res)
+    else await page(req, res, emptyForm)
   })
   router.post('/hunt/:id/check', mustPlay, limits.submissions, async (req: StageRequest, res) => {
     const player = playerOf(req)
@@ -84,4 +72,20 @@ export function stageRoutes({ game }: WebDeps, limits: Limits): Router {
     await redirectWith(req, res, `/hunt/${req.params.id}`, { kind: 'success', code })
   })
   return router
+}
+
+async function diagnosisFragment(
+  game: Game,
+  diagnose: Diagnosis,
+  req: StageRequest,
+  res: Response,
+): Promise<void> {
+  const player = playerOf(req)
+  await openChallenge(game, player.playerId, req.params.id)
+  showPartial(res, 'diagnosis', await diagnosisModel(diagnose, player, shellOf(res).language))
+}
+
+async function verdictFragment(game: Game, req: StageRequest, res: Response): Promise<void> {
+  const { language } = shellOf(res)
+  showPartial(res, 'verdict', await verdictModel(game, playerOf(req).playerId, req.params.id, language))
 }

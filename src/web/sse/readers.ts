@@ -4,7 +4,7 @@ import type { Response } from 'express'
 const longestQueue = 64 * 1024
 
 /** An open stream. */
-export interface Reader {
+export interface StreamReader {
   res: Response
   playerId: string | null
   /** May hear that others’ workspaces moved. */
@@ -16,22 +16,24 @@ export interface Reader {
 }
 
 /** The open streams of this process, counted by account and found by player. */
-export interface Readers {
+export interface StreamReaders {
   readonly size: number
   /** False where there are too many already, of this account or in all. */
   mayAdd(account: string, most: { account: number; all: number }): boolean
-  add(reader: Reader): void
-  remove(reader: Reader): void
-  of(playerId: string): Iterable<Reader>
-  all(): Iterable<Reader>
+  add(reader: StreamReader): void
+  remove(reader: StreamReader): void
+  /** Removes them and ends their answers. */
+  end(readers: Iterable<StreamReader>): void
+  of(playerId: string): StreamReader[]
+  all(): StreamReader[]
   players(): string[]
-  organizers(): Reader[]
-  write(readers: Iterable<Reader>, bytes: Buffer): void
+  organizers(): StreamReader[]
+  write(readers: Iterable<StreamReader>, bytes: Buffer): void
 }
 
-export function createReaders(): Readers {
-  const readers = new Set<Reader>()
-  const byPlayer = new Map<string, Set<Reader>>()
+export function createReaders(): StreamReaders {
+  const readers = new Set<StreamReader>()
+  const byPlayer = new Map<string, Set<StreamReader>>()
   const counts = new Map<string, number>()
 
   const count = (account: string, by: 1 | -1) => {
@@ -39,7 +41,7 @@ export function createReaders(): Readers {
     if (next === 0) counts.delete(account)
     else counts.set(account, next)
   }
-  const remove = (reader: Reader) => {
+  const remove = (reader: StreamReader) => {
     if (!readers.delete(reader)) return
     count(reader.account, -1)
     if (reader.playerId === null) return
@@ -61,8 +63,14 @@ export function createReaders(): Readers {
       byPlayer.set(reader.playerId, own.add(reader))
     },
     remove,
+    end(some) {
+      for (const reader of some) {
+        remove(reader)
+        reader.res.end()
+      }
+    },
     of: (playerId) => [...(byPlayer.get(playerId) ?? [])],
-    all: () => readers,
+    all: () => [...readers],
     organizers: () => [...readers].filter(({ isOrganizer }) => isOrganizer),
     players: () => [...byPlayer.keys()],
     write(to, bytes) {

@@ -1,4 +1,4 @@
-import type { TrailStage } from '../models/pages.ts'
+import type { TrailStage } from '../models/map.ts'
 import { placeLabels, type TrailLabel } from './trail-labels.ts'
 
 /** `wide` climbs from left to right, `tall` (for a phone) from the bottom to the top. */

@@ -1,5 +1,5 @@
 import type { WorkspaceState } from '../../../core/workspace.ts'
-import type { Moment } from '../../models/pages.ts'
+import type { Moment } from '../../models/shell.ts'
 
 /**
  * `/desk/workspaces`: GET ?find= &state= &cluster=; POST /desk/workspaces/:slug/repair {}, /desk/workspaces/:slug/reset {} after

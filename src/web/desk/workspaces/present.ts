@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { placedStates, type WorkspaceState } from '../../../core/workspace.ts'
+import { placedStates, workspaceStates, type WorkspaceState } from '../../../core/workspace.ts'
 import { countWorkspaces, listWorkspaces, type DeskWorkspace } from '../../../db/desk-workspaces.ts'
 import type { Game } from '../../../game/game.ts'
 import type { Age, DeskWorkspaceRow, DeskWorkspacesPage } from './model.ts'
@@ -7,18 +7,12 @@ import type { Age, DeskWorkspaceRow, DeskWorkspacesPage } from './model.ts'
 const shown = 200
 const patientMs = 60_000
 
-// In the order in which a workspace goes through them, trouble last.
-const states = [
-  ...(['requested', 'waiting', 'creating', 'probing', 'ready', 'expiring', 'deleting', 'gone'] as const),
-  'failed',
-] as const satisfies readonly WorkspaceState[]
-
 // Always columns, so that the table does not jump while one after the other goes through them.
 const steady: readonly WorkspaceState[] = ['waiting', 'creating', 'probing', 'ready', 'failed']
 
 const queries = z.object({
   find: z.string().max(100).catch(''),
-  state: z.enum(states).or(z.literal('')).catch(''),
+  state: z.enum(workspaceStates).or(z.literal('')).catch(''),
   cluster: z.string().max(100).catch(''),
 })
 
@@ -26,14 +20,14 @@ export async function deskWorkspacesPage(game: Game, query: unknown): Promise<De
   const filter = queries.parse(query)
   const counts = await countWorkspaces(game.sql)
   const rows = await listWorkspaces(game.sql, { ...filter, limit: shown + 1 })
-  const columns = states.filter(
+  const columns = workspaceStates.filter(
     (state) => steady.includes(state) || counts.some((one) => one.state === state),
   )
   const known = [...(game.board.cluster?.all.values() ?? [])]
   const names = new Set([...known.map(({ name }) => name), ...counts.map(({ cluster }) => cluster)])
   return {
     states: columns,
-    choices: states,
+    choices: workspaceStates,
     clusters: [...names].map((name) => {
       const own = counts.filter(({ cluster }) => cluster === name)
       const count = (state: WorkspaceState) => own.find((one) => one.state === state)?.count ?? 0

@@ -5,7 +5,7 @@ import { noWorkspace, repairWorkspace, resetWorkspace } from '../../../game/work
 import { Refusal } from '../../../lib/errors.ts'
 import type { WebDeps } from '../../deps.ts'
 import { redirectWith } from '../../request/flash.ts'
-import { memberOf, mustOrganize } from '../../request/guards.ts'
+import { memberOf } from '../../request/guards.ts'
 import { show } from '../../middleware/shell.ts'
 import { deskWorkspacesPage } from './present.ts'
 
@@ -14,7 +14,6 @@ type Named = Request<{ slug: string }>
 /** All workspaces on the organizer's desk, and what can be done about one. */
 export function deskWorkspaceRoutes({ game }: WebDeps): Router {
   const router = Router()
-  router.use('/desk/workspaces', mustOrganize)
 
   const rowOf = async (req: Named): Promise<WorkspaceRow & { playerName: string }> => {
     const row = await workspaceBySlug(game.sql, req.params.slug)

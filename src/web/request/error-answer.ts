@@ -1,7 +1,7 @@
 import { Inconclusive, Refusal } from '../../lib/errors.ts'
 
 /** What an answer says of an error: a status, and a code that selects its text. */
-export interface Explained {
+export interface ErrorAnswer {
   status: number
   code: string
   /** For a person, in English; absent where the error is ours and its text is not for them. */
@@ -19,7 +19,7 @@ const databaseAway = new Set(
 )
 
 /** One mapping for pages and API: what is ours reads as ours, and says when to try again. */
-export function explain(error: unknown): Explained {
+export function errorAnswer(error: unknown): ErrorAnswer {
   if (error instanceof Refusal) {
     const { retryAfter, ...extra } = error.extra
     const seconds = typeof retryAfter === 'number' ? { retryAfter } : {}

@@ -1,0 +1,23 @@
+import type { Moment } from '../../models/shell.ts'
+
+/** GET /desk?find=; POST /desk/players/:slug/link {}, /desk/players/:slug/hide {}, /desk/players/:slug/restore {}. */
+export interface DeskPlayers {
+  find: string
+  rows: readonly DeskPlayerRow[]
+  more: boolean
+  total: number
+  /** To a new password, just made: shown this once. */
+  resetLink: { name: string; url: string; expiresAt: Moment } | null
+}
+
+export interface DeskPlayerRow {
+  slug: string
+  name: string
+  score: number
+  solved: number
+  hidden: boolean
+  createdAt: Moment
+  lastSeenAt: Moment | null
+  /** Takes hints and never pushes. */
+  hintsOnly: boolean
+}
