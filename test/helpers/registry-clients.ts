@@ -2,13 +2,11 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { decodeJwt } from 'jose'
-import { lacksTools, tool } from './board/tools.ts'
+import { lacksTools } from './board/tools.ts'
 import type { RegistryGame } from './registry.ts'
 import { openShell, type Ran } from './shell.ts'
 
-const programs = ['buildah', 'skopeo', 'crane', 'helm3', 'helm4'] as const
-
-export const lacksClients = () => lacksTools(...programs)
+export const lacksClients = () => lacksTools('buildah', 'skopeo', 'crane', 'helm3', 'helm4')
 
 export interface Clients {
   /** In bash, where `b` is buildah with a store of its own. */
@@ -24,12 +22,7 @@ export async function openClients(): Promise<Clients> {
   const storage =
     'export STORAGE_DRIVER=vfs BUILDAH_ISOLATION=chroot XDG_RUNTIME_DIR=$HOME/run; mkdir -p $HOME/run;'
   const flags = '--storage-driver vfs --root $HOME/store --runroot $HOME/run/store'
-  const tools = programs
-    .slice(2)
-    .map((name) => `${name}() { ${tool(name)} "$@"; };`)
-    .join(' ')
-  const run = (command: string) =>
-    shell.run(`set -e; ${storage} ${tools} b() { buildah ${flags} "$@"; }; ${command}`)
+  const run = (command: string) => shell.run(`set -e; ${storage} b() { buildah ${flags} "$@"; }; ${command}`)
   await run('mkdir -p etc && echo one > etc/first')
   return {
     run,

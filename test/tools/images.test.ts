@@ -23,7 +23,7 @@ import {
   type PlainPod,
 } from '../helpers/board/pods.ts'
 import { run } from '../helpers/board/run.ts'
-import { toolPath } from '../helpers/board/tools.ts'
+import { lacksTools } from '../helpers/board/tools.ts'
 import { lacksNode, openNode } from '../helpers/node.ts'
 import { testDatabase } from '../helpers/postgres.ts'
 
@@ -37,10 +37,9 @@ const { version, devDependencies } = z
   .parse(JSON.parse(await readFile(join(packageRoot(), 'package.json'), 'utf8')))
 
 function lacksBuilder(): string | false {
-  if (process.env['CI'] === 'true') return false
-  if (process.getuid?.() !== 0) return 'building without a registry needs root: run "sudo make test"'
-  const missing = ['buildah', 'debootstrap'].filter((name) => !toolPath(name))
-  return missing.length > 0 && `no ${missing.join(', ')}: run "apt-get install buildah debootstrap"`
+  if (process.getuid?.() !== 0 && process.env['CI'] !== 'true')
+    return 'building without a registry needs root: run "sudo make test"'
+  return lacksTools('buildah', 'debootstrap')
 }
 
 let built: Promise<string> | undefined
