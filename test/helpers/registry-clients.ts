@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { decodeJwt } from 'jose'
 import { lacksTools } from './board/tools.ts'
 import type { RegistryGame } from './registry.ts'
@@ -9,6 +8,7 @@ import { openShell, type Ran } from './shell.ts'
 export const lacksClients = () => lacksTools('buildah', 'skopeo', 'crane', 'helm3', 'helm4')
 
 export interface Clients {
+  folder: string
   /** In bash, where `b` is buildah with a store of its own. */
   run(command: string): Promise<Ran>
   /** What it printed; fails where the command does. */
@@ -25,6 +25,7 @@ export async function openClients(): Promise<Clients> {
   const run = (command: string) => shell.run(`set -e; ${storage} b() { buildah ${flags} "$@"; }; ${command}`)
   await run('mkdir -p etc && echo one > etc/first')
   return {
+    folder: shell.folder,
     run,
     async must(command) {
       const ran = await run(command)
@@ -32,16 +33,6 @@ export async function openClients(): Promise<Clients> {
       return ran.stdout.trim()
     },
     remove: () => shell.remove(),
-  }
-}
-
-/** Looks until what is seen is as wanted, ten seconds at most. */
-export async function until<T>(look: () => Promise<T>, wanted: (seen: T) => boolean): Promise<T> {
-  for (let attempt = 0; ; attempt += 1) {
-    const seen = await look()
-    if (wanted(seen)) return seen
-    if (attempt === 200) assert.fail(`never as wanted: ${JSON.stringify(seen)}`)
-    await sleep(50)
   }
 }
 

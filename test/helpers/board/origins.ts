@@ -4,8 +4,7 @@ import { packageRoot } from '../../../src/lib/root.ts'
 
 /** What brings a program: Debian or Node as they are, a package that .ci/run installs, tools/build, or a person. */
 export type Origin =
-  | { from: 'system' | 'package' | 'build'; name: string }
-  | { from: 'hand'; name: string; how: string }
+  { from: 'system' | 'package' | 'build'; name: string } | { from: 'hand'; name: string; how: string }
 
 /** Programs of Debian's smallest system by their packages, each of which is essential or required. */
 export const smallestSystem: Readonly<Record<string, string>> = {
@@ -95,5 +94,8 @@ function packages(): (readonly [string, string])[] {
 function builtPrograms(): string[] {
   const text = readFileSync(join(packageRoot(), 'tools', 'build'), 'utf8')
   const catalog = /^catalog='\n([^']*)'/m.exec(text)?.[1] ?? ''
-  return catalog.trim().split('\n').map((line) => line.split(' ')[0] ?? '')
+  return catalog
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' ')[0] ?? '')
 }

@@ -21,7 +21,9 @@ function startsOf(file: string, script: string): Start[] {
   const finder: Finder = file.startsWith('challenges/') ? 'shell' : 'path'
   return programsIn(script).flatMap(({ program: text, line, asked }) => {
     const program = programOf(text)
-    return program === undefined ? [] : [{ program, place: `${file}:${line}`, finder, ...(asked && { asked }) }]
+    return program === undefined
+      ? []
+      : [{ program, place: `${file}:${line}`, finder, ...(asked && { asked }) }]
   })
 }
 
@@ -31,8 +33,12 @@ function recipes(makefile: string): string {
     .split('\n')
     .map((line) =>
       line.startsWith('\t')
-        ? line.trim().replace(/^[@-]+/, '').replaceAll(/\$\(\w+\)/g, unknown).replaceAll('$$', '$')
-        : /\$\(shell (.*)\)/.exec(line)?.[1] ?? '',
+        ? line
+            .trim()
+            .replace(/^[@-]+/, '')
+            .replaceAll(/\$\(\w+\)/g, unknown)
+            .replaceAll('$$', '$')
+        : (/\$\(shell (.*)\)/.exec(line)?.[1] ?? ''),
     )
     .join('\n')
 }

@@ -127,7 +127,9 @@ function isRedirection({ script, at }: Reader): boolean {
 }
 
 function readRedirection(reader: Reader): void {
-  const sign = /^(?:\d*(?:<<<|<<-?|<>|[<>]&?\|?|>>)>?|&>>?)/.exec(reader.script.slice(reader.at, reader.at + 6))?.[0] ?? ' '
+  const sign =
+    /^(?:\d*(?:<<<|<<-?|<>|[<>]&?\|?|>>)>?|&>>?)/.exec(reader.script.slice(reader.at, reader.at + 6))?.[0] ??
+    ' '
   reader.at += sign.length
   if (reader.script[reader.at] === '(') {
     reader.at += 1
@@ -146,7 +148,8 @@ function readHeredocs(reader: Reader): void {
     const body = rest.slice(0, length)
     const line = lineAt(reader, reader.at)
     if (/^#!.*sh\b/.test(body)) addNested(reader, body, line)
-    else if (!plain) for (const { 1: inner = '' } of body.matchAll(/\$\(([^()]*)\)/g)) addNested(reader, inner, line)
+    else if (!plain)
+      for (const { 1: inner = '' } of body.matchAll(/\$\(([^()]*)\)/g)) addNested(reader, inner, line)
     reader.at += length
     skipTo(reader, '\n')
   }
@@ -177,7 +180,7 @@ function readPlain(reader: Reader): string {
 
 function readQuoted(reader: Reader): string {
   let text = ''
-  for (reader.at += 1; reader.at < reader.script.length && reader.script[reader.at] !== '"'; )
+  for (reader.at += 1; reader.at < reader.script.length && reader.script[reader.at] !== '"';)
     text += readPart(reader)
   reader.at += 1
   return text

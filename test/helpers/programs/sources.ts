@@ -45,7 +45,9 @@ export function importsOf(sources: Sources): (file: string) => ReadonlySet<strin
 
 function importedBy(file: string, source: ts.SourceFile): string[] {
   return source.statements.flatMap((one) =>
-    ts.isImportDeclaration(one) && ts.isStringLiteral(one.moduleSpecifier) && one.moduleSpecifier.text.startsWith('.')
+    ts.isImportDeclaration(one) &&
+    ts.isStringLiteral(one.moduleSpecifier) &&
+    one.moduleSpecifier.text.startsWith('.')
       ? [posix.join(posix.dirname(file), one.moduleSpecifier.text)]
       : [],
   )
@@ -99,7 +101,8 @@ function nameOf({ name }: Declared): string | undefined {
 }
 
 function declaredIn(scope: ts.Node): Declared[] {
-  if (ts.isFunctionLike(scope)) return scope.parameters.flatMap((one) => (ts.isParameter(one) ? spread(one) : []))
+  if (ts.isFunctionLike(scope))
+    return scope.parameters.flatMap((one) => (ts.isParameter(one) ? spread(one) : []))
   if (ts.isForOfStatement(scope) || ts.isForStatement(scope))
     return scope.initializer && ts.isVariableDeclarationList(scope.initializer)
       ? scope.initializer.declarations.flatMap(spread)

@@ -48,12 +48,22 @@ const ofNode: Record<string, Starter['takes']> = {
 
 /** Every program that these sources start, by functions of Node and by all of their own that lead to those. */
 export function startsIn(sources: Sources): Start[] {
-  const scan: Scan = { sources, marks: [], starts: new Map(), functions: new Map(), starters: new Map(), methods: new Map(), sees: importsOf(sources) }
+  const scan: Scan = {
+    sources,
+    marks: [],
+    starts: new Map(),
+    functions: new Map(),
+    starters: new Map(),
+    methods: new Map(),
+    sees: importsOf(sources),
+  }
   const nodes = [...sources.values()].flatMap(nodesOf)
   const calls = nodes.filter(ts.isCallExpression)
   const base = nodes.find(
     (node) =>
-      ts.isFunctionDeclaration(node) && node.name?.text === 'toolPath' && node.getSourceFile().fileName === toolFile,
+      ts.isFunctionDeclaration(node) &&
+      node.name?.text === 'toolPath' &&
+      node.getSourceFile().fileName === toolFile,
   )
   if (base) scan.starters.set(base, [{ index: 0, takes: 'program', finder: 'tool' }])
   const followed = new Map(calls.map((call) => [call, new Set<string>()]))
@@ -119,8 +129,13 @@ function byMethod(name: ts.Identifier | ts.PrivateIdentifier, { methods, starter
 }
 
 /** `promisify(execFile)`. */
-function ofPromisified({ expression, arguments: [given] }: ts.CallExpression, scan: Scan): readonly Starter[] {
-  return given && ts.isIdentifier(expression) && expression.text === 'promisify' ? startersOf(given, scan) : []
+function ofPromisified(
+  { expression, arguments: [given] }: ts.CallExpression,
+  scan: Scan,
+): readonly Starter[] {
+  return given && ts.isIdentifier(expression) && expression.text === 'promisify'
+    ? startersOf(given, scan)
+    : []
 }
 
 /** Notes what one call starts. */
@@ -137,7 +152,9 @@ function follow(call: ts.CallExpression, { index, takes, finder }: Starter, scan
   for (const text of programs) {
     addProgram(text, argument, finder, scan)
     // `sh -c` runs what follows.
-    const at = /^(.*\/)?(ba|da)?sh$/.test(text) ? rest.findIndex((one) => textsOf(one, scan).includes('-c')) : -1
+    const at = /^(.*\/)?(ba|da)?sh$/.test(text)
+      ? rest.findIndex((one) => textsOf(one, scan).includes('-c'))
+      : -1
     const line = at < 0 ? undefined : rest[at + 1]
     if (line) for (const script of textsOf(line, scan)) addLine(script, line, finder, scan)
   }
@@ -148,7 +165,8 @@ function addLine(script: string, node: ts.Node, finder: Finder, scan: Scan): voi
   const by = file === shellFile ? 'shell' : finder
   scan.functions.set(file, new Set([...(scan.functions.get(file) ?? []), ...functionsIn(script)]))
   for (const { program, line, asked } of programsIn(script)) {
-    if (!addStarter(program, 'line', by, scan)) note(program, node, { line, finder: by, ...(asked && { asked }) }, scan)
+    if (!addStarter(program, 'line', by, scan))
+      note(program, node, { line, finder: by, ...(asked && { asked }) }, scan)
   }
 }
 

@@ -129,7 +129,9 @@ function propertiesOf(
   if (!written || !ts.isObjectLiteralExpression(written)) return []
   const name = ts.isPropertyAccessExpression(node) ? node.name.text : undefined
   return written.properties.flatMap((one) =>
-    ts.isPropertyAssignment(one) && (name === undefined || one.name.getText() === name) ? one.initializer : [],
+    ts.isPropertyAssignment(one) && (name === undefined || one.name.getText() === name)
+      ? one.initializer
+      : [],
   )
 }
 
@@ -140,11 +142,15 @@ function textsOfCall(call: ts.CallExpression, reading: Reading, depth: number): 
   if (ts.isPropertyAccessExpression(called) && called.name.text === 'join') {
     const [separator = ', '] = inner(call.arguments[0])
     const items = itemsOf(called.expression, reading).map(inner)
-    return items.length === 0 ? [unknown] : joined(items.flatMap((one, at) => (at > 0 ? [[separator], one] : [one])))
+    return items.length === 0
+      ? [unknown]
+      : joined(items.flatMap((one, at) => (at > 0 ? [[separator], one] : [one])))
   }
   const declared = ts.isIdentifier(called) ? declarationOf(called, reading.sources) : undefined
   const made = declared && ts.isVariableDeclaration(declared) ? declared.initializer : undefined
-  return made && ts.isArrowFunction(made) && !ts.isBlock(made.body) ? withoutMarks(inner(made.body)) : [unknown]
+  return made && ts.isArrowFunction(made) && !ts.isBlock(made.body)
+    ? withoutMarks(inner(made.body))
+    : [unknown]
 }
 
 /** What a function makes of its own parameters says nothing of the caller's. */
@@ -155,13 +161,20 @@ function withoutMarks(texts: readonly string[]): string[] {
 function joined(parts: readonly (readonly string[])[]): string[] {
   let texts = ['']
   for (const part of parts)
-    texts = texts.flatMap((text) => (part.length === 0 ? [unknown] : part).map((next) => text + next)).slice(0, most)
+    texts = texts
+      .flatMap((text) => (part.length === 0 ? [unknown] : part).map((next) => text + next))
+      .slice(0, most)
   return texts
 }
 
 function isWrapped(
   node: ts.Node,
-): node is ts.ParenthesizedExpression | ts.AsExpression | ts.SatisfiesExpression | ts.AwaitExpression | ts.NonNullExpression {
+): node is
+  | ts.ParenthesizedExpression
+  | ts.AsExpression
+  | ts.SatisfiesExpression
+  | ts.AwaitExpression
+  | ts.NonNullExpression {
   return (
     ts.isParenthesizedExpression(node) ||
     ts.isAsExpression(node) ||
