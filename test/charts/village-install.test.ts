@@ -3,11 +3,11 @@ import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { packageRoot } from '../../src/lib/root.ts'
 import { lacksBoard, openBoard } from '../helpers/board.ts'
 import { lacksTools, tool } from '../helpers/board/tools.ts'
+import { until } from '../helpers/until.ts'
 
 const run = promisify(execFile)
 const chart = join(packageRoot(), 'charts', 'village')
@@ -34,14 +34,23 @@ for (const helm of ['helm3', 'helm4']) {
       const password = () => kubectl('get', 'secret', 'home-database', '-o', 'jsonpath={.data.password}')
       const pods = async (selector: string) =>
         (await kubectl('get', 'pods', '-l', selector, '-o', 'name')).split('\n').filter(Boolean).length
+      // The test board may be busy with others' work.
+      const untilPods = (selector: string, count: number) =>
+        until(
+          `${count} pods`,
+          60,
+          () => pods(selector),
+          (seen) => seen === count,
+          200,
+        )
 
       await helmDoes('install', 'home', chart, '--set', 'front.replicas=2')
-      await until(async () => (await pods('app.kubernetes.io/instance=home')) === 4)
+      await untilPods('app.kubernetes.io/instance=home', 4)
       const first = await password()
       assert.notEqual(first, '')
 
       await helmDoes('upgrade', 'home', chart, '--set', 'front.replicas=2', '--set', 'greeting=Namaste')
-      await until(async () => (await pods('app.kubernetes.io/component=front')) === 3)
+      await untilPods('app.kubernetes.io/component=front', 3)
       assert.equal(await password(), first)
 
       await helmDoes('rollback', 'home', '1')
@@ -65,13 +74,4 @@ for (const helm of ['helm3', 'helm4']) {
       )
     },
   )
-}
-
-/** Looks again until it is so; the test board may be busy with others' work. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 60_000
-  while (!(await holds())) {
-    assert.ok(Date.now() < end, 'not so after a minute')
-    await sleep(200)
-  }
 }

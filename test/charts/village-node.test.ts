@@ -5,13 +5,13 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { packageRoot } from '../../src/lib/root.ts'
 import { loadImage } from '../helpers/board/images.ts'
 import { cleanNamespace } from '../helpers/board/pods.ts'
 import { lacksTools, tool } from '../helpers/board/tools.ts'
 import { lacksNode, openNode, type NodeBoard } from '../helpers/node.ts'
+import { until } from '../helpers/until.ts'
 
 const run = promisify(execFile)
 const chart = join(packageRoot(), 'charts', 'village')
@@ -60,9 +60,8 @@ async function loadVillage({ node }: NodeBoard): Promise<void> {
 
 /** What the API says through the ingress, once that knows the host. */
 async function answerOf(address: string, port: number, host: string): Promise<unknown> {
-  const end = Date.now() + 30_000
-  for (;;) {
-    const [status, body] = await new Promise<[number, unknown]>((resolve, reject) => {
+  const ask = () =>
+    new Promise<[number, unknown]>((resolve, reject) => {
       const path = '/api/villagers'
       const sent = request({ host: address, port, path, headers: { host } }, (response) => {
         json(response).then(
@@ -72,8 +71,6 @@ async function answerOf(address: string, port: number, host: string): Promise<un
       })
       sent.on('error', reject).end()
     })
-    if (status === 200) return body
-    assert.ok(Date.now() < end, `the ingress still answers ${status}`)
-    await sleep(200)
-  }
+  const [, body] = await until('an answer through the ingress', 30, ask, ([status]) => status === 200, 200)
+  return body
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, test, type TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { NamespaceReader } from '../../src/board/cluster/types.ts'
 import { check } from '../../src/checks/helm.ts'
 import { mostRevisions } from '../../src/checks/helm/choose.ts'
@@ -17,6 +16,7 @@ import { clusterWith, openNamespace, type TestNamespace } from '../helpers/names
 import { testDatabase } from '../helpers/postgres.ts'
 import { openShell } from '../helpers/shell.ts'
 import { base64, releaseJson, storedRelease, zeros } from '../helpers/stored-release.ts'
+import { until } from '../helpers/until.ts'
 
 const skip = lacksBoard() || lacksTools('helm3', 'helm4', 'kubectl')
 
@@ -168,11 +168,13 @@ describe('a Helm release', { skip, concurrency: 2 }, () => {
     const player = await play(context)
     await player.run('helm install treasure ./chest --set keep=true; helm uninstall treasure')
     assert.match(await player.run('kubectl get configmap treasure-note -o yaml'), /managed-by: Helm/)
-    const gone = await within(async () => {
-      const facts = await player.facts()
-      return facts.hidden ? null : facts
-    })
-    assert.equal(gone?.found, false)
+    const gone = await until(
+      'the end of the release',
+      15,
+      () => player.facts(),
+      ({ hidden }) => !hidden,
+    )
+    assert.equal(gone.found, false)
   })
 
   test('that was uninstalled with its history kept is found as uninstalled', async (context) => {
@@ -195,11 +197,11 @@ describe('a Helm release', { skip, concurrency: 2 }, () => {
       const player = await play(context, helm)
       await player.run('helm install treasure ./chest')
       const upgrade = player.run('helm upgrade treasure ./chest --set slow=true --timeout 5s').catch(String)
-      const looked = await within(async () => {
+      const looked = await until('the upgrade', 15, async () => {
         const look = await player.look()
-        return 'pending' in look ? look : null
+        return 'pending' in look && look
       })
-      assert.equal(looked?.facts.status, 'pending-upgrade')
+      assert.equal(looked.facts.status, 'pending-upgrade')
       assert.match(looked.why.en, /still at work on treasure/)
       assert.match(looked.why.fr ?? '', /travaille encore sur treasure/)
       assert.match(await upgrade, /timed out|timeout|deadline/)
@@ -253,12 +255,3 @@ describe('a Helm release', { skip, concurrency: 2 }, () => {
     await assert.rejects(player.facts({ release: 'other' }), blames(/too many or too large revisions/))
   })
 })
-
-async function within<T>(attempt: () => Promise<T | null>): Promise<T | null> {
-  for (let left = 100; left > 0; left -= 1) {
-    const got = await attempt()
-    if (got !== null) return got
-    await sleep(100)
-  }
-  return null
-}

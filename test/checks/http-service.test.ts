@@ -7,10 +7,10 @@ import { check } from '../../src/checks/http.ts'
 import { Inconclusive } from '../../src/lib/errors.ts'
 import { lacksBoard } from '../helpers/board.ts'
 import { applyObjects, connect } from '../helpers/board/objects.ts'
-import { within } from '../helpers/board/pods.ts'
 import { listenHttp } from '../helpers/listen.ts'
 import { contextOf } from '../helpers/look.ts'
 import { clusterWith, openNamespace, type TestNamespace } from '../helpers/namespace.ts'
+import { until } from '../helpers/until.ts'
 
 /** The API server leads nobody to a loopback address. */
 const address = Object.values(networkInterfaces())
@@ -39,9 +39,9 @@ async function standForPod({ name: namespace, kubeconfig }: TestNamespace, port:
   const make = () =>
     applyObjects(kubeconfig, [pod]).then(
       () => true,
-      () => null,
+      () => false,
     )
-  assert.ok(await within(20, make), 'no pod was let in')
+  await until('a pod to be let in', 20, make)
   const status = { phase: 'Running', podIP: address, podIPs: [{ ip: address }] }
   await api.patchNamespacedPodStatus(
     { name, namespace, body: { status } },
@@ -56,11 +56,10 @@ async function standForPod({ name: namespace, kubeconfig }: TestNamespace, port:
 /** The API server learns of Services and what is behind them by watching, as everybody else does. */
 async function settled({ reader }: TestNamespace, wanted: (status: number | undefined) => boolean) {
   const signal = AbortSignal.timeout(20_000)
-  const done = await within(20, async () => {
+  await until('the API server to hear of it', 20, async () => {
     const answer = await reader.viaService({ service: 'web', port: 80, path: '/settled' }, 1000, signal)
-    return wanted(answer?.status) || null
+    return wanted(answer?.status)
   })
-  assert.ok(done, 'the API server did not hear of it')
 }
 
 async function ask(place: TestNamespace, spec: Record<string, unknown>) {

@@ -11,10 +11,10 @@ import type { KubernetesFacts } from '../../src/checks/kubernetes/spec.ts'
 import { Inconclusive, TooLarge } from '../../src/lib/errors.ts'
 import { lacksBoard } from '../helpers/board.ts'
 import { applyObjects, connect, type PlainObject } from '../helpers/board/objects.ts'
-import { within } from '../helpers/board/pods.ts'
 import { deploymentOf, quotaOf, serviceOf, statefulSetOf } from '../helpers/board/workloads.ts'
 import { checked, type Checked } from '../helpers/checked.ts'
 import { openNamespace } from '../helpers/namespace.ts'
+import { until } from '../helpers/until.ts'
 
 const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
 const configMap = { apiVersion: 'v1', kind: 'ConfigMap' }
@@ -33,12 +33,10 @@ async function report(
 ): Promise<void> {
   const api = connect(player.kubeconfig).makeApiClient(CoreV1Api)
   const { name: namespace } = player
-  const pods = await within(20, async () => {
-    const { items } = await api.listNamespacedPod({ namespace })
-    return items.length === count ? items : null
-  })
+  const list = () => api.listNamespacedPod({ namespace })
+  const pods = await until(`${count} pods`, 20, list, ({ items }) => items.length === count)
   const merged = setHeaderOptions('Content-Type', PatchStrategy.MergePatch)
-  for (const { metadata } of (pods ?? []).filter(which))
+  for (const { metadata } of pods.items.filter(which))
     await api.patchNamespacedPodStatus({ namespace, name: metadata?.name ?? '', body: { status } }, merged)
 }
 
@@ -144,10 +142,10 @@ describe('a check of live objects', { skip: lacksBoard(), concurrency: 4 }, () =
     const gate = { apiVersion: `${group}/v1`, kind: 'Gate' }
     const conditions = (status: string) => ({ status: { conditions: [{ type: 'Ready', status }] } })
     const made = { ...gate, metadata: { name: 'east' } }
-    await within(20, () =>
+    await until('the new kind', 20, () =>
       player.apply({ ...made, ...conditions('False') }).then(
         () => true,
-        () => null,
+        () => false,
       ),
     )
     const look = await player.look({ ...gate, name: 'east' })

@@ -5,15 +5,13 @@ import type { ImageReader } from '../../src/board/registry/types.ts'
 import { check as chart } from '../../src/checks/chart.ts'
 import type { Registered } from '../../src/game/people/register.ts'
 import { descriptor, imageOf, jsonBlob, writeLayout, type Layout } from '../helpers/board/layout.ts'
-import { lacksTools, tool } from '../helpers/board/tools.ts'
 import { writeChart } from '../helpers/chart.ts'
 import { contextOf } from '../helpers/look.ts'
 import { lookAtImage } from '../helpers/look-image.ts'
 import { repositoryOf } from '../helpers/push-image.ts'
+import { lacksClients, openClients, type Clients } from '../helpers/registry-clients.ts'
 import { lacksRegistry, startRegistryGame, versions, type RegistryGame } from '../helpers/registry.ts'
-import { openShell, type Shell } from '../helpers/shell.ts'
 
-const clients = ['buildah', 'skopeo', 'crane', 'helm3', 'helm4'] as const
 const oci = 'application/vnd.oci.image'
 const docker = 'application/vnd.docker.distribution'
 const base: Layout = { layers: [[{ name: 'etc/motd', content: 'Read on.\n' }]] }
@@ -25,10 +23,10 @@ const scroll: Layout = {
 for (const version of versions)
   describe(
     `What players push to Distribution ${version}, read with the server’s tokens,`,
-    { skip: lacksRegistry(version) || lacksTools(...clients) },
+    { skip: lacksRegistry(version) || lacksClients() },
     () => {
       let game: RegistryGame
-      let shell: Shell
+      let clients: Clients
       let tara: Registered
       let path: string
       let images: ImageReader
@@ -36,7 +34,7 @@ for (const version of versions)
 
       before(async () => {
         game = await startRegistryGame(version)
-        shell = openShell()
+        clients = await openClients()
         tara = await game.register('Tara')
         path = `${game.host}/${tara.slug}`
         images = game.registry.images(tara.slug)
@@ -47,25 +45,16 @@ for (const version of versions)
         )
       })
       after(async () => {
-        shell.remove()
+        clients.remove()
         await game.close()
       })
 
-      const run = async (command: string) => {
-        const storage = '--storage-driver vfs --root $HOME/store --runroot $HOME/run/store'
-        const tools = ['crane', 'helm3', 'helm4']
-          .map((name) => `${name}() { ${tool(name)} "$@"; };`)
-          .join(' ')
-        const surroundings = `export BUILDAH_ISOLATION=chroot XDG_RUNTIME_DIR=$HOME/run; mkdir -p $HOME/run; ${tools}`
-        const ran = await shell.run(`set -e; ${surroundings} b() { buildah ${storage} "$@"; }; ${command}`)
-        assert.equal(ran.code, 0, `${command}\n${ran.stderr}`)
-        return ran.stdout.trim()
-      }
+      const run = (command: string) => clients.must(command)
       const at = async (repository: string, tag: string, more: Record<string, unknown> = {}) =>
         (await lookAtImage(images, { repository, tag, ...more })).facts
       const lay = async (name: string, layout: Layout) => {
         const image = await imageOf(layout)
-        await writeLayout(join(shell.folder, name), image.manifest, [image.config, ...image.layers])
+        await writeLayout(join(clients.folder, name), image.manifest, [image.config, ...image.layers])
         return image
       }
 
@@ -127,7 +116,7 @@ for (const version of versions)
           ],
         })
         const blobs = [image, note].flatMap(({ manifest, config, layers }) => [manifest, config, ...layers])
-        await writeLayout(join(shell.folder, 'attested'), index, blobs)
+        await writeLayout(join(clients.folder, 'attested'), index, blobs)
         const copy = 'skopeo --insecure-policy copy --all --preserve-digests --dest-tls-verify=false'
         await run(`${copy} oci:attested docker://${path}/scroll:2`)
         const { digest, manifest, platforms, index: seen, config } = await at('scroll', '2')
@@ -139,7 +128,7 @@ for (const version of versions)
 
       test('a base that the hunt provides', async () => {
         await lay('base', base)
-        await game.registry.load(join(shell.folder, 'base'), 'base:1')
+        await game.registry.load(join(clients.folder, 'base'), 'base:1')
         assert.equal((await at('scroll', '1', { base: 'hunt/base:1' })).base?.matches, true)
         assert.equal((await at('built', 'oci', { base: 'hunt/base:1' })).base?.matches, false)
       })
@@ -185,7 +174,7 @@ for (const version of versions)
           ['helm3', '0.9.0'],
           ['helm4', '0.10.0+gold'],
         ] as const) {
-          await writeChart(shell.folder, number)
+          await writeChart(clients.folder, number)
           await run(
             `${helm} package chest; ${helm} push --plain-http chest-${number}.tgz oci://${path} && rm -r chest`,
           )

@@ -7,9 +7,10 @@ import { hookKey } from '../../src/game/triggers/registry-hook.ts'
 import { probed } from '../../src/game/registry/probe.ts'
 import { freePort } from '../helpers/board/control-plane.ts'
 import { testDatabase } from '../helpers/postgres.ts'
-import { accessOf, basic, tokenAt, until } from '../helpers/registry-clients.ts'
+import { accessOf, basic, tokenAt } from '../helpers/registry-clients.ts'
 import { lacksRegistry, startRegistryGame, versions, type RegistryGame } from '../helpers/registry.ts'
 import { openFolder } from '../helpers/serve.ts'
+import { until } from '../helpers/until.ts'
 
 const arrive = '  ok       notifications arrive, so that stages look at once at what is pushed'
 
@@ -107,10 +108,7 @@ for (const version of versions) {
       assert.equal((await tell([push(1)], 'another')).status, 401)
       const others = [push(2, 'tara/board-check'), push(3, `${probed}/more`), push(4, probed, 'pull')]
       assert.equal((await tell([...others, push(5, probed, 'delete'), push(6)])).status, 200)
-      await until(
-        () => Promise.resolve(heard),
-        (seen) => seen.length > 0,
-      )
+      await until('what is heard', 15, () => heard.length > 0)
       assert.deepEqual(heard, [digestOf(6)])
     })
   })

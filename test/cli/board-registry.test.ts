@@ -6,7 +6,7 @@ import { stringify } from 'yaml'
 import type { RegistryFinding } from '../../src/board/registry/types.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 import { freePort } from '../helpers/board/control-plane.ts'
-import { findVersion, programs } from '../helpers/board/distribution.ts'
+import { findVersion, lacksDistribution, programs } from '../helpers/board/distribution.ts'
 import { startDetached, stopAll, waitFor } from '../helpers/board/processes.ts'
 import { tool } from '../helpers/board/tools.ts'
 import { testBudget } from '../helpers/cluster.ts'
@@ -57,7 +57,7 @@ function findingsIn({ out }: Command): Record<string, string> {
 
 test(
   'a board of nothing but a registry is checked: before it runs, when it is well, and with the keys of another',
-  { skip: version === undefined && 'there is no registry: run "make tools"' },
+  { skip: lacksDistribution() },
   async (context) => {
     const { host, top, run, start } = await openVerbs(context)
     const down = await run('board check')

@@ -16,10 +16,10 @@ import { leave } from '../../src/game/people/leave.ts'
 import { clusterWorkspace, playerKubeconfig } from '../../src/game/workspaces/workspace.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 import { lacksBoard, openBoard } from '../helpers/board.ts'
-import { within } from '../helpers/board/pods.ts'
-import { lacksTools } from '../helpers/board/tools.ts'
+import { lacksTools, tool } from '../helpers/board/tools.ts'
 import { startClusterGame, testBudget, uniqueName, type ClusterGame } from '../helpers/cluster.ts'
 import { openFolder } from '../helpers/serve.ts'
+import { until } from '../helpers/until.ts'
 
 const run = promisify(execFile)
 const mark = 'shambhala.dev/server'
@@ -55,7 +55,7 @@ describe(
     })
 
     const kubectl = async (...args: string[]) =>
-      (await run('kubectl', ['--kubeconfig', kubeconfig, ...args])).stdout
+      (await run(tool('kubectl'), ['--kubeconfig', kubeconfig, ...args])).stdout
     const markOf = (namespace: string) =>
       kubectl(
         'get',
@@ -146,11 +146,8 @@ describe(
       )
 
       await leave(rehearsal.game, namesake)
-      const left = () => workspaceRow(rehearsal.game.sql, namesake.playerId)
-      assert.ok(
-        await within(30, async () => ((await left()) ? null : true)),
-        'the namesake’s workspace does not end',
-      )
+      const isLeft = async () => !(await workspaceRow(rehearsal.game.sql, namesake.playerId))
+      await until('the end of the namesake’s workspace', 30, isLeft)
       assert.equal(await stateOf(tara.namespace), before)
     })
 
@@ -237,7 +234,8 @@ describe(
       const tara = await settle(event)
       const config = join(folder, 'tara.kubeconfig')
       await writeFile(config, (await playerKubeconfig(event.game, tara)).text, { mode: 0o600 })
-      const asPlayer = async (...args: string[]) => await run('kubectl', ['--kubeconfig', config, ...args])
+      const asPlayer = async (...args: string[]) =>
+        await run(tool('kubectl'), ['--kubeconfig', config, ...args])
       const other = `${mark}=${rehearsal.game.server}`
       await assert.rejects(
         asPlayer('label', '--overwrite', 'namespace', tara.namespace, other),

@@ -12,10 +12,10 @@ import { dueWorkspaces, insertWorkspace, workspaceBySlug } from '../../src/db/wo
 import { packageRoot } from '../../src/lib/root.ts'
 import { lacksBoard, openBoard, withLock } from '../helpers/board.ts'
 import { applyObjects } from '../helpers/board/objects.ts'
-import { within } from '../helpers/board/pods.ts'
 import { boardFor, installedCluster, startClusterGame, testBudget, uniqueName } from '../helpers/cluster.ts'
 import { testDatabase } from '../helpers/postgres.ts'
 import { openFolder, type Command } from '../helpers/serve.ts'
+import { until } from '../helpers/until.ts'
 
 const fixture = join(packageRoot(), 'test', 'fixtures', 'hunt-cluster')
 const namespace = { apiVersion: 'v1', kind: 'Namespace' }
@@ -139,13 +139,12 @@ describe('the board on the command line', { skip: lacksBoard() }, () => {
     assert.equal((await stat(master)).mode & 0o777, 0o600)
 
     await writeBoard([{ ...main, kubeconfig: master, probeImage: undefined }])
-    const checked = await within(60, async () => {
+    const checkAgain = async () => {
       // Other tests install with a gateway, which the player's role depends on.
       await board('install', ...access, '--yes')
-      const answer = await board('check', '--format', 'json')
-      return answer.code === 0 ? answer : null
-    })
-    assert.ok(checked, 'check finds a fault')
+      return await board('check', '--format', 'json')
+    }
+    const checked = await until('a check without a fault', 60, checkAgain, ({ code }) => code === 0)
     assert.equal(partIn(checked, 'rights'), 'ok: what is needed and no more')
     assert.match(partIn(checked, 'API server'), /^ok: https:.* answers, v1\./)
     assert.match(partIn(checked, 'policies'), /^ok: roles and admission policies are in place/)

@@ -11,9 +11,9 @@ import { packageRoot } from '../../src/lib/root.ts'
 import { keptSecret } from '../../src/lib/secrets.ts'
 import { lacksBoard, openBoard } from '../helpers/board.ts'
 import { connect } from '../helpers/board/objects.ts'
-import { within } from '../helpers/board/pods.ts'
 import { boardFor, installedCluster } from '../helpers/cluster.ts'
 import { startProof } from '../helpers/proof.ts'
+import { until } from '../helpers/until.ts'
 
 test(
   'Ctrl-C in the middle of a proof ends its script and takes its namespaces down',
@@ -39,8 +39,8 @@ test(
     const settings = { BOARD_FILE: join(folder, 'board.yaml'), DATA_DIR: dataDir }
     const proof = startProof(['note'], challenges, settings)
     t.after(() => proof.interrupt())
-    const told = await within(120, () => readFile(begun, 'utf8').catch(() => null))
-    const [process = '', namespace = ''] = (told ?? '').trim().split(' ')
+    const told = await until('the script', 120, () => readFile(begun, 'utf8').catch(() => null))
+    const [process = '', namespace = ''] = told.trim().split(' ')
     const api = connect(kubeconfig).makeApiClient(CoreV1Api)
     const { metadata } = await api.readNamespace({ name: namespace })
     const hunt = metadata?.labels?.[marks.hunt] ?? ''

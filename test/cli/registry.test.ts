@@ -11,10 +11,11 @@ import { leave } from '../../src/game/people/leave.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 import { lacksTools } from '../helpers/board/tools.ts'
 import { testBudget } from '../helpers/cluster.ts'
+import { openClients, type Clients } from '../helpers/registry-clients.ts'
 import { lacksRegistry, startRegistryGame, versions, type RegistryGame } from '../helpers/registry.ts'
 import { testDatabase } from '../helpers/postgres.ts'
 import { openFolder } from '../helpers/serve.ts'
-import { openShell, type Shell } from '../helpers/shell.ts'
+import { until } from '../helpers/until.ts'
 
 const signal = AbortSignal.timeout(300_000)
 const lacks = lacksTools('buildah', 'skopeo', 'crane')
@@ -61,27 +62,21 @@ test('one command writes all that a registry needs, and its secrets are for it a
 for (const version of versions) {
   describe(`On Distribution ${version}`, { skip: lacksRegistry(version) || lacks }, () => {
     let game: RegistryGame
-    let shell: Shell
+    let clients: Clients
     let folder: string
     const said: string[] = []
     const say = (line: string) => void said.push(line)
-    const flags = '--storage-driver vfs --root $HOME/store --runroot $HOME/run'
-    const run = async (command: string) => {
-      const ran = await shell.run(
-        `set -e; export BUILDAH_ISOLATION=chroot; b() { buildah ${flags} "$@"; }; ${command}`,
-      )
-      assert.equal(ran.code, 0, ran.stderr)
-    }
+    const run = (command: string) => clients.must(command)
     before(async () => {
       game = await startRegistryGame(version)
-      shell = openShell()
+      clients = await openClients()
       folder = await mkdtemp(join(tmpdir(), 'shambhala-layout-'))
       await run(
         `echo hunt > hello; c=$(b from scratch); b copy $c hello /hello; b commit $c base; b push base oci:${folder}/base:1.36`,
       )
     })
     after(async () => {
-      shell.remove()
+      clients.remove()
       await game.close()
       await rm(folder, { recursive: true })
     })
@@ -115,13 +110,14 @@ for (const version of versions) {
       await run(
         `b login --tls-verify=false -u ${eve.slug} -p ${eve.token} ${game.host}; for n in 1 2; do echo $n > n; c=$(b from scratch); b copy $c n /n; b commit $c lamp; b push --tls-verify=false --digestfile d$n lamp ${path}; done`,
       )
-      const old = await readFile(join(shell.folder, 'd1'), 'utf8')
+      const old = await readFile(join(clients.folder, 'd1'), 'utf8')
       const opened = { sql: game.game.sql, registry: game.registry, clusters: [] }
-      for (let attempt = 0; attempt < 100; attempt += 1) {
-        const rows = await game.game.sql`select 1 from registry_manifests where player_id = ${eve.playerId}`
-        if (rows.length === 2) break
-        await new Promise((resolve) => setTimeout(resolve, 50))
-      }
+      await until(
+        'the notes of both',
+        10,
+        () => game.game.sql`select 1 from registry_manifests where player_id = ${eve.playerId}`,
+        (rows) => rows.length === 2,
+      )
       said.length = 0
       await collect(opened, {}, say)
       assert.deepEqual(said, ['deleted 0'], 'a push may still be under way')

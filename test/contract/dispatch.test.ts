@@ -14,7 +14,7 @@ function bench() {
   const begun: Job[] = []
   const ends: (() => void)[] = []
   let watchers: (() => void)[] = []
-  const until = async (met: () => boolean) => {
+  const told = async (met: () => boolean) => {
     while (!met()) await new Promise<void>((resolve) => watchers.push(resolve))
   }
   return {
@@ -23,12 +23,12 @@ function bench() {
     handle: async (job: Job): Promise<void> => {
       const ended = new Promise<void>((resolve) => ends.push(resolve))
       begun.push(job)
-      const told = watchers
+      const waiting = watchers
       watchers = []
-      for (const tell of told) tell()
+      for (const tell of waiting) tell()
       await ended
     },
-    begins: (count: number) => until(() => begun.length >= count),
+    begins: (count: number) => told(() => begun.length >= count),
     end(index: number) {
       const end = ends[index]
       assert.ok(end, `job ${index} has not begun`)

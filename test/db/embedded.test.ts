@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { chmod, cp, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'node:test'
 import { startEmbedded } from '../../src/db/embedded.ts'
 import { isAlive } from '../../src/db/embedded/pidfile.ts'
@@ -10,6 +9,7 @@ import { silentLog as log } from '../../src/lib/log.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 import { ask, kill, pidIn, scene, startApart } from '../helpers/embedded.ts'
 import { faultSaying } from '../helpers/faults.ts'
+import { until } from '../helpers/until.ts'
 
 const root = process.getuid?.() === 0
 /** Why what concerns root cannot be tried; false where it can. */
@@ -22,8 +22,7 @@ test('what was written is there after a stop and a second start', async (context
   await ask(before.url, 'create table kept as select 42 as x')
   await before.stop()
   // Whoever inherited the process may take a moment to hear of its end.
-  for (let turn = 0; turn < 100 && isAlive(pid); turn += 1) await sleep(100)
-  assert.equal(isAlive(pid), false)
+  await until('the end of the process', 10, () => !isAlive(pid))
   const after = await start()
   assert.equal(after.adopted, false)
   assert.equal(await ask(after.url, 'select x from kept'), 42)

@@ -1,9 +1,7 @@
-import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { packageRoot } from '../../src/lib/root.ts'
-import { within } from '../helpers/board/pods.ts'
 import { lacksTools, tool } from '../helpers/board/tools.ts'
 import {
   done,
@@ -13,6 +11,7 @@ import {
   type NodeGame,
   type NodePlayer,
 } from '../helpers/node-registry.ts'
+import { until } from '../helpers/until.ts'
 
 const revision = 'org.opencontainers.image.revision'
 const files = {
@@ -85,11 +84,7 @@ describe('A chain from a commit to a pod', { skip: lacksNodeGame() || lacksTools
       one.status
     )
   }
-  const stopsAt = async (wanted: string) => {
-    let seen = ''
-    const found = await within(60, async () => ((seen = await stops()) === wanted ? true : null))
-    assert.ok(found, `it stops at "${seen}", not at "${wanted}"`)
-  }
+  const stopsAt = (wanted: string) => until(`"${wanted}"`, 60, stops, (seen) => seen === wanted)
 
   test('holds only while each link names the next one', async () => {
     const first = await commit()
@@ -105,8 +100,8 @@ describe('A chain from a commit to a pod', { skip: lacksNodeGame() || lacksTools
     // Nobody sends anything: the release itself is the last link.
     const isSolved = async () => {
       const { state } = (await tara.get('/challenges/chain')) as { state: string }
-      return state === 'solved' ? true : null
+      return state === 'solved'
     }
-    assert.ok(await within(60, isSolved), 'the release did not solve the stage')
+    await until('the release to solve the stage', 60, isSolved)
   })
 })

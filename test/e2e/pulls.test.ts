@@ -3,14 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { CoreV1Api, type V1Pod } from '@kubernetes/client-node'
 import { collect } from '../../src/cli/registry/collect.ts'
 import { checked } from '../helpers/checked.ts'
-import {
-  restrictedPod,
-  cleanNamespace,
-  isReady,
-  podThat,
-  within,
-  type PlainPod,
-} from '../helpers/board/pods.ts'
+import { restrictedPod, cleanNamespace, isReady, podThat, type PlainPod } from '../helpers/board/pods.ts'
 import { loadHuntImages } from '../helpers/board/hunt-images.ts'
 import { applyObjects, connect } from '../helpers/board/objects.ts'
 import {
@@ -20,6 +13,7 @@ import {
   type NodeGame,
   type NodePlayer,
 } from '../helpers/node-registry.ts'
+import { until } from '../helpers/until.ts'
 
 interface Rows {
   rows: { repository: string; digest: string; tags: string[]; usedBy: { namespace: string; pod: string }[] }[]
@@ -54,10 +48,10 @@ describe('Images on a real node', { skip: lacksNodeGame() }, () => {
       api(kubeconfig)
         .readNamespacedPod(pod)
         .then(
-          () => null,
+          () => false,
           () => true,
         )
-    assert.ok(await within(60, isGone))
+    await until('the end of the pod', 60, isGone)
   }
   /** What `registry collect` says once nothing is young any more. */
   const collected = async () => {
@@ -138,7 +132,7 @@ describe('Images on a real node', { skip: lacksNodeGame() }, () => {
     await tara.push('lamp:1', await packLayout('new'))
     const stored = () => game.registry.images(tara.slug).manifest('lamp', manifest.digest, signal)
     const noted = () => game.game.sql`select from registry_manifests where digest = ${manifest.digest}`
-    assert.ok(await within(10, async () => ((await noted()).length > 0 ? true : null)))
+    await until('the note of it', 10, noted, (rows) => rows.length > 0)
     assert.deepEqual(await collected(), ['deleted 0'])
     assert.ok(await stored())
     await remove(tara)
@@ -203,7 +197,7 @@ describe('Images on a real node', { skip: lacksNodeGame() }, () => {
     assert.ok(old)
     assert.deepEqual(old.usedBy, [{ namespace, pod: 'pack' }])
     await last.push('twin:1', await packLayout('another'))
-    assert.ok(await within(10, async () => ((await twins()).length === 2 ? true : null)))
+    await until('both twins', 10, twins, (both) => both.length === 2)
     assert.deepEqual(
       (await twins()).find(({ digest }) => digest === old.digest),
       { ...old, tags: [] },

@@ -11,11 +11,12 @@ import { keepServerId } from '../../src/db/hunt.ts'
 import { changeWorkspace, workspaceRow } from '../../src/db/workspaces.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 import { lacksBoard, openBoard } from '../helpers/board.ts'
-import { lacksTools } from '../helpers/board/tools.ts'
+import { lacksTools, tool } from '../helpers/board/tools.ts'
 import { boardFor, installedCluster, startClusterGame, uniqueName } from '../helpers/cluster.ts'
 import { testDatabase, type TestDatabase } from '../helpers/postgres.ts'
 import { wireTo } from '../helpers/proxy.ts'
 import { openFolder } from '../helpers/serve.ts'
+import { until } from '../helpers/until.ts'
 
 const skip = lacksBoard() || lacksTools('kubectl')
 const run = promisify(execFile)
@@ -48,18 +49,9 @@ async function joinAs(url: string, name: string): Promise<string> {
   return ((await response.json()) as { slug: string }).slug
 }
 
-async function until(
-  database: TestDatabase,
-  states: readonly WorkspaceState[],
-  everyMs = 5,
-): Promise<WorkspaceState> {
-  const end = Date.now() + 60_000
-  for (;;) {
-    const [row] = await database.sql<{ state: WorkspaceState }[]>`select state from workspaces`
-    if (row && states.includes(row.state)) return row.state
-    assert.ok(Date.now() < end, `the workspace is ${row?.state ?? 'not there'}, not ${states.join(' or ')}`)
-    await sleep(everyMs)
-  }
+async function untilState({ sql }: TestDatabase, state: WorkspaceState): Promise<void> {
+  const row = async () => (await sql<{ state: WorkspaceState }[]>`select state from workspaces`)[0]
+  await until(`the state ${state}`, 60, row, (seen) => seen.state === state, 5)
 }
 
 test('killed at any state, the next start finishes what was begun, once', { skip }, async (context) => {
@@ -67,7 +59,7 @@ test('killed at any state, the next start finishes what was begun, once', { skip
   let server = await start()
   const slug = await joinAs(server.url, uniqueName())
   const crash = async (state: WorkspaceState) => {
-    await until(database, [state])
+    await untilState(database, state)
     await server.stop('SIGKILL')
     server = await start()
   }
@@ -82,11 +74,11 @@ test('killed at any state, the next start finishes what was begun, once', { skip
   try {
     for (const state of ['creating', 'probing'] as const) {
       await crash(state)
-      await until(database, ['ready'])
+      await untilState(database, 'ready')
       await turn({ state: 'deleting', again: true })
     }
     await crash('deleting')
-    await until(database, ['ready'])
+    await untilState(database, 'ready')
     await turn({ expiresAt: new Date(Date.now() + 3_600_000) })
     await crash('expiring')
     await turn({ expiresAt: new Date() })
@@ -95,9 +87,9 @@ test('killed at any state, the next start finishes what was begun, once', { skip
     await server.stop('SIGKILL')
     await turn({ state: 'waiting' })
     server = await start()
-    await until(database, ['ready'])
+    await untilState(database, 'ready')
     await crash('ready')
-    const { stdout } = await run('kubectl', [
+    const { stdout } = await run(tool('kubectl'), [
       ...['--kubeconfig', kubeconfig, 'get', 'namespaces', '-o', 'name'],
     ])
     assert.deepEqual(
@@ -120,8 +112,9 @@ test(
   { skip },
   async (context) => {
     const { kubeconfig } = await openBoard()
-    const text = (await run('kubectl', ['--kubeconfig', kubeconfig, 'config', 'view', '--raw', '-o', 'json']))
-      .stdout
+    const text = (
+      await run(tool('kubectl'), ['--kubeconfig', kubeconfig, 'config', 'view', '--raw', '-o', 'json'])
+    ).stdout
     const server = /"server": "(https:[^"]+)"/.exec(text)?.[1] ?? ''
     const wire = await wireTo(Number(new URL(server).port))
     context.after(() => wire.close())
@@ -160,13 +153,13 @@ test(
       wire.mend()
       for (const { playerId } of during)
         await game.untilWorkspace(playerId, ({ state }) => state === 'ready', 120)
-      const end = Date.now() + 180_000
-      for (;;) {
-        const open = await game.game.sql`select 1 from submissions where status not in ('done', 'superseded')`
-        if (open.length === 0) break
-        assert.ok(Date.now() < end, 'submissions are left')
-        await sleep(200)
-      }
+      await until(
+        'the last submission',
+        180,
+        () => game.game.sql`select 1 from submissions where status not in ('done', 'superseded')`,
+        (open) => open.length === 0,
+        200,
+      )
       const [verdicts] = await game.game.sql<[{ count: number; failed: number }]>`
       select count(*)::int as count, count(*) filter (where verdict = 'failed')::int as failed
       from submissions where status = 'done'`

@@ -4,9 +4,9 @@ import { diagnoseNamespace } from '../../src/checks/kubernetes/namespace.ts'
 import type { KubernetesFacts } from '../../src/checks/kubernetes/spec.ts'
 import type { Problem } from '../../src/core/problem.ts'
 import { applyObjects, type PlainObject } from './board/objects.ts'
-import { within } from './board/pods.ts'
 import { contextOf } from './look.ts'
 import { clusterWith, type TestNamespace } from './namespace.ts'
+import { until } from './until.ts'
 
 /** A player's namespace, and how the check and the stage's page see it. */
 export interface Checked extends TestNamespace {
@@ -40,26 +40,20 @@ export function checked(namespace: TestNamespace, seconds = 30): Checked {
       ),
     facts: async (spec) => check.facts.parse((await look(spec)).facts),
     async until(spec, good) {
-      let seen: unknown
-      const one = await within(seconds, async () => {
-        const looked = await look(spec).catch((error: unknown) => {
-          seen = error
-          return null
-        })
-        if (!looked) return null
-        seen = looked.facts
-        return good(looked.facts) ? looked : null
-      })
-      assert.ok(one, `not as it should be: ${JSON.stringify(seen, null, 2)}`)
+      const seen = () =>
+        look(spec).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
+      const isGood = (one: Awaited<ReturnType<typeof seen>>) => !(one instanceof Error) && good(one.facts)
+      const one = await until('such a look', seconds, seen, isGood, 100)
+      assert.ok(!(one instanceof Error))
       return one
     },
     async found(code) {
-      let seen: Problem[] = []
-      const one = await within(seconds, async () => {
-        seen = await diagnoseNamespace(namespace.reader, signal)
-        return seen.find((problem) => problem.code === code) ?? null
-      })
-      assert.ok(one, `no ${code} in ${JSON.stringify(seen, null, 2)}`)
+      const isIt = (problem: Problem) => problem.code === code
+      const diagnose = () => diagnoseNamespace(namespace.reader, signal)
+      const one = (await until(`the problem ${code}`, seconds, diagnose, (all) => all.some(isIt), 100)).find(
+        isIt,
+      )
+      assert.ok(one)
       return one
     },
   }

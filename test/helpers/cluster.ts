@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { stringify } from 'yaml'
 import { openCluster } from '../../src/board/cluster/cluster.ts'
 import type { Cluster } from '../../src/board/cluster/types.ts'
@@ -14,6 +13,7 @@ import { silentLog } from '../../src/lib/log.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 import { openBoard, withLock } from './board.ts'
 import { startGame, type TestGame } from './game.ts'
+import { until } from './until.ts'
 
 const one = { cpu: '500m', memory: '256Mi', ephemeralStorage: '256Mi' }
 const small = { cpu: '50m', memory: '32Mi', ephemeralStorage: '32Mi' }
@@ -101,15 +101,8 @@ export async function startClusterGame(
       slugs.add(registered.slug)
       return registered
     },
-    async untilWorkspace(playerId, wanted, seconds = 30) {
-      const until = Date.now() + seconds * 1000
-      for (;;) {
-        const row = await workspaceRow(game.game.sql, playerId)
-        if (row && wanted(row)) return row
-        if (Date.now() > until) throw new Error(`the workspace is not as wanted: ${JSON.stringify(row)}`)
-        await sleep(50)
-      }
-    },
+    untilWorkspace: (playerId, wanted, seconds = 30) =>
+      until('the workspace', seconds, () => workspaceRow(game.game.sql, playerId), wanted),
     async close() {
       await game.close()
       for (const slug of slugs) await cluster.remove(`hunt-${slug}`, ownerIn(game.game))

@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { decodeJwt } from 'jose'
-import { lacksTools, tool } from './board/tools.ts'
+import { lacksTools } from './board/tools.ts'
 import type { RegistryGame } from './registry.ts'
 import { openShell, type Ran } from './shell.ts'
 
-const programs = ['buildah', 'skopeo', 'crane', 'helm3', 'helm4'] as const
-
-export const lacksClients = () => lacksTools(...programs)
+export const lacksClients = () => lacksTools('buildah', 'skopeo', 'crane', 'helm3', 'helm4')
 
 export interface Clients {
+  folder: string
   /** In bash, where `b` is buildah with a store of its own. */
   run(command: string): Promise<Ran>
   /** What it printed; fails where the command does. */
@@ -24,14 +22,10 @@ export async function openClients(): Promise<Clients> {
   const storage =
     'export STORAGE_DRIVER=vfs BUILDAH_ISOLATION=chroot XDG_RUNTIME_DIR=$HOME/run; mkdir -p $HOME/run;'
   const flags = '--storage-driver vfs --root $HOME/store --runroot $HOME/run/store'
-  const tools = programs
-    .slice(2)
-    .map((name) => `${name}() { ${tool(name)} "$@"; };`)
-    .join(' ')
-  const run = (command: string) =>
-    shell.run(`set -e; ${storage} ${tools} b() { buildah ${flags} "$@"; }; ${command}`)
+  const run = (command: string) => shell.run(`set -e; ${storage} b() { buildah ${flags} "$@"; }; ${command}`)
   await run('mkdir -p etc && echo one > etc/first')
   return {
+    folder: shell.folder,
     run,
     async must(command) {
       const ran = await run(command)
@@ -39,16 +33,6 @@ export async function openClients(): Promise<Clients> {
       return ran.stdout.trim()
     },
     remove: () => shell.remove(),
-  }
-}
-
-/** Looks until what is seen is as wanted, ten seconds at most. */
-export async function until<T>(look: () => Promise<T>, wanted: (seen: T) => boolean): Promise<T> {
-  for (let attempt = 0; ; attempt += 1) {
-    const seen = await look()
-    if (wanted(seen)) return seen
-    if (attempt === 200) assert.fail(`never as wanted: ${JSON.stringify(seen)}`)
-    await sleep(50)
   }
 }
 

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import type { TestContext } from 'node:test'
 import { isAlive } from '../../src/db/embedded/pidfile.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 import { pidIn } from './embedded.ts'
+import { until } from './until.ts'
 
 export interface Command {
   code: number | null
@@ -81,7 +81,13 @@ export async function openFolder(context: TestContext) {
           () => true,
           () => false,
         )
-      while (child.exitCode === null && !(await answers())) await setTimeout(20)
+      await until(
+        'the port to answer',
+        60,
+        async () => child.exitCode !== null || (await answers()),
+        undefined,
+        20,
+      )
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT')
       const code = await ended
       return { code, ...texts }

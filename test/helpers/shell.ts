@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { searchPath } from './board/tools.ts'
 
 export interface Ran {
   code: number
@@ -11,7 +12,7 @@ export interface Ran {
   remote: string[]
 }
 
-/** A player's own machine: an empty home, a name for commits, no prompts, no configuration of ours. */
+/** A player's own machine with all tools of the trade: an empty home, a name for commits, no prompts, no configuration of ours. */
 export interface Shell {
   folder: string
   run(command: string, environment?: Record<string, string>): Promise<Ran>
@@ -21,7 +22,7 @@ export interface Shell {
 export function openShell(): Shell {
   const folder = mkdtempSync(join(tmpdir(), 'shambhala-shell-'))
   const env = {
-    PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+    PATH: searchPath(),
     HOME: folder,
     LC_ALL: 'C.UTF-8',
     GIT_CONFIG_NOSYSTEM: '1',

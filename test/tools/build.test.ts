@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { promisify } from 'node:util'
 import { packageRoot } from '../../src/lib/root.ts'
-import { toolPath } from '../helpers/board/tools.ts'
+import { lacksTools } from '../helpers/board/tools.ts'
 
 const run = promisify(execFile)
-const skip = toolPath('go') ? false : 'no Go: install it from go.dev/dl'
+const skip = lacksTools('go')
 
 void test(
   'tools/build says how long it will take, builds, and leaves alone what has not changed',

@@ -14,18 +14,12 @@ import { withLock } from '../helpers/board.ts'
 import { loadLayout, readLayout, type Layout } from '../helpers/board/shipped.ts'
 import { machine } from '../helpers/board/machine.ts'
 import { connect } from '../helpers/board/objects.ts'
-import {
-  cleanNamespace,
-  isReady,
-  podThat,
-  restrictedPod,
-  within,
-  type PlainPod,
-} from '../helpers/board/pods.ts'
+import { cleanNamespace, isReady, podThat, restrictedPod, type PlainPod } from '../helpers/board/pods.ts'
 import { run } from '../helpers/board/run.ts'
-import { toolPath } from '../helpers/board/tools.ts'
+import { lacksTools } from '../helpers/board/tools.ts'
 import { lacksNode, openNode } from '../helpers/node.ts'
 import { testDatabase } from '../helpers/postgres.ts'
+import { until } from '../helpers/until.ts'
 
 const user = '65532'
 /** Kept between runs for the base in it, which takes longer than all the rest. */
@@ -37,10 +31,9 @@ const { version, devDependencies } = z
   .parse(JSON.parse(await readFile(join(packageRoot(), 'package.json'), 'utf8')))
 
 function lacksBuilder(): string | false {
-  if (process.env['CI'] === 'true') return false
-  if (process.getuid?.() !== 0) return 'building without a registry needs root: run "sudo make test"'
-  const missing = ['buildah', 'debootstrap'].filter((name) => !toolPath(name))
-  return missing.length > 0 && `no ${missing.join(', ')}: run "apt-get install buildah debootstrap"`
+  if (process.getuid?.() !== 0 && process.env['CI'] !== 'true')
+    return 'building without a registry needs root: run "sudo make test"'
+  return lacksTools('buildah', 'debootstrap')
 }
 
 let built: Promise<string> | undefined
@@ -199,10 +192,10 @@ async function deletePod(kubeconfig: string, pod: { namespace: string; name: str
   await api.deleteNamespacedPod(pod).catch(() => undefined)
   const isGone = () =>
     api.readNamespacedPod(pod).then(
-      () => null,
+      () => false,
       () => true,
     )
-  assert.ok(await within(40, isGone), 'the server does not end')
+  await until('the end of the server', 40, isGone)
 }
 
 /** The test database listens on loopback only; pods reach it at an address of the node. */

@@ -6,10 +6,10 @@ import { after, before, describe, test } from 'node:test'
 import { z } from 'zod'
 import { packageRoot } from '../../src/lib/root.ts'
 import { withLock } from '../helpers/board.ts'
-import { findVersion } from '../helpers/board/distribution.ts'
+import { findVersion, lacksDistribution } from '../helpers/board/distribution.ts'
 import { run } from '../helpers/board/run.ts'
 import { readLayout } from '../helpers/board/shipped.ts'
-import { toolPath } from '../helpers/board/tools.ts'
+import { lacksTools } from '../helpers/board/tools.ts'
 import { lacksNode, openNode } from '../helpers/node.ts'
 import { startRegistryGame, type RegistryGame } from '../helpers/registry.ts'
 
@@ -20,9 +20,7 @@ const image = 'toolbox.local/toolbox'
 const signal = AbortSignal.timeout(600_000)
 
 function lacksToolbox(): string | false {
-  const missing = ['buildah', 'debootstrap', 'go'].filter((name) => !toolPath(name))
-  if (missing.length > 0 && process.env['CI'] !== 'true') return `no ${missing.join(', ')}: install it first`
-  return lacksNode() || (findVersion() === undefined && 'there is no registry: run "make tools"')
+  return lacksTools('buildah', 'debootstrap', 'go') || lacksNode() || lacksDistribution()
 }
 
 void describe('The toolbox', { skip: lacksToolbox() }, () => {

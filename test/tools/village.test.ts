@@ -6,9 +6,9 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { lacksTools, tool } from '../helpers/board/tools.ts'
+import { until } from '../helpers/until.ts'
 
 const skip = lacksTools('village')
 const run = promisify(execFile)
@@ -154,16 +154,12 @@ function startTier(name: string, env: Record<string, string>): Tier {
 }
 
 async function answers(url: string): Promise<void> {
-  const end = Date.now() + 20_000
-  while (
-    !(await fetch(url).then(
+  await until(`an answer of ${url}`, 20, () =>
+    fetch(url).then(
       ({ ok }) => ok,
       () => false,
-    ))
-  ) {
-    assert.ok(Date.now() < end, `${url} does not answer`)
-    await sleep(20)
-  }
+    ),
+  )
 }
 
 async function freePort(): Promise<number> {

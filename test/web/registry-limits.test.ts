@@ -10,11 +10,11 @@ import {
   lacksClients,
   openClients,
   tokenAt,
-  until,
   uploadBlob,
   type Clients,
 } from '../helpers/registry-clients.ts'
 import { lacksRegistry, startRegistryGame, versions, type RegistryGame } from '../helpers/registry.ts'
+import { until } from '../helpers/until.ts'
 
 for (const version of versions) {
   describe(
@@ -60,8 +60,10 @@ for (const version of versions) {
           `b login --tls-verify=false -u ${bob.slug} -p ${bob.token} ${game.host}; head -c 1500000 /dev/urandom > big; c=$(b from scratch); b copy $c big /big; b commit $c big; b push --tls-verify=false big ${path}/big:1`,
         )
         await until(
+          'the use',
+          15,
           () => registryUse(game.game.sql, bob.playerId),
-          (use) => (use?.bytes ?? 0) > 2 ** 20,
+          (use) => use.bytes > 2 ** 20,
         )
         const full = await clients.run(`b push --tls-verify=false scroll ${path}/scroll:1`)
         assert.notEqual(full.code, 0)
@@ -69,10 +71,12 @@ for (const version of versions) {
         assert.deepEqual([refusal?.repository, refusal?.why], [`${bob.slug}/scroll`, 'storage'])
         await clients.must(`skopeo delete --tls-verify=false docker://${path}/big:1`)
         const use = await until(
+          'the use',
+          15,
           () => registryUse(game.game.sql, bob.playerId),
-          (one) => one?.bytes === 0,
+          (one) => one.bytes === 0,
         )
-        assert.ok((use?.loose ?? 0) > 2 ** 20, 'what the registry has not collected yet is known')
+        assert.ok(use.loose > 2 ** 20, 'what the registry has not collected yet is known')
         await clients.must(`b push --tls-verify=false scroll ${path}/scroll:1`)
       })
       test('layers without an image count too, so that nobody fills the disk with them', async () => {
@@ -82,8 +86,10 @@ for (const version of versions) {
         const bytes = Buffer.alloc(2.5 * 2 ** 20, 'x')
         await uploadBlob(game, body, { repository: `${eve.slug}/x`, bytes })
         await until(
+          'the use',
+          15,
           () => registryUse(game.game.sql, eve.playerId),
-          (use) => use?.loose === bytes.length,
+          (use) => use.loose === bytes.length,
         )
         const next = await tokenAt(game, `scope=${scope}`, { authorization: basic(eve.slug, eve.token) })
         assert.deepEqual(accessOf(next.body), [

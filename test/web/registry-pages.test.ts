@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { NamespaceReader } from '../../src/board/cluster/types.ts'
 import type { Registry } from '../../src/board/registry/types.ts'
 import { storedImages, type StoredImage } from '../../src/db/registry-images.ts'
@@ -13,6 +12,7 @@ import { openJar, type Jar } from '../helpers/jar.ts'
 import { lacksRegistry, startRegistryGame, versions, type RegistryGame } from '../helpers/registry.ts'
 import { openShell, type Shell } from '../helpers/shell.ts'
 import type { Clusters } from '../../src/game/types.ts'
+import { until } from '../helpers/until.ts'
 
 const version = versions.find((one) => lacksRegistry(one) === false) ?? '2.8'
 
@@ -46,14 +46,6 @@ describe(
     const push = async (name: string) => {
       const built = `echo ${name} > file; c=$(b from scratch); b copy $c file /; b commit $c made`
       return await buildah(`${built}; b push --tls-verify=false made ${game.host}/${name}`)
-    }
-    const until = async <T>(look: () => Promise<T>, wanted: (seen: T) => boolean): Promise<T> => {
-      for (let attempt = 0; ; attempt += 1) {
-        const seen = await look()
-        if (wanted(seen)) return seen
-        if (attempt === 200) assert.fail(`never as wanted: ${JSON.stringify(seen)}`)
-        await sleep(50)
-      }
     }
     const api = async (method: string, path: string, token = tara.token) => {
       const response = await fetch(`${game.url}/api/v1${path}`, {
@@ -102,6 +94,8 @@ describe(
       const pushed = await push(`${tara.slug}/deep/scroll:1`)
       assert.equal(pushed.code, 0, pushed.stderr)
       const images = await until(
+        'the image',
+        15,
         () => storedImages(game.game.sql, tara.playerId),
         (all) => all.length === 1,
       )
@@ -125,6 +119,8 @@ describe(
       const refused = await push('bob/scroll:1')
       assert.notEqual(refused.code, 0)
       await until(
+        'the refusal',
+        15,
         () => refusalsOf(game.game.sql, tara.playerId),
         (all) => all.length > 0,
       )
@@ -185,6 +181,8 @@ describe(
       const pushed = await push(`${tara.slug}/deep/lamp:1`)
       assert.equal(pushed.code, 0, pushed.stderr)
       const [lamp] = await until(
+        'the image',
+        15,
         () => storedImages(game.game.sql, tara.playerId),
         (all) => all.length === 1,
       )
@@ -203,6 +201,8 @@ describe(
       const pushed = await push(`${nima.slug}/scroll:1`)
       assert.equal(pushed.code, 0, pushed.stderr)
       await until(
+        'the image',
+        15,
         () => storedImages(game.game.sql, nima.playerId),
         (all) => all.length === 1,
       )

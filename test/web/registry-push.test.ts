@@ -3,8 +3,9 @@ import { after, before, describe, test } from 'node:test'
 import { storedImages } from '../../src/db/registry-images.ts'
 import { registryUse } from '../../src/db/registry-use.ts'
 import type { Registered } from '../../src/game/people/register.ts'
-import { lacksClients, openClients, until, type Clients } from '../helpers/registry-clients.ts'
+import { lacksClients, openClients, type Clients } from '../helpers/registry-clients.ts'
 import { lacksRegistry, startRegistryGame, versions, type RegistryGame } from '../helpers/registry.ts'
+import { until } from '../helpers/until.ts'
 
 for (const version of versions) {
   describe(
@@ -31,6 +32,8 @@ for (const version of versions) {
           `c=$(b from scratch); b copy $c etc /etc; b commit $c scroll; b push --tls-verify=false scroll ${game.host}/${tara.slug}/scroll:1`,
         )
         const images = await until(
+          'the images',
+          15,
           () => storedImages(game.game.sql, tara.playerId),
           (all) => all.length > 0,
         )
@@ -59,6 +62,8 @@ for (const version of versions) {
           `sed -i s/0.1.0/0.2.0/ chart/Chart.yaml; helm4 registry login --plain-http ${host} -u ${tara.slug} -p ${tara.token}; helm4 package chart; helm4 push --plain-http lamp-0.2.0.tgz oci://${path}`,
         )
         const images = await until(
+          'the images',
+          15,
           () => storedImages(game.game.sql, tara.playerId),
           (all) => all.length === 5,
         )
@@ -89,6 +94,8 @@ for (const version of versions) {
           `echo two > etc/second; c=$(b from scratch); b copy $c etc /etc; b commit $c scroll; b push --tls-verify=false scroll ${path}/scroll:1`,
         )
         const moved = await until(
+          'the images',
+          15,
           () => storedImages(game.game.sql, tara.playerId),
           (all) => all.filter(({ repository }) => repository === 'scroll').length === 2,
         )
@@ -98,6 +105,8 @@ for (const version of versions) {
         )
         await clients.must(`skopeo delete --tls-verify=false docker://${path}/copied:2`)
         await until(
+          'the images',
+          15,
           () => storedImages(game.game.sql, tara.playerId),
           (all) => all.every(({ repository }) => repository !== 'copied'),
         )

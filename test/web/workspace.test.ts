@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { parse } from 'yaml'
 import type { Cluster } from '../../src/board/cluster/types.ts'
 import { ownerIn } from '../../src/game/clusters.ts'
@@ -11,6 +10,7 @@ import { boardFor, startClusterGame, uniqueName, type ClusterGame } from '../hel
 import { password } from '../helpers/game.ts'
 import { openJar, type Jar, type Page } from '../helpers/jar.ts'
 import { openShell } from '../helpers/shell.ts'
+import { until } from '../helpers/until.ts'
 
 const skip = lacksBoard()
 let game: ClusterGame
@@ -30,13 +30,13 @@ async function joined(language: 'en' | 'fr' = 'en'): Promise<{ player: Registere
 }
 
 async function untilPage(jar: Jar, path: string, wanted: RegExp, seconds = 60): Promise<Page> {
-  const until = Date.now() + seconds * 1000
-  for (;;) {
-    const page = await jar.get(path)
-    if (wanted.test(page.text)) return page
-    assert.ok(Date.now() < until, `${path} never said ${wanted.source}: ${page.text}`)
-    await sleep(100)
-  }
+  return await until(
+    `${path} to say ${wanted.source}`,
+    seconds,
+    () => jar.get(path),
+    ({ text }) => wanted.test(text),
+    100,
+  )
 }
 
 /** Does something while the server's cluster behaves otherwise. */

@@ -6,16 +6,10 @@ import { text } from 'node:stream/consumers'
 import { describe, test, type TestContext } from 'node:test'
 import { CoreV1Api, NetworkingV1Api } from '@kubernetes/client-node'
 import { applyObjects, connect } from '../../helpers/board/objects.ts'
-import {
-  cleanNamespace,
-  isReady,
-  podThat,
-  restrictedPod,
-  runInPod,
-  within,
-} from '../../helpers/board/pods.ts'
+import { cleanNamespace, isReady, podThat, restrictedPod, runInPod } from '../../helpers/board/pods.ts'
 import { registries } from '../../helpers/board/registry.ts'
 import { lacksNode, openNode } from '../../helpers/node.ts'
+import { until } from '../../helpers/until.ts'
 
 const page = '<h1>The board answers</h1>\n'
 const ask = (url: string) => `timeout 4 wget -q -O - ${url}`
@@ -73,10 +67,12 @@ describe('the test board’s node', { skip: lacksNode(), concurrency: true }, ()
     assert.deepEqual(await reached(stranger), all)
 
     await applyObjects(kubeconfig, [sameNamespaceOnly(inside)])
-    const cut = await within(20, async () => {
-      const left = await reached(inside)
-      return left.length < all.length ? left : null
-    })
+    const cut = await until(
+      'the policy',
+      20,
+      () => reached(inside),
+      (left) => left.length < all.length,
+    )
     assert.deepEqual(cut, all.slice(0, 1))
     assert.deepEqual(await reached(stranger), all.slice(1))
   })
@@ -87,17 +83,15 @@ describe('the test board’s node', { skip: lacksNode(), concurrency: true }, ()
     await podThat(kubeconfig, restrictedPod(namespace, 'web'), isReady)
     const host = `${namespace}.play.test`
     await applyObjects(kubeconfig, [serviceOf(namespace), ingressOf(namespace, host, ingress.className)])
-    const answer = await within(20, async () => {
-      const got = await getFrom(ingress.address, ingress.httpPort, host)
-      return got.status === 200 ? got : null
-    })
+    const get = () => getFrom(ingress.address, ingress.httpPort, host)
+    const answer = await until('an answer', 20, get, ({ status }) => status === 200)
     assert.deepEqual(answer, { status: 200, body: page })
     const api = connect(kubeconfig).makeApiClient(NetworkingV1Api)
-    const told = await within(20, async () => {
+    const told = await until('an address', 20, async () => {
       const { status } = await api.readNamespacedIngress({ namespace, name: 'web' })
-      return status?.loadBalancer?.ingress ?? null
+      return status?.loadBalancer?.ingress
     })
-    assert.deepEqual(told?.[0]?.ip, ingress.address)
+    assert.deepEqual(told[0]?.ip, ingress.address)
   })
 
   test('resolves a service’s name in a pod, and no name that the cluster does not have', async (context) => {
@@ -105,11 +99,14 @@ describe('the test board’s node', { skip: lacksNode(), concurrency: true }, ()
     const namespace = await cleanNamespace(context, kubeconfig)
     await podThat(kubeconfig, restrictedPod(namespace, 'web'), isReady)
     await applyObjects(kubeconfig, [serviceOf(namespace)])
-    const answer = await within(20, async () => {
-      const ran = await runInPod(kubeconfig, namespace, ask(`http://web.${namespace}.svc.cluster.local/`))
-      return ran.code === 0 ? ran.output : null
-    })
-    assert.equal(answer, page)
+    const url = `http://web.${namespace}.svc.cluster.local/`
+    const answer = await until(
+      'an answer',
+      20,
+      () => runInPod(kubeconfig, namespace, ask(url)),
+      ({ code }) => code === 0,
+    )
+    assert.equal(answer.output, page)
     assert.notEqual((await runInPod(kubeconfig, namespace, 'nslookup nowhere.example.org')).code, 0)
   })
 })

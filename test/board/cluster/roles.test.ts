@@ -9,7 +9,8 @@ import { masterAccount } from '../../../src/board/cluster/plan.ts'
 import type { KubeObject } from '../../../src/board/cluster/types.ts'
 import { lacksBoard } from '../../helpers/board.ts'
 import { answerTo, openPlayer, surroundings, type BoardPlayer } from '../../helpers/board/player.ts'
-import { restrictedPod, within } from '../../helpers/board/pods.ts'
+import { restrictedPod } from '../../helpers/board/pods.ts'
+import { until } from '../../helpers/until.ts'
 
 // All files share the board, and a cluster has one master.
 const account = masterAccount
@@ -49,7 +50,12 @@ describe('rights on a board', { skip: lacksBoard() }, () => {
     master = await one.admin.as(status.token)
     made = objectsOf(master)
     const foreign = map('default')
-    await within(10, async () => ((await answer(foreign)) === '' ? null : true))
+    await until(
+      'the roles',
+      10,
+      () => answer(foreign),
+      (refusal) => refusal !== '',
+    )
   })
   after(async () => {
     master.close()
@@ -60,6 +66,14 @@ describe('rights on a board', { skip: lacksBoard() }, () => {
     kind: 'ServiceAccount',
     metadata: { name: 'intruder', namespace },
   })
+  /** In a namespace made an instant ago the roles take a moment. */
+  const untilApplied = (object: KubeObject) =>
+    until(`the right to make ${object.kind}`, 5, () =>
+      made.apply(object).then(
+        () => true,
+        () => false,
+      ),
+    )
   const answer = (object: KubeObject) => answerTo(made, object, () => true)
   const own = () => `/api/v1/namespaces/${one.namespace}`
 
@@ -68,20 +82,13 @@ describe('rights on a board', { skip: lacksBoard() }, () => {
     const spec = { ...one.spec, name: `${one.namespace}-staging`, environment: 'staging' }
     const objects = manifestsFor(spec, around)
     try {
-      for (const object of [...objects, ...objects])
-        await within(5, () =>
-          made.apply(object).then(
-            () => true,
-            () => null,
-          ),
-        )
+      for (const object of [...objects, ...objects]) await untilApplied(object)
       for (const object of objects)
         assert.equal(await answer(object), '', `${object.kind} ${object.metadata.name}`)
-      const list = await within(5, async () => {
+      await until('the binding to open the Secrets of that namespace', 5, async () => {
         const { status } = await master.send(`/api/v1/namespaces/${spec.name}/secrets`)
-        return status === 200 ? status : null
+        return status === 200
       })
-      assert.equal(list, 200, 'the binding opens the Secrets of that namespace')
       assert.equal(await tokenOf(master, spec.name, 'player'), 201)
       const login = await made.get(secret, 'registry', spec.name)
       assert.equal(login?.['type'], 'kubernetes.io/dockerconfigjson')
@@ -95,13 +102,7 @@ describe('rights on a board', { skip: lacksBoard() }, () => {
   test('let the master take a namespace down at once, however long its pods would take to end', async () => {
     const name = `${one.namespace}-leaving`
     const spec = { ...one.spec, name, environment: 'leaving' }
-    for (const object of manifestsFor(spec, { ...surroundings(), masterUser }))
-      await within(5, () =>
-        made.apply(object).then(
-          () => true,
-          () => null,
-        ),
-      )
+    for (const object of manifestsFor(spec, { ...surroundings(), masterUser })) await untilApplied(object)
     const { spec: content } = restrictedPod(name, 'slow', ['sleep', '600'])
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'slow', namespace: name } }
     await one.objects.apply({ ...pod, spec: { ...content, terminationGracePeriodSeconds: 600 } })

@@ -14,9 +14,10 @@ import { watchNamespaces } from '../../../src/board/cluster/watch.ts'
 import { boardFile } from '../../../src/core/board-file.ts'
 import { silentLog } from '../../../src/lib/log.ts'
 import { lacksBoard, openBoard } from '../../helpers/board.ts'
-import { lacksTools } from '../../helpers/board/tools.ts'
+import { lacksTools, tool } from '../../helpers/board/tools.ts'
 import { uniqueName } from '../../helpers/cluster.ts'
 import { wireTo } from '../../helpers/proxy.ts'
+import { until } from '../../helpers/until.ts'
 
 const run = promisify(execFile)
 const skip = lacksBoard() || lacksTools('kubectl')
@@ -51,25 +52,23 @@ test(
     const text = await readFile(kubeconfig, 'utf8')
     await writeFile(wired, text.replace(server, `https://127.0.0.1:${wire.port}`))
     const { moved } = await follow(context, wired)
-    const kubectl = (...args: string[]) => run('kubectl', ['--kubeconfig', kubeconfig, ...args])
+    const kubectl = (...args: string[]) => run(tool('kubectl'), ['--kubeconfig', kubeconfig, ...args])
     const [own, other] = [`hunt-${uniqueName()}`, `else-${uniqueName()}`]
     for (const name of [own, other]) await kubectl('create', 'namespace', name)
     context.after(() => kubectl('delete', 'namespace', own, other, '--wait=false'))
-    const until = async (what: string) => {
-      const end = Date.now() + 30_000
-      while (!moved.includes(own)) {
-        assert.ok(Date.now() < end, what)
-        for (const name of [own, other])
-          await kubectl('-n', name, 'create', 'service', 'clusterip', uniqueName(), '--tcp=80')
-        await sleep(300)
-      }
+    const change = async () => {
+      if (moved.includes(own)) return true
+      for (const name of [own, other])
+        await kubectl('-n', name, 'create', 'service', 'clusterip', uniqueName(), '--tcp=80')
+      return false
     }
-    await until('the first change was not seen')
+    const untilSeen = (what: string) => until(what, 30, change, undefined, 300)
+    await untilSeen('the first change')
     wire.cut()
     await sleep(300)
     moved.length = 0
     wire.mend()
-    await until('nothing was seen after the cut')
+    await untilSeen('a change after the cut')
     assert.ok(!moved.includes(other))
   },
 )

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, afterEach, before, describe, it } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { ForgeLimits } from '../../../src/board/forge/limits.ts'
 import { asTara, leftOf, makeBombs, push, throwBomb } from '../../helpers/forge-attacks.ts'
 import { cloneOf, smallStarter, startForge, type TestForge } from '../../helpers/forge.ts'
 import type { TestRepository } from '../../helpers/repository.ts'
+import { until } from '../../helpers/until.ts'
 
 let bombs: TestRepository
 before(() => (bombs = makeBombs()))
@@ -85,7 +85,7 @@ describe('with smaller limits, a push', () => {
         headers: { Authorization: asTara },
         signal: AbortSignal.timeout(30_000),
       })
-    while (!isAsked()) await sleep(20)
+    await until('the game to be asked', 30, isAsked)
     const three = [list(), list(), list()]
     const quick = await Promise.race(three)
     assert.equal(quick.status, 429)

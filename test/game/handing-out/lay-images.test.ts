@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { repositoriesOf } from '../../../src/db/repositories.ts'
 import { registryUse } from '../../../src/db/registry-use.ts'
 import { claimImages, layingsOf, postponeImages } from '../../../src/db/starter-images.ts'
@@ -22,6 +21,7 @@ import { wireTo, type Wire } from '../../helpers/proxy.ts'
 import { putImage } from '../../helpers/push-image.ts'
 import { lacksRegistry, startRegistryGame, versions, type RegistryGame } from '../../helpers/registry.ts'
 import { openShell, type Shell } from '../../helpers/shell.ts'
+import { until } from '../../helpers/until.ts'
 
 const challenges = join(packageRoot(), 'test', 'fixtures', 'hunt-images')
 const signal = () => AbortSignal.timeout(20_000)
@@ -50,16 +50,10 @@ for (const version of versions) {
       wire.close()
     })
 
-    const until = async <T>(look: () => Promise<T>, wanted: (seen: T) => boolean): Promise<T> => {
-      for (let attempt = 0; ; attempt += 1) {
-        const seen = await look()
-        if (wanted(seen)) return seen
-        if (attempt === 600) assert.fail(`never as wanted: ${JSON.stringify(seen)}`)
-        await sleep(50)
-      }
-    }
     const laid = (player: Registered, id: string) =>
       until(
+        'the layings',
+        40,
         () => layingsOf(game.game.sql, player.playerId),
         (layings) => layings.laid.has(id),
       )
@@ -151,7 +145,7 @@ for (const version of versions) {
     test('come back byte for byte when the stage starts again, which says what is lost', async () => {
       const first = await digestOf()
       assert.notEqual(await pushChest({}), first)
-      await until(judged, ([verdict]) => verdict === 'failed')
+      await until('the verdict', 40, judged, ([verdict]) => verdict === 'failed')
       const jar = await openJar(game.url, tara.name)
       const page = await jar.get('/hunt/chest')
       assert.match(page.text, /In your registry path, chest:1\.0 is laid anew/)
@@ -203,6 +197,8 @@ for (const version of versions) {
       const dolma = await game.register('Dolma')
       assert.deepEqual(await repositoriesOf(game.game.sql, dolma.playerId), ['rope'])
       await until(
+        'the layings',
+        40,
         () => layingsOf(game.game.sql, dolma.playerId),
         ({ busy, rounds }) => !busy && rounds > 1,
       )
@@ -218,7 +214,7 @@ for (const version of versions) {
 
     test('of the next stage are there when the player reads that it is open', async () => {
       await pushChest({ clean: 'yes' })
-      await until(judged, ([verdict]) => verdict === 'passed')
+      await until('the verdict', 40, judged, ([verdict]) => verdict === 'passed')
       assert.deepEqual(await images().tags('cell/door', signal()), { tags: ['latest'], truncated: false })
       assert.equal((await lookAtImage(images(), { repository: 'cell/door' })).facts.layers.count, 1)
     })

@@ -23,9 +23,9 @@ import { startGame, type TestGame } from '../../helpers/game.ts'
 import { pushHearth } from '../../helpers/hearth.ts'
 import { testDatabase } from '../../helpers/postgres.ts'
 import { putImage } from '../../helpers/push-image.ts'
-import { until } from '../../helpers/registry-clients.ts'
 import { lacksRegistry, startRegistry, startRegistryGame, type RegistryGame } from '../../helpers/registry.ts'
 import { openShell } from '../../helpers/shell.ts'
+import { until } from '../../helpers/until.ts'
 
 const challenges = join(packageRoot(), 'test', 'fixtures', 'hunt-images')
 const signal = () => AbortSignal.timeout(20_000)
@@ -80,6 +80,8 @@ describe('On a server that was restored, the images that stages hand out', { ski
   }
   const allLaid = ({ game }: TestGame, player: Registered, ids: string[]) =>
     until(
+      'the images to be laid',
+      15,
       () => layingsOf(game.sql, player.playerId),
       (seen) => ids.every((id) => seen.laid.has(id)),
     )
@@ -87,6 +89,8 @@ describe('On a server that was restored, the images that stages hand out', { ski
     (await listSubmissions(game.sql, { playerId, challengeId: 'chest', limit: 9 })).map((one) => one.verdict)
   const judged = (game: TestGame, player: Registered, verdicts: string[]) =>
     until(
+      'the verdicts',
+      15,
       () => verdictsOf(game, player),
       (seen) => seen.join() === verdicts.join(),
     )
@@ -155,6 +159,8 @@ describe('On a server that was restored, the images that stages hand out', { ski
       await lookAgain(second, tara)
       // The server's own first look may have come to the same: the later submission takes the earlier one's place.
       await until(
+        'the verdicts',
+        15,
         () => verdictsOf(second, tara),
         (seen) => seen.includes('failed'),
       )

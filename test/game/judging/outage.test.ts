@@ -15,6 +15,7 @@ import { startGame } from '../../helpers/game.ts'
 import { testDatabase } from '../../helpers/postgres.ts'
 import { wireTo } from '../../helpers/proxy.ts'
 import { randomUUID } from 'node:crypto'
+import { until } from '../../helpers/until.ts'
 
 const small = join(packageRoot(), 'test', 'fixtures', 'hunt-small')
 const masterSecret = 'a secret of the tests, long enough for all'
@@ -27,14 +28,8 @@ async function makePlayers(sql: Database, count: number): Promise<string[]> {
 }
 
 async function allDone(sql: Database): Promise<void> {
-  for (let round = 0; round < 600; round += 1) {
-    const [row] = await sql<
-      [{ open: number }]
-    >`select count(*)::int as open from submissions where status <> 'done'`
-    if (row.open === 0) return
-    await sleep(100)
-  }
-  assert.fail('some submissions never reached a verdict')
+  const open = () => sql`select 1 from submissions where status <> 'done'`
+  await until('the verdicts', 70, open, (rows) => rows.length === 0, 100)
 }
 
 /** Every second answer is right. */
@@ -161,7 +156,7 @@ test('a server that is killed in the middle of 200 submissions judges the rest w
     }
     const done = async () => (await database.sql`select 1 from submissions where status = 'done'`).length
     const first = serve()
-    while ((await done()) < 20) await sleep(5)
+    await until('the first verdicts', 60, done, (count) => count >= 20, 5)
     first.kill('SIGKILL')
     await new Promise((resolve) => first.once('exit', resolve))
     assert.ok((await done()) < 200, 'it was killed too late')

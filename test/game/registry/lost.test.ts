@@ -12,8 +12,9 @@ import { packageRoot } from '../../../src/lib/root.ts'
 import { imageOf } from '../../helpers/board/layout.ts'
 import { wireTo, type Wire } from '../../helpers/proxy.ts'
 import { putImage } from '../../helpers/push-image.ts'
-import { basic, tokenAt, until, uploadBlob } from '../../helpers/registry-clients.ts'
+import { basic, tokenAt, uploadBlob } from '../../helpers/registry-clients.ts'
 import { lacksRegistry, startRegistryGame, type RegistryGame } from '../../helpers/registry.ts'
+import { until } from '../../helpers/until.ts'
 
 const often = { reconcileMs: 200, leadMs: 100 }
 
@@ -37,13 +38,11 @@ describe('A push of which no notification came', { skip: lacksRegistry('3') }, (
   })
 
   const submissionsOf = async (playerId: string, verdicts: string[]) => {
-    for (let attempt = 0; attempt < 200; attempt += 1) {
+    const done = async () => {
       const all = await listSubmissions(game.game.sql, { playerId, challengeId: 'scroll', limit: 9 })
-      const done = all.map(({ trigger, verdict }) => `${trigger} ${verdict ?? ''}`).reverse()
-      if (verdicts.length === done.length && verdicts.every((one, index) => done[index] === one)) return
-      await sleep(50)
+      return all.map(({ trigger, verdict }) => `${trigger} ${verdict ?? ''}`).reverse()
     }
-    assert.fail(`never ${verdicts.join(', ')}`)
+    await until(verdicts.join(', '), 15, done, (seen) => seen.join() === verdicts.join())
   }
   const push = async (slug: string, labels: Record<string, string>) =>
     putImage(
@@ -90,8 +89,10 @@ describe('A push of which no notification came', { skip: lacksRegistry('3') }, (
     follower.moved({ slug: eve.slug, repository: 'scroll', of: 'blob', digest })
     follower.start()
     await until(
+      'the loose blob',
+      15,
       () => registryUse(game.game.sql, eve.playerId),
-      (use) => use?.loose === size,
+      (use) => use.loose === size,
     )
   })
   test('comes before those that wait for their next try', async () => {
@@ -120,7 +121,7 @@ describe('A push of which no notification came', { skip: lacksRegistry('3') }, (
     }
     follower = createRegistryFollower(game.game, slow, often)
     for (const slug of crowd) follower.moved({ slug, repository: 'scroll', of: 'blob', digest: null })
-    while (hung < crowd.length + 4) await sleep(50)
+    await until('the tries of the crowd', 60, () => hung >= crowd.length + 4)
     await push(zoe.slug, {})
     follower.moved({ slug: zoe.slug, repository: 'scroll', of: 'manifest', digest: null })
     await submissionsOf(zoe.playerId, ['image failed'])

@@ -17,6 +17,7 @@ import { boardFor, installedCluster, uniqueName } from '../../helpers/cluster.ts
 import { wireTo, type Wire } from '../../helpers/proxy.ts'
 import { putImage } from '../../helpers/push-image.ts'
 import { lacksRegistry, startRegistryGame, type RegistryGame } from '../../helpers/registry.ts'
+import { until } from '../../helpers/until.ts'
 
 const fixtures = join(packageRoot(), 'test', 'fixtures')
 const pushers = 50
@@ -52,14 +53,6 @@ describe('A registry that is away for a while', { skip: lacksRegistry('3') || la
   })
 
   const sql = () => game.game.sql
-  const until = async <T>(look: () => Promise<T>, wanted: (seen: T) => boolean): Promise<T> => {
-    for (let attempt = 0; ; attempt += 1) {
-      const seen = await look()
-      if (wanted(seen)) return seen
-      if (attempt === 600) assert.fail(`never as wanted: ${JSON.stringify(seen)}`)
-      await sleep(100)
-    }
-  }
   const submit = (playerId: string, slug: string) =>
     queue(game.game, {
       player: { playerId, slug },
@@ -87,16 +80,22 @@ describe('A registry that is away for a while', { skip: lacksRegistry('3') || la
     for (let index = pushers / 2; index < pushers; index += 1) await push(index)
     for (const { id, slug } of players) await submit(id, slug)
     for (let count = 0; count < newcomers; count += 1) joined.push(await game.register(uniqueName()))
-    await until(byApi, (all) => all.every(({ status, attempt }) => status === 'done' || attempt >= 2))
-    await until(byApi, (all) => all.some(({ attempt }) => attempt >= 3))
+    await until('the submissions', 70, byApi, (all) =>
+      all.every(({ status, attempt }) => status === 'done' || attempt >= 2),
+    )
+    await until('the submissions', 70, byApi, (all) => all.some(({ attempt }) => attempt >= 3))
     await until(
+      'the workspaces',
+      70,
       () => sql()<{ state: string }[]>`select state, reason from workspaces`,
       (all) => all.length === newcomers && all.every(({ state }) => state === 'ready'),
     )
     const away = await byApi()
     wire.mend()
 
-    const judged = await until(byApi, (all) => all.every(({ status }) => status === 'done'))
+    const judged = await until('the submissions', 70, byApi, (all) =>
+      all.every(({ status }) => status === 'done'),
+    )
     const waited = away.filter(({ status }) => status === 'waiting')
     assert.ok(waited.length >= pushers / 2)
     for (const { slug, verdict } of waited) assert.equal(verdict, 'inconclusive', slug)
@@ -111,6 +110,8 @@ describe('A registry that is away for a while', { skip: lacksRegistry('3') || la
     assert.deepEqual([...doubled], [])
     // What moved meanwhile was looked at as well: those who solved nothing yet have one submission more, and no second.
     const byPush = await until(
+      'the looks at pushes',
+      70,
       () => sql()<{ slug: string; verdict: string | null }[]>`
         select slug, verdict from submissions s join players p on p.id = s.player_id
         where trigger = 'image' and challenge_id = 'scroll'`,
@@ -118,12 +119,16 @@ describe('A registry that is away for a while', { skip: lacksRegistry('3') || la
     )
     assert.equal(new Set(byPush.map(({ slug }) => slug)).size, byPush.length)
     await until(
+      'the notes of images',
+      70,
       () => sql()`select distinct player_id from registry_manifests where repository = 'scroll'`,
       (all) => all.length === pushers,
     )
     // Whom a stage hands images out gets them as well, and that is nobody's push.
     for (const { slug } of joined)
       await until(
+        'the image that is handed out',
+        70,
         () => game.registry.images(slug).tags('chest', AbortSignal.timeout(10_000)),
         ({ tags }) => tags.length === 1,
       )
@@ -139,11 +144,15 @@ describe('A registry that is away for a while', { skip: lacksRegistry('3') || la
     await sleep(1500)
     wire.mend()
     await until(
+      'the look at the push',
+      70,
       () => sql()<{ trigger: string; verdict: string | null }[]>`
         select trigger, verdict from submissions where player_id = ${first?.id ?? ''}`,
       (all) => all.length === 1 && all[0]?.trigger === 'image' && all[0].verdict === 'passed',
     )
     await until(
+      'the note of the image',
+      70,
       () => sql()`
         select 1 from registry_manifests where player_id = ${first?.id ?? ''} and repository = 'scroll'`,
       (all) => all.length === 1,
@@ -154,6 +163,8 @@ describe('A registry that is away for a while', { skip: lacksRegistry('3') || la
     const player = await game.register(uniqueName())
     joined.push(player)
     await until(
+      'the workspaces',
+      70,
       () => sql()<{ state: string }[]>`select state from workspaces where player_id = ${player.playerId}`,
       (all) => all[0]?.state === 'ready',
     )
@@ -161,7 +172,7 @@ describe('A registry that is away for a while', { skip: lacksRegistry('3') || la
     const looks = () => sql()<{ trigger: string; verdict: string | null }[]>`
       select trigger, verdict from submissions
       where player_id = ${player.playerId} and challenge_id = 'both' order by id`
-    await until(looks, (all) => all.some(({ verdict }) => verdict === 'failed'))
+    await until('the looks', 70, looks, (all) => all.some(({ verdict }) => verdict === 'failed'))
     // What follows the registry would see the note, too, with its next look.
     await game.master.work?.registry?.close()
     wire.cut()
@@ -170,7 +181,7 @@ describe('A registry that is away for a while', { skip: lacksRegistry('3') || la
     // As long as the news waits for more of the same, and then some.
     await sleep(1500)
     wire.mend()
-    const seen = await until(looks, (all) => all.some(({ verdict }) => verdict === 'passed'))
+    const seen = await until('the looks', 70, looks, (all) => all.some(({ verdict }) => verdict === 'passed'))
     assert.equal(seen.find(({ verdict }) => verdict === 'passed')?.trigger, 'cluster')
   })
 })

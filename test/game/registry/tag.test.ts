@@ -3,7 +3,6 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { listSubmissions, resultsOf } from '../../../src/db/submissions.ts'
 import { packageRoot } from '../../../src/lib/root.ts'
 import { apiOf } from '../../helpers/api.ts'
@@ -11,6 +10,7 @@ import { imageOf, type BuiltImage } from '../../helpers/board/layout.ts'
 import { holdBefore, type Holding } from '../../helpers/hold.ts'
 import { putImage } from '../../helpers/push-image.ts'
 import { lacksRegistry, startRegistryGame, versions, type RegistryGame } from '../../helpers/registry.ts'
+import { until } from '../../helpers/until.ts'
 
 /** Looks at one tag twice, the second time into its layer. */
 const challenge = `
@@ -58,14 +58,6 @@ for (const version of versions) {
         await rm(folder, { recursive: true, force: true })
       })
 
-      const until = async <T>(look: () => Promise<T>, wanted: (seen: T) => boolean): Promise<T> => {
-        for (let attempt = 0; ; attempt += 1) {
-          const seen = await look()
-          if (wanted(seen)) return seen
-          if (attempt === 300) assert.fail(`never as wanted: ${JSON.stringify(seen)}`)
-          await sleep(50)
-        }
-      }
       const submissions = (playerId: string) =>
         listSubmissions(game.game.sql, { playerId, challengeId: 'scroll', limit: 9 })
       const told = async (id: string) =>
@@ -79,6 +71,8 @@ for (const version of versions) {
         const [plain, sealed] = [await scroll('Read on.', {}), await scroll('Read back.', { seal: 'wax' })]
         await putImage(game, `${tara.slug}/scroll:1`, plain)
         await until(
+          'the submissions',
+          20,
           () => submissions(tara.playerId),
           (all) => all.length === 1 && all[0]?.verdict === 'failed',
         )
@@ -91,12 +85,16 @@ for (const version of versions) {
         const held = await holding
         await putImage(game, `${tara.slug}/scroll:1`, sealed)
         await until(
+          'the submissions',
+          20,
           () => submissions(tara.playerId),
           (all) => all.filter(({ trigger }) => trigger === 'image').length === 2,
         )
         held.release()
 
         const all = await until(
+          'the submissions',
+          20,
           () => submissions(tara.playerId),
           (seen) => seen.every(({ status }) => status === 'done'),
         )

@@ -6,6 +6,7 @@ import { setWindow } from '../../../src/game/upkeep/desk.ts'
 import { packageRoot } from '../../../src/lib/root.ts'
 import { startGame, type TestGame } from '../../helpers/game.ts'
 import { openShell, type Shell } from '../../helpers/shell.ts'
+import { until } from '../../helpers/until.ts'
 
 let hunt: TestGame
 let shell: Shell
@@ -49,6 +50,10 @@ test('from the freeze on the leaderboard stands still, one’s own score goes on
   assert.equal(me.score, 100)
 
   await setWindow(hunt.game, early.memberId, { freeze: null })
-  for (let round = 0; round < 40 && (await scoreOf(late.slug)) !== 100; round += 1) await sleep(50)
-  assert.equal(await scoreOf(late.slug), 100)
+  await until(
+    'the score',
+    5,
+    () => scoreOf(late.slug),
+    (score) => score === 100,
+  )
 })

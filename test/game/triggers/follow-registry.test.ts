@@ -9,35 +9,29 @@ import { createRegistryFollower } from '../../../src/game/triggers/follow-regist
 import type { Registered } from '../../../src/game/people/register.ts'
 import { packageRoot } from '../../../src/lib/root.ts'
 import { lacksTools } from '../../helpers/board/tools.ts'
+import { openClients, type Clients } from '../../helpers/registry-clients.ts'
 import { lacksRegistry, startRegistryGame, type RegistryGame } from '../../helpers/registry.ts'
-import { openShell, type Shell } from '../../helpers/shell.ts'
+import { until } from '../../helpers/until.ts'
 
 describe('A push of an image', { skip: lacksRegistry('3') || lacksTools('buildah') }, () => {
   let game: RegistryGame
-  let shell: Shell
+  let clients: Clients
   let tara: Registered
-  const flags = '--storage-driver vfs --root $HOME/store --runroot $HOME/run'
 
   before(async () => {
     game = await startRegistryGame('3', {
       challenges: join(packageRoot(), 'test', 'fixtures', 'hunt-registry'),
     })
-    shell = openShell()
+    clients = await openClients()
     tara = await game.register('Tara')
     await run(`b login --tls-verify=false -u ${tara.slug} -p ${tara.token} ${game.host}`)
   })
   after(async () => {
-    shell.remove()
+    clients.remove()
     await game.close()
   })
 
-  const run = async (command: string) => {
-    const ran = await shell.run(
-      `set -e; export BUILDAH_ISOLATION=chroot; b() { buildah ${flags} "$@"; }; ${command}`,
-    )
-    assert.equal(ran.code, 0, ran.stderr)
-    return ran.stdout.trim()
-  }
+  const run = (command: string) => clients.must(command)
   const push = (name: string, label = '') =>
     run(
       `c=$(b from scratch); b config ${label === '' ? '' : `--label ${label}`} $c; b commit $c x; b push --tls-verify=false x ${game.host}/${tara.slug}/${name}`,
@@ -46,24 +40,20 @@ describe('A push of an image', { skip: lacksRegistry('3') || lacksTools('buildah
     (await listSubmissions(game.game.sql, { playerId: tara.playerId, challengeId, limit: 20 })).filter(
       ({ status }) => status === 'done',
     )
-  const until = async <T>(look: () => Promise<T>, wanted: (seen: T) => boolean): Promise<T> => {
-    for (let attempt = 0; ; attempt += 1) {
-      const seen = await look()
-      if (wanted(seen)) return seen
-      if (attempt === 300) assert.fail(`never as wanted: ${JSON.stringify(seen)}`)
-      await sleep(50)
-    }
-  }
 
   test('is judged at once, fails for what lacks, and solves the stage when it is right', async () => {
     await push('scroll:1')
     const [first] = await until(
+      'the submissions',
+      20,
       () => submissions('scroll'),
       (all) => all.length === 1,
     )
     assert.deepEqual([first?.trigger, first?.verdict], ['image', 'failed'])
     await push('scroll:1', 'seal=wax')
     const all = await until(
+      'the submissions',
+      20,
       () => submissions('scroll'),
       (seen) => seen.length === 2,
     )
@@ -72,6 +62,8 @@ describe('A push of an image', { skip: lacksRegistry('3') || lacksTools('buildah
   test('of nothing that the stage asks for makes no submission', async () => {
     await push('other:1')
     await until(
+      'the images',
+      20,
       () => storedImages(game.game.sql, tara.playerId),
       (all) => all.some(({ repository }) => repository === 'other'),
     )
@@ -83,12 +75,16 @@ describe('A push of an image', { skip: lacksRegistry('3') || lacksTools('buildah
       `git clone -q ${game.cloneUrl(tara, 'chain')} chain; cd chain; echo more > more; git add more; git commit -qm more; git push -q`,
     )
     await until(
+      'the submissions',
+      20,
       () => submissions('chain'),
       (all) => all.some(({ trigger, verdict }) => trigger === 'push' && verdict === 'failed'),
     )
     const head = await run('git -C chain rev-parse HEAD')
     await push('chain:1', `revision=${head}`)
     await until(
+      'the submissions',
+      20,
       () => submissions('chain'),
       (all) => all.some(({ trigger, verdict }) => trigger === 'image' && verdict === 'passed'),
     )
@@ -102,13 +98,17 @@ describe('A push of an image', { skip: lacksRegistry('3') || lacksTools('buildah
     follower.start()
     try {
       const images = await until(
+        'the images',
+        20,
         () => storedImages(game.game.sql, tara.playerId),
         (all) => all.length === 3,
       )
       assert.deepEqual(images.map(({ repository }) => repository).sort(), ['chain', 'other', 'scroll'])
       await until(
+        'the use',
+        20,
         () => registryUse(game.game.sql, tara.playerId),
-        (use) => (use?.bytes ?? 0) > 0,
+        (use) => use.bytes > 0,
       )
     } finally {
       await follower.close()

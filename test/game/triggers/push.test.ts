@@ -5,6 +5,7 @@ import { setPause, setWindow } from '../../../src/game/upkeep/desk.ts'
 import { packageRoot } from '../../../src/lib/root.ts'
 import { startGame, type TestGame } from '../../helpers/game.ts'
 import { openShell, type Shell } from '../../helpers/shell.ts'
+import { until } from '../../helpers/until.ts'
 
 const small = join(packageRoot(), 'test', 'fixtures', 'hunt-small')
 let hunt: TestGame
@@ -150,9 +151,7 @@ test('a push whose verdict takes too long gets the page’s address, and the ver
     assert.deepEqual(pushed.remote.slice(1), [`being judged: ${slow.url}/hunt/first`])
     const solved = async () =>
       (await slow.game.sql`select 1 from solves where player_id = ${kim.playerId}`).length === 1
-    for (let round = 0; round < 200 && !(await solved()); round += 1)
-      await new Promise((resolve) => setTimeout(resolve, 25))
-    assert.ok(await solved())
+    await until('the solve', 10, solved)
   } finally {
     await slow.close()
   }

@@ -5,7 +5,7 @@ import { repairWorkspace } from '../../../src/game/workspaces/lifecycle.ts'
 import { boardImages } from '../../helpers/board/images.ts'
 import { applyObjects } from '../../helpers/board/objects.ts'
 import { run } from '../../helpers/board/run.ts'
-import { lacksTools } from '../../helpers/board/tools.ts'
+import { lacksTools, tool } from '../../helpers/board/tools.ts'
 import { boardFor, startClusterGame, uniqueName } from '../../helpers/cluster.ts'
 import { lacksNode, openNode } from '../../helpers/node.ts'
 
@@ -39,7 +39,15 @@ test(
       assert.match(row.reason ?? '', /reach-another-workspace should have been refused: it was reached/)
       assert.equal(row.nextAt, null)
 
-      await run('kubectl', ['--kubeconfig', kubeconfig, '-n', namespace, 'delete', 'networkpolicy', 'hole'])
+      await run(tool('kubectl'), [
+        '--kubeconfig',
+        kubeconfig,
+        '-n',
+        namespace,
+        'delete',
+        'networkpolicy',
+        'hole',
+      ])
       await repairWorkspace(game.game, player)
       await game.untilWorkspace(player.playerId, ({ state }) => state === 'ready', 150)
     } finally {

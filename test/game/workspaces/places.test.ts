@@ -12,7 +12,7 @@ import { ownerIn } from '../../../src/game/clusters.ts'
 import { playerKubeconfig } from '../../../src/game/workspaces/workspace.ts'
 import { packageRoot } from '../../../src/lib/root.ts'
 import { freePort } from '../../helpers/board/control-plane.ts'
-import { lacksTools } from '../../helpers/board/tools.ts'
+import { lacksTools, tool } from '../../helpers/board/tools.ts'
 import { lacksBoard, openBoard } from '../../helpers/board.ts'
 import { boardFor, startClusterGame, uniqueName } from '../../helpers/cluster.ts'
 
@@ -67,7 +67,7 @@ test(
       const config = join(folder, 'config')
       await writeFile(config, (await playerKubeconfig(game.game, player)).text, { mode: 0o600 })
       const kubectl = async (...args: string[]) =>
-        (await run('kubectl', ['--kubeconfig', config, ...args])).stdout
+        (await run(tool('kubectl'), ['--kubeconfig', config, ...args])).stdout
       await kubectl('create', 'configmap', 'here')
       assert.match(await kubectl('-n', main, 'get', 'configmaps', '-o', 'name'), /here/)
       assert.doesNotMatch(

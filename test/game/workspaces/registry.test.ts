@@ -3,7 +3,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { CoreV1Api } from '@kubernetes/client-node'
 import { stringify } from 'yaml'
 import type { Owner } from '../../../src/core/owner.ts'
@@ -15,6 +14,7 @@ import { connect } from '../../helpers/board/objects.ts'
 import { boardFor, installedCluster, uniqueName } from '../../helpers/cluster.ts'
 import { startGame, type TestGame } from '../../helpers/game.ts'
 import { testDatabase } from '../../helpers/postgres.ts'
+import { until } from '../../helpers/until.ts'
 
 const host = 'registry.example.org'
 
@@ -51,15 +51,6 @@ describe('A board that is given a registry while players live on it', { skip: la
         await game.close()
       }
     }
-    const until = async <T>(what: string, look: () => Promise<T | null>): Promise<T> => {
-      const end = Date.now() + 30_000
-      while (Date.now() < end) {
-        const found = await look()
-        if (found !== null) return found
-        await sleep(100)
-      }
-      throw new Error(`${what} does not come`)
-    }
     const secretIn = async (namespace: string) => {
       const there = await api.readNamespacedSecret({ namespace, name: 'registry' }).catch(() => null)
       const text = there?.data?.['.dockerconfigjson']
@@ -80,9 +71,9 @@ describe('A board that is given a registry while players live on it', { skip: la
       slug = tara.slug
       namespace = `hunt-${slug}`
       namespaces.push({ name: namespace, ...ownerIn(game.game) })
-      await until('the namespace', async () => {
+      await until('the namespace', 30, async () => {
         const row = await workspaceRow(game.game.sql, tara.playerId)
-        return row?.state === 'ready' ? row : null
+        return row?.state === 'ready'
       })
     })
     assert.equal(await secretIn(namespace), null)
@@ -91,7 +82,7 @@ describe('A board that is given a registry while players live on it', { skip: la
     let first = ''
     await serve(board, 'the first secret that this server ever had', async (game) => {
       await turn(game)
-      first = await until('the log-in', () => secretIn(namespace))
+      first = await until('the log-in', 30, () => secretIn(namespace))
       assert.equal(first, `${slug}:${game.game.board.registry?.tokens.robotPassword(slug) ?? ''}`)
       const account = await api.readNamespacedServiceAccount({ namespace, name: 'default' })
       assert.deepEqual(
@@ -103,9 +94,9 @@ describe('A board that is given a registry while players live on it', { skip: la
     })
     await serve(board, 'another secret, which it was given later', async (game) => {
       await turn(game)
-      const second = await until('the new log-in', async () => {
+      const second = await until('the new log-in', 30, async () => {
         const now = await secretIn(namespace)
-        return now === first ? null : now
+        return now !== first && now
       })
       assert.equal(second, `${slug}:${game.game.board.registry?.tokens.robotPassword(slug) ?? ''}`)
     })

@@ -7,8 +7,9 @@ import { leave } from '../../../src/game/people/leave.ts'
 import { clusterWorkspace } from '../../../src/game/workspaces/workspace.ts'
 import { renewWorkspace, repairWorkspace, resetWorkspace } from '../../../src/game/workspaces/lifecycle.ts'
 import { lacksBoard, openBoard } from '../../helpers/board.ts'
-import { lacksTools } from '../../helpers/board/tools.ts'
+import { lacksTools, tool } from '../../helpers/board/tools.ts'
 import { boardFor, startClusterGame, uniqueName, type ClusterGame } from '../../helpers/cluster.ts'
+import { until } from '../../helpers/until.ts'
 
 const skip = lacksBoard() || lacksTools('kubectl')
 const run = promisify(execFile)
@@ -25,7 +26,7 @@ after(async () => {
 })
 
 const kubectl = async (...args: string[]) =>
-  (await run('kubectl', ['--kubeconfig', kubeconfig, ...args])).stdout
+  (await run(tool('kubectl'), ['--kubeconfig', kubeconfig, ...args])).stdout
 
 /** What an operator would wait days for. */
 async function push(playerId: string, change: WorkspaceChange): Promise<void> {
@@ -164,7 +165,10 @@ test('who leaves takes the namespace along, and the slug is not kept', { skip },
   const player = await game.register(uniqueName())
   await game.untilWorkspace(player.playerId, ready)
   await leave(game.game, player)
-  const until = Date.now() + 30_000
-  while (await workspaceRow(game.game.sql, player.playerId)) assert.ok(Date.now() < until)
+  await until(
+    'the end of the workspace',
+    30,
+    async () => !(await workspaceRow(game.game.sql, player.playerId)),
+  )
   await assert.rejects(kubectl('get', 'namespace', `hunt-${player.slug}`), /NotFound/)
 })

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { parse } from 'yaml'
 import { solvesOf } from '../../../src/db/solves.ts'
 import { lacksBoard } from '../../helpers/board.ts'
@@ -10,6 +9,7 @@ import { lacksTools, tool } from '../../helpers/board/tools.ts'
 import { startClusterGame, uniqueName, type ClusterGame } from '../../helpers/cluster.ts'
 import type { Registered } from '../../../src/game/people/register.ts'
 import { openShell } from '../../helpers/shell.ts'
+import { until } from '../../helpers/until.ts'
 
 const skip = lacksBoard() || lacksTools('helm3', 'helm4', 'kubectl')
 let game: ClusterGame
@@ -49,13 +49,12 @@ async function machineOf(player: Registered) {
 }
 
 async function untilSolved(player: Registered, challenge: string, seconds = 20): Promise<void> {
-  const until = Date.now() + seconds * 1000
-  for (;;) {
-    const solves = await solvesOf(game.game.sql, player.playerId)
-    if (solves.some(({ challengeId }) => challengeId === challenge)) return
-    assert.ok(Date.now() < until, `${challenge} was not solved`)
-    await sleep(50)
-  }
+  await until(
+    `the solve of ${challenge}`,
+    seconds,
+    () => solvesOf(game.game.sql, player.playerId),
+    (solves) => solves.some(({ challengeId }) => challengeId === challenge),
+  )
 }
 
 test('who registers gets a namespace of their own, probed before it is handed over', { skip }, async () => {
@@ -123,9 +122,7 @@ test('a reset asks for the name, ends old tokens, and leaves an empty namespace'
   assert.equal((await ask(player, '/workspace/kubeconfig')).status, 409)
   await game.untilWorkspace(player.playerId, ({ state }) => state === 'ready')
   // The API server remembers for ten seconds whom it let in.
-  const until = Date.now() + 20_000
-  while ((await machine.run('kubectl get pods')).code === 0)
-    assert.ok(Date.now() < until, 'the old token works')
+  await until('the end of the old token', 20, async () => (await machine.run('kubectl get pods')).code !== 0)
   const fresh = await machineOf(player)
   assert.doesNotMatch((await fresh.run('kubectl get configmaps')).stdout, /keepsake/)
   machine.remove()

@@ -3,6 +3,7 @@ import { get as httpsGet } from 'node:https'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { holders, makeKeys, writeKubeconfig } from './keys.ts'
+import { howToGet } from './origins.ts'
 import { startDetached, waitFor, type Started } from './processes.ts'
 import { controlPlaneCommand } from './tools.ts'
 
@@ -57,7 +58,7 @@ export async function startControlPlane(
   const processes: Started[] = []
   const start = async (name: string, args: string[]) => {
     const command = controlPlaneCommand(name)
-    if (!command) throw new Error(`There is no ${name}: run "make tools".`)
+    if (!command) throw new Error(`There is no ${name}: ${howToGet([name])}.`)
     const started = await startDetached(dir, name, [...command, ...args])
     processes.push(started)
     return started

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Registry } from '../../../src/board/registry/types.ts'
+import { howToGet } from './origins.ts'
 import { startDetached, waitFor, type Started } from './processes.ts'
 import { tool, toolPath } from './tools.ts'
 
@@ -13,6 +14,12 @@ export const configurations = { '2.8': 'distribution-2.yml', '3': 'distribution-
 /** The newest version that is here; undefined where there is none. */
 export function findVersion(): Version | undefined {
   return versions.findLast((version) => toolPath(programs[version]) !== undefined)
+}
+
+/** Why no registry of either version can run here; false where one can. */
+export function lacksDistribution(): string | false {
+  if (findVersion() !== undefined) return false
+  return `there is no registry: ${versions.map((version) => howToGet([programs[version]])).join(', or ')}`
 }
 
 export interface Placing {

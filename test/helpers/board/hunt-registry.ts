@@ -7,7 +7,7 @@ import type { Config } from '../../../src/config.ts'
 import type { RegistrySettings } from '../../../src/core/board-file.ts'
 import { hookKey } from '../../../src/game/triggers/registry-hook.ts'
 import { Fault } from '../../../src/lib/errors.ts'
-import { findVersion, startDistribution } from './distribution.ts'
+import { findVersion, lacksDistribution, startDistribution } from './distribution.ts'
 import { isRunning, remember, stopAll, waitFor, type Started } from './processes.ts'
 
 export interface HuntRegistry {
@@ -30,8 +30,7 @@ interface Serving {
 /** The registry of `make board`, which takes the tokens of the server that is started after it. */
 export async function startHuntRegistry({ dir, port, config, storage }: Serving): Promise<HuntRegistry> {
   const version = findVersion()
-  if (!version)
-    throw new Fault('There is no registry: run "apt-get install docker-registry", or "make tools".')
+  if (!version) throw new Fault(lacksDistribution() || '')
   await claimPort(dir, port)
   const host = `localhost:${port}`
   const settings = { host, url: `http://${host}`, plainHttp: true, redirects: [] }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, readlink, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../until.ts'
 import { run } from './run.ts'
 
 const cgroups = '/sys/fs/cgroup'
@@ -17,14 +18,12 @@ export async function cgroupsOfPods(): Promise<string[]> {
 
 /** Ends what was started with a working folder below `dir` (that is how all programs of a node are), and what runs in pods. */
 export async function endProcesses(dir: string): Promise<void> {
-  const until = Date.now() + 20_000
-  for (;;) {
+  const endThem = async () => {
     const left = [...(await processesBelow(dir)), ...(await processesOfPods())]
-    if (left.length === 0) return
-    if (Date.now() > until) throw new Error(`Processes do not end: ${left.join(', ')}`)
     for (const pid of left) kill(pid)
-    await sleep(50)
+    return left
   }
+  await until('processes to end', 20, endThem, (left) => left.length === 0)
 }
 
 function kill(pid: number): void {
@@ -67,10 +66,10 @@ async function foldersBelow(root: string): Promise<string[]> {
 
 /** Once nothing runs in them. The kernel may hold an empty one for some moments more. */
 export async function removeCgroups(): Promise<void> {
-  const until = Date.now() + 5_000
+  const end = Date.now() + 5_000
   for (const root of await cgroupsOfPods())
     for (const folder of await foldersBelow(root))
-      while (!(await isRemoved(folder, Date.now() > until))) await sleep(50)
+      while (!(await isRemoved(folder, Date.now() > end))) await sleep(50)
 }
 
 async function isRemoved(folder: string, last: boolean): Promise<boolean> {

@@ -1,9 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { howToGet, inKubebox } from './origins.ts'
 import { controlPlaneCommand, lacksTools, toolPath } from './tools.ts'
 
-const packages =
-  'containerd runc containernetworking-plugins iptables iproute2 nftables busybox-static docker-registry openssl'
 const fromPackages = ['containerd', 'ctr', 'runc', 'iptables', 'ip6tables', 'ip', 'nft', 'umount', 'openssl']
 const plugins = ['bridge', 'host-local', 'loopback']
 
@@ -17,25 +16,18 @@ export function lacksNode(): string | false {
     return 'a node needs Linux: run the tests in a virtual machine or a container'
   if (process.getuid?.() !== 0) return 'a node needs root: run "sudo make test"'
   const missing = [
-    ...fromPackages.filter((name) => !toolPath(name)),
-    ...(findPlugins() ? [] : ['the plugins of CNI']),
-    ...(findBusybox() ? [] : ['a static busybox']),
-    ...(findRegistry() ? [] : ['docker-registry']),
+    ...fromPackages.filter((name) => !toolPath(name)).map((name) => [name, name] as const),
+    ...(findPlugins() ? [] : [['/usr/lib/cni/bridge', 'the plugins of CNI'] as const]),
+    ...(findBusybox() ? [] : [['busybox', 'a static busybox'] as const]),
+    ...(findRegistry() ? [] : [['docker-registry', 'docker-registry'] as const]),
   ]
-  if (missing.length > 0) return `no ${missing.join(', ')}: run "apt-get install ${packages}"`
+  if (missing.length > 0) {
+    const signs = missing.map(([sign]) => sign)
+    return `no ${missing.map(([, text]) => text).join(', ')}: ${howToGet(signs)}`
+  }
   if (!existsSync('/proc/sys/net/bridge'))
     return 'policies need a module of the kernel: run "modprobe br_netfilter"'
-  const own = ['kubelet', 'kube-proxy'].filter((name) => !controlPlaneCommand(name))
-  if (own.length > 0)
-    return `no ${own.join(', ')}: run "make tools", or name a folder that has them by SHAMBHALA_TOOLS=…`
-  return lacksTools(
-    'etcd',
-    'kube-apiserver',
-    'kube-controller-manager',
-    'kube-scheduler',
-    'coredns',
-    'traefik',
-  )
+  return lacksTools(...inKubebox, 'coredns', 'traefik')
 }
 
 /** The command of a part that must be there. */
@@ -47,22 +39,21 @@ export function commandOf(name: string): [string, ...string[]] {
 
 export function busyboxPath(): string {
   const path = findBusybox()
-  if (!path) throw new Error('There is no static busybox: run "apt-get install busybox-static"')
+  if (!path) throw new Error(`There is no static busybox: ${howToGet(['busybox'])}.`)
   return path
 }
 
 /** The folder with the plugins of CNI. */
 export function pluginFolder(): string {
   const folder = findPlugins()
-  if (!folder)
-    throw new Error('There are no plugins of CNI: run "apt-get install containernetworking-plugins"')
+  if (!folder) throw new Error(`There are no plugins of CNI: ${howToGet(['/usr/lib/cni/bridge'])}.`)
   return folder
 }
 
 /** Distribution, by the name that Debian gives it or by its own. */
 export function registryPath(): string {
   const path = findRegistry()
-  if (!path) throw new Error('There is no registry: run "apt-get install docker-registry"')
+  if (!path) throw new Error(`There is no registry: ${howToGet(['docker-registry'])}.`)
   return path
 }
 

@@ -7,7 +7,7 @@ import { objectsOf, type Objects } from '../../../src/board/cluster/objects.ts'
 import type { KubeObject, NamespaceSpec } from '../../../src/board/cluster/types.ts'
 import { boardFile } from '../../../src/core/board-file.ts'
 import { openBoard } from '../board.ts'
-import { within } from './pods.ts'
+import { until } from '../until.ts'
 
 const amounts = { cpu: '500m', memory: '256Mi', ephemeralStorage: '256Mi' }
 export const smallBudget: NamespaceSpec['budget'] = {
@@ -89,23 +89,20 @@ export async function openPlayer(): Promise<{ player: BoardPlayer; close: () => 
 
 /**
  * What the API server says to an object, made as a dry run: '' or the refusal. Policies that were installed an instant
- * ago take effect within seconds: `until` says which answer ends the waiting.
+ * ago take effect within seconds: `wanted` says which answer ends the waiting.
  */
 export async function answerTo(
   objects: Objects,
   object: KubeObject,
-  until: (answer: string) => boolean,
+  wanted: (answer: string) => boolean,
 ): Promise<string> {
-  let answer = ''
-  await within(10, async () => {
-    answer = await objects.apply(object, { dryRun: true }).then(
+  const answer = () =>
+    objects.apply(object, { dryRun: true }).then(
       () => '',
       (error: unknown) => {
         if (error instanceof ApiFailure) return error.message
         throw error
       },
     )
-    return until(answer) ? answer : null
-  })
-  return answer
+  return await until('an answer of the API server', 10, answer, wanted, 100)
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { CoreV1Api, type V1Pod } from '@kubernetes/client-node'
 import { boardImages } from './images.ts'
 import { applyObjects, connect, type PlainObject } from './objects.ts'
+import { until } from '../until.ts'
 
 /** A pod as one writes it, to be changed before it is made. */
 export interface PlainPod extends PlainObject {
@@ -52,18 +52,16 @@ export async function podThat(
   const api = connect(kubeconfig).makeApiClient(CoreV1Api)
   const { namespace, name } = pod.metadata
   // The controller may not have made the new namespace's service account yet, without which there are no pods.
-  await within(seconds, () =>
+  await until(`the service account of ${namespace}`, seconds, () =>
     api.readNamespacedServiceAccount({ namespace, name: 'default' }).catch(() => null),
   )
   await applyObjects(kubeconfig, [pod])
   let seen: V1Pod | undefined
-  const found = await within(seconds, async () => {
-    seen = await api.readNamespacedPod({ namespace, name })
-    return good(seen) ? seen : null
+  const look = async () => (seen = await api.readNamespacedPod({ namespace, name }))
+  return await until('a pod', seconds, look, good, 100).catch((error: unknown) => {
+    const status = JSON.stringify(seen?.status, null, 2)
+    throw new Error(`${namespace}/${name} is not as it should be:\n${status}`, { cause: error })
   })
-  if (!found)
-    throw new Error(`${namespace}/${name} is not as it should be:\n${JSON.stringify(seen?.status, null, 2)}`)
-  return found
 }
 
 export function isReady({ status }: V1Pod): boolean {
@@ -85,14 +83,4 @@ export async function runInPod(
   const api = connect(kubeconfig).makeApiClient(CoreV1Api)
   const output = await api.readNamespacedPodLog({ namespace, name })
   return { code: pod.status?.containerStatuses?.[0]?.state?.terminated?.exitCode ?? -1, output }
-}
-
-/** Tries until there is something; null when the time is up. */
-export async function within<T>(seconds: number, attempt: () => Promise<T | null>): Promise<T | null> {
-  const until = Date.now() + seconds * 1000
-  for (;;) {
-    const found = await attempt()
-    if (found !== null || Date.now() > until) return found
-    await sleep(100)
-  }
 }

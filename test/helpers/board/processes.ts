@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../until.ts'
 
 export interface Started {
   name: string
@@ -50,10 +51,10 @@ export async function isRunning({ pid, since }: Started): Promise<boolean> {
 /** Asks all to end, the last started first, and ends by force who is still there after `graceMs`. */
 export async function stopAll(started: readonly Started[], graceMs = 5000): Promise<void> {
   for (const one of started.toReversed()) if (await isRunning(one)) signal(one, 'SIGTERM')
-  const until = Date.now() + graceMs
+  const end = Date.now() + graceMs
   for (const one of started.toReversed()) {
     while (await isRunning(one)) {
-      if (Date.now() > until) signal(one, 'SIGKILL')
+      if (Date.now() > end) signal(one, 'SIGKILL')
       await sleep(20)
     }
   }
@@ -73,17 +74,15 @@ export async function waitFor(
   ready: () => Promise<boolean>,
   { process: watched, dir, seconds = 60 }: { process?: Started; dir: string; seconds?: number },
 ): Promise<void> {
-  const until = Date.now() + seconds * 1000
-  while (!(await ready().catch(() => false))) {
-    const ended = watched !== undefined && !(await isRunning(watched))
-    if (ended || Date.now() > until) {
-      const log = watched ? await readFile(join(dir, `${watched.name}.log`), 'utf8').catch(() => '') : ''
-      throw new Error(
-        `${what}: ${ended ? 'the process has ended' : `not within ${seconds} s`}\n${log.slice(-2000)}`,
-      )
-    }
-    await sleep(100)
+  const isReady = async () => {
+    if (await ready().catch(() => false)) return true
+    if (watched && !(await isRunning(watched))) throw new Error(`${what}: the process has ended`)
+    return false
   }
+  await until(what, seconds, isReady).catch(async (error: unknown) => {
+    const log = watched ? await readFile(join(dir, `${watched.name}.log`), 'utf8').catch(() => '') : ''
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${log.slice(-2000)}`)
+  })
 }
 
 /** What runs, in a file, so that a later run can stop it. */

@@ -1,4 +1,4 @@
-import { within } from './pods.ts'
+import { until } from '../until.ts'
 import type { BoardPlayer } from './player.ts'
 
 /** The kind HTTPRoute with any content: admission is what is tested, and Gateway API's own definitions come as no package. */
@@ -36,8 +36,8 @@ export async function applyRouteKind({ admin, objects, namespace }: BoardPlayer)
     contentType: 'application/merge-patch+json',
     body: { spec: { hard: { [`count/httproutes.${group}`]: null } } },
   })
-  await within(10, async () => {
+  await until('the new kind', 10, async () => {
     const { status } = await admin.send(`/apis/${group}/v1/namespaces/${namespace}/httproutes`)
-    return status === 200 ? true : null
+    return status === 200
   })
 }
