@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import auth from 'basic-auth'
+import { slugPattern } from '../../core/player.ts'
+import { repositoryPattern } from '../../core/repository.ts'
 import { Refusal } from '../../lib/errors.ts'
 import type { Log } from '../../lib/log.ts'
 import type { ForgeLimits } from './limits.ts'
@@ -35,8 +37,9 @@ export interface GitRequest extends ServeDeps {
   hooks: PushHooks
 }
 
-const path =
-  /^\/([a-z][a-z0-9]{1,19})\/([a-z][a-z0-9-]{0,39})\.git\/(info\/refs|git-upload-pack|git-receive-pack)$/
+const path = new RegExp(
+  `^/(${slugPattern})/(${repositoryPattern})\\.git/(info/refs|git-upload-pack|git-receive-pack)$`,
+)
 
 /** What is asked for, by the address as it was written: nothing in it is decoded or resolved. */
 export function parse(
