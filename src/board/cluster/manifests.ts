@@ -3,23 +3,8 @@ import { allowedImages } from './image-names.ts'
 import { marks, masterNamespaceRole, playerAccount, playerRole, pullSecret } from './marks.ts'
 import { traffic } from './network-policies.ts'
 import { hard, hardObjects, limits } from './quota.ts'
+import type { NamespaceSurroundings } from './surroundings.ts'
 import type { KubeObject, NamespaceSpec } from './types.ts'
-
-/** What a namespace's objects depend on beyond the player. */
-export interface NamespaceSurroundings {
-  settings: ClusterSettings
-  board: { services: readonly string[]; images: readonly string[] }
-  /** Who the master is to the API server, such as `system:serviceaccount:shambhala:master`. */
-  masterUser: string
-  /** Host (and port) of the hunt's registry, with a path where it has one. */
-  registry?: string
-  /** The password of a player's pull Secret. */
-  pullPassword?: (slug: string) => string
-  /** Where pods meet the API server: endpoint addresses and ports of Service `default/kubernetes`. */
-  apiServer?: { addresses: readonly string[]; ports: readonly number[] }
-  /** Version of the Pod Security Standards. */
-  podSecurity?: string
-}
 
 /** All that one namespace consists of, in the order in which it must be made. Applying it again changes nothing. */
 export function manifestsFor(spec: NamespaceSpec, around: NamespaceSurroundings): KubeObject[] {

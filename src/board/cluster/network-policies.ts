@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { NamespaceSurroundings } from './manifests.ts'
+import type { NamespaceSurroundings } from './surroundings.ts'
 import type { NamespaceSpec } from './types.ts'
 
 /** What no pod reaches by way of the Internet: metadata services, private networks, and IPv6 that leads to them. */

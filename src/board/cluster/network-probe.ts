@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { canary } from './canary.ts'
-import type { ProbeTools } from './probe.ts'
+import type { ProbeTools } from './probe-tools.ts'
 import type { KubeObject, NamespaceSpec, ProbeResult } from './types.ts'
 
 const podKind = { apiVersion: 'v1', kind: 'Pod' }

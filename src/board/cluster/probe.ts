@@ -1,21 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { BoardFile, ClusterSettings } from '../../core/board-file.ts'
 import { Inconclusive } from '../../lib/errors.ts'
 import type { Connection } from './connection.ts'
 import { failureOf } from './failure.ts'
 import { playerAccount } from './marks.ts'
 import { requestToken } from './namespaces.ts'
 import { probeNetwork } from './network-probe.ts'
-import type { Objects } from './objects.ts'
 import { attemptsFor, type Attempt } from './probe-attempts.ts'
+import type { ProbeTools } from './probe-tools.ts'
 import type { NamespaceSpec, ProbeResult } from './types.ts'
-
-export interface ProbeTools {
-  connection: Connection
-  objects: Objects
-  settings: ClusterSettings
-  file: BoardFile
-}
 
 const sawLength = 300
 /** Rights and policies reach every part of the API server within this. */

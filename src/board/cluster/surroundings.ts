@@ -1,7 +1,22 @@
 import type { BoardFile, ClusterSettings } from '../../core/board-file.ts'
 import type { Connection } from './connection.ts'
 import { isAbsent } from './failure.ts'
-import type { NamespaceSurroundings } from './manifests.ts'
+
+/** What a namespace's objects depend on beyond the player. */
+export interface NamespaceSurroundings {
+  settings: ClusterSettings
+  board: { services: readonly string[]; images: readonly string[] }
+  /** Who the master is to the API server, such as `system:serviceaccount:shambhala:master`. */
+  masterUser: string
+  /** Host (and port) of the hunt's registry, with a path where it has one. */
+  registry?: string
+  /** The password of a player's pull Secret. */
+  pullPassword?: (slug: string) => string
+  /** Where pods meet the API server: endpoint addresses and ports of Service `default/kubernetes`. */
+  apiServer?: { addresses: readonly string[]; ports: readonly number[] }
+  /** Version of the Pod Security Standards. */
+  podSecurity?: string
+}
 
 const forgetMs = 600_000
 

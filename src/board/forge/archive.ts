@@ -3,15 +3,15 @@ import { access, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { isObjectId } from '../../core/object-id.ts'
+import { isSlug } from '../../core/player.ts'
+import { isRepositoryName } from '../../core/repository.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
 import { Fault } from '../../lib/errors.ts'
 import { gitEnvironment, hardening } from './environment.ts'
 import type { RepositoryArchive, RepositoryRef } from './types.ts'
 
-const slugShape = /^[a-z][a-z0-9]{1,19}$/
-const nameShape = /^[a-z][a-z0-9-]{0,39}$/
 const headShape = /^refs\/heads\/\S+$/
-const oidShape = /^[0-9a-f]{40,64}$/
 
 /**
  * Repositories below `root` as refs and packs, whole with what is hidden. Packs hold objects only, and are checked
@@ -21,7 +21,7 @@ export function createRepositoryArchive(root: string): RepositoryArchive {
   const staging = `${root}.restoring`
   let placed = false
   const placeIn = (folder: string, { slug, name }: RepositoryRef) => {
-    if (!slugShape.test(slug) || !nameShape.test(name))
+    if (!isSlug(slug) || !isRepositoryName(name))
       throw new Fault(`No repository can be called ${slug}/${name}: the backup is damaged.`)
     return join(folder, slug, `${name}.git`)
   }
@@ -75,7 +75,7 @@ async function build(
   { head, refs }: Snapshot,
   pack: AsyncIterable<Buffer> | null,
 ): Promise<void> {
-  if (!headShape.test(head) || !Object.values(refs).every((oid) => oidShape.test(oid)))
+  if (!headShape.test(head) || !Object.values(refs).every(isObjectId))
     throw new Fault(`The backup is damaged: a repository has refs that Git does not know.`)
   await mkdir(gitDir, { recursive: true, mode: 0o700 })
   await text(start(gitDir, ['init', '-q', '--bare', '--template=', '--initial-branch=main']))

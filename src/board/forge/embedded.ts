@@ -2,21 +2,22 @@ import { spawn } from 'node:child_process'
 import { access, constants, mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { isObjectId } from '../../core/object-id.ts'
+import { isSlug } from '../../core/player.ts'
+import { isRepositoryName } from '../../core/repository.ts'
 import { Fault, Inconclusive } from '../../lib/errors.ts'
 import { createGate } from '../../lib/gate.ts'
 import type { Log } from '../../lib/log.ts'
 import { goneName, layOver, removeHalfMade, withBuilt } from './build.ts'
 import { gitEnvironment, hardening } from './environment.ts'
+import type { TakeTurn } from './git-request.ts'
 import { defaultLimits, type ForgeLimits } from './limits.ts'
 import { ownGit } from './own-git.ts'
 import { hiddenRefs, openReader } from './reader.ts'
-import { createServe, type TakeTurn } from './serve.ts'
+import { createServe } from './serve.ts'
 import { hooksFolder, startGit, type GitProcess } from './serve-process.ts'
 import type { Forge, RepositoryRef } from './types.ts'
 
-const slugShape = /^[a-z][a-z0-9]{1,19}$/
-const nameShape = /^[a-z][a-z0-9-]{0,39}$/
-const oidShape = /^([0-9a-f]{40}|[0-9a-f]{64})$/
 // Pushes that are still to be judged are read by their commits, which nothing holds but their age.
 const keptUnreachable = '2.hours.ago'
 
@@ -35,7 +36,7 @@ export async function createEmbeddedForge(options: {
   await mustRun(join(hooksFolder, 'pre-receive'))
 
   const gitDirOf = ({ slug, name }: RepositoryRef): string => {
-    if (!slugShape.test(slug) || !nameShape.test(name))
+    if (!isSlug(slug) || !isRepositoryName(name))
       throw new Error(`no repository can be called ${slug}/${name}`)
     return join(root, slug, `${name}.git`)
   }
@@ -78,7 +79,7 @@ export async function createEmbeddedForge(options: {
       void tidying.done.then(() => running.delete(tidying))
     },
     async remove(slug) {
-      if (!slugShape.test(slug)) throw new Error(`no player can be called ${slug}`)
+      if (!isSlug(slug)) throw new Error(`no player can be called ${slug}`)
       const gone = join(root, goneName())
       await end((one) => one === slug)
       const moved = await rename(join(root, slug), gone).then(
@@ -92,9 +93,7 @@ export async function createEmbeddedForge(options: {
     },
     reader,
     async pin(repository, oids) {
-      const lines = oids
-        .filter((oid) => oidShape.test(oid))
-        .map((oid) => `update ${hiddenRefs}evidence/${oid} ${oid}\n`)
+      const lines = oids.filter(isObjectId).map((oid) => `update ${hiddenRefs}evidence/${oid} ${oid}\n`)
       if (lines.length > 0) await ownGit(gitDirOf(repository), ['update-ref', '--stdin'], lines.join(''))
     },
     async bundle(repository) {

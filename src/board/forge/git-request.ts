@@ -2,13 +2,44 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import auth from 'basic-auth'
+import { slugPattern } from '../../core/player.ts'
+import { repositoryPattern } from '../../core/repository.ts'
 import { Refusal } from '../../lib/errors.ts'
-import type { GitUser, PushHooks, RepositoryRef } from './types.ts'
+import type { Log } from '../../lib/log.ts'
+import type { ForgeLimits } from './limits.ts'
+import type { GitProcess } from './serve-process.ts'
+import type { GitUser, PushHooks, RepositoryReader, RepositoryRef } from './types.ts'
 
 export type Service = 'git-upload-pack' | 'git-receive-pack'
 
-const path =
-  /^\/([a-z][a-z0-9]{1,19})\/([a-z][a-z0-9-]{0,39})\.git\/(info\/refs|git-upload-pack|git-receive-pack)$/
+/** What the serving of every repository shares. */
+export interface ServeDeps {
+  limits: ForgeLimits
+  log: Log
+  gitDirOf: (repository: RepositoryRef) => string
+  reader: (repository: RepositoryRef) => RepositoryReader
+  /** Children that `close` has to end, with whose repository they serve. */
+  running: Map<GitProcess, string>
+  turn: TakeTurn
+}
+
+/** Runs what changes a repository's refs, one after the other. */
+export type TakeTurn = <T>(repository: RepositoryRef, work: () => Promise<T>) => Promise<T>
+
+/** One authenticated request for one repository. */
+export interface GitRequest extends ServeDeps {
+  req: IncomingMessage
+  res: ServerResponse
+  /** The body, inflated. */
+  body: Readable
+  user: GitUser
+  repository: RepositoryRef
+  hooks: PushHooks
+}
+
+const path = new RegExp(
+  `^/(${slugPattern})/(${repositoryPattern})\\.git/(info/refs|git-upload-pack|git-receive-pack)$`,
+)
 
 /** What is asked for, by the address as it was written: nothing in it is decoded or resolved. */
 export function parse(

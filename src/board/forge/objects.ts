@@ -1,4 +1,5 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { objectIdPattern } from '../../core/object-id.ts'
 import { Inconclusive } from '../../lib/errors.ts'
 import type { Log } from '../../lib/log.ts'
 import { gitEnvironment, hardening } from './environment.ts'
@@ -23,7 +24,7 @@ export interface ObjectStore {
   close(): void
 }
 
-const found = /^([0-9a-f]{40}|[0-9a-f]{64}) (commit|tree|blob|tag) (\d+)$/
+const found = new RegExp(`^(${objectIdPattern}) (commit|tree|blob|tag) (\\d+)$`)
 
 /** Cuts the stream of answers: one line for each question, then the object's bytes and a line end if `contents` was asked. */
 function cutter(questions: Question[]): (chunk: Buffer) => void {

@@ -1,3 +1,4 @@
+import { objectIdPattern } from '../../core/object-id.ts'
 import { TooLarge } from '../../lib/errors.ts'
 import { takePacket, type Packet } from './pktline.ts'
 
@@ -19,7 +20,7 @@ export interface PushHead {
 }
 
 const optionsKept = 20
-const line = /^([0-9a-f]{40}|[0-9a-f]{64}) ([0-9a-f]{40}|[0-9a-f]{64}) ([^\0\n]+)$/
+const line = new RegExp(`^(${objectIdPattern}) (${objectIdPattern}) ([^\\0\\n]+)$`)
 
 /**
  * Reads the head off a push's body, bounded. null: the body ended first, as in the probe that git sends before a large push.

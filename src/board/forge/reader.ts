@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isObjectId } from '../../core/object-id.ts'
 import { Inconclusive, TooLarge } from '../../lib/errors.ts'
 import type { Log } from '../../lib/log.ts'
 import { gitRunner, type Run } from './command.ts'
@@ -19,7 +20,6 @@ export const hiddenRefs = 'refs/shambhala/'
 /** The starter's refs are kept here: `refs/heads/main` as `refs/shambhala/starter/heads/main`. */
 export const starterRefs = `${hiddenRefs}starter/`
 
-const oidPattern = /^([0-9a-f]{40}|[0-9a-f]{64})$/
 /** Reads one bare repository on this disk. See `RepositoryReader` for what is thrown. */
 export function openReader(gitDir: string, options: ReaderOptions): RepositoryReader {
   const { log, git = 'git' } = options
@@ -52,7 +52,7 @@ export function openReader(gitDir: string, options: ReaderOptions): RepositoryRe
     git: run,
     info,
     async contents(oid, maxBytes) {
-      if (!oidPattern.test(oid)) return null
+      if (!isObjectId(oid)) return null
       const known = await objects.info(oid)
       if (!known) return null
       if (known.size > maxBytes)

@@ -2,9 +2,9 @@ import type { PushHead } from './push-head.ts'
 import { band, flush } from './pktline.ts'
 import { faultOf, hintsFor, refusal, reportOf } from './refusal.ts'
 import { removeLeftovers } from './leftovers.ts'
-import { answerHead, type GitRequest } from './serve.ts'
+import type { GitRequest } from './git-request.ts'
 import { startGit } from './serve-process.ts'
-import { drain, feed, isGone, readHead, relay, write } from './transfer.ts'
+import { answerHead, drain, feed, isGone, readHead, relay, write } from './transfer.ts'
 import type { RefUpdate, Snapshot } from './types.ts'
 
 const zero = '0'.repeat(40)

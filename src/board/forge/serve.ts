@@ -1,38 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Readable } from 'node:stream'
 import { Refusal } from '../../lib/errors.ts'
 import { createGate } from '../../lib/gate.ts'
-import type { Log } from '../../lib/log.ts'
-import type { ForgeLimits } from './limits.ts'
 import { flush, pkt } from './pktline.ts'
-import { inflated, nothing, parse, userOf, type Service } from './git-request.ts'
+import {
+  inflated,
+  nothing,
+  parse,
+  userOf,
+  type GitRequest,
+  type ServeDeps,
+  type Service,
+} from './git-request.ts'
 import { receivePack } from './receive-pack.ts'
 import { startGit, type GitProcess } from './serve-process.ts'
-import type { GitUser, PushHooks, RepositoryReader, RepositoryRef } from './types.ts'
-
-export interface ServeDeps {
-  limits: ForgeLimits
-  log: Log
-  gitDirOf: (repository: RepositoryRef) => string
-  reader: (repository: RepositoryRef) => RepositoryReader
-  /** Children that `close` has to end, with whose repository they serve. */
-  running: Map<GitProcess, string>
-  turn: TakeTurn
-}
-
-/** Runs what changes a repository's refs, one after the other. */
-export type TakeTurn = <T>(repository: RepositoryRef, work: () => Promise<T>) => Promise<T>
-
-/** One authenticated request for one repository. */
-export interface GitRequest extends ServeDeps {
-  req: IncomingMessage
-  res: ServerResponse
-  /** The body, inflated. */
-  body: Readable
-  user: GitUser
-  repository: RepositoryRef
-  hooks: PushHooks
-}
+import { answerHead } from './transfer.ts'
+import type { PushHooks } from './types.ts'
 
 // Inflated negotiations are a list of commits; more than this is an attack.
 const negotiationBytes = 16 * 2 ** 20
@@ -80,14 +62,6 @@ function refuse(res: ServerResponse, status: number, text: string): void {
   res
     .writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-cache' })
     .end(`${text}\n`)
-}
-
-export function answerHead(res: ServerResponse, type: string): void {
-  res.writeHead(200, {
-    'Content-Type': type,
-    'Cache-Control': 'no-cache, max-age=0, must-revalidate',
-    'X-Accel-Buffering': 'no',
-  })
 }
 
 async function advertise(given: GitRequest, service: Service): Promise<void> {

@@ -1,14 +1,22 @@
 import type { Readable } from 'node:stream'
 import type { ServerResponse } from 'node:http'
+import type { GitRequest } from './git-request.ts'
 import type { ForgeLimits } from './limits.ts'
 import { takePacket } from './pktline.ts'
 import { createHeadReader, type PushHead } from './push-head.ts'
-import type { GitRequest } from './serve.ts'
 import type { GitProcess } from './serve-process.ts'
 
 // Room for tens of thousands of refs: they are refused, but each is answered by name.
 const headBytes = 8 * 2 ** 20
 const saidKept = 4000
+
+export function answerHead(res: ServerResponse, type: string): void {
+  res.writeHead(200, {
+    'Content-Type': type,
+    'Cache-Control': 'no-cache, max-age=0, must-revalidate',
+    'X-Accel-Buffering': 'no',
+  })
+}
 
 /** Its client went away before all of it had come in. */
 export function isGone(body: Readable): boolean {

@@ -1,4 +1,5 @@
 import type { RepositoryReader, Snapshot } from '../../board/forge/types.ts'
+import { isObjectId } from '../../core/object-id.ts'
 
 /**
  * Names are looked up in the snapshot, never by git: what is judged is what was received,
@@ -34,7 +35,7 @@ export async function commitOf(
 }
 
 async function startOf(reader: RepositoryReader, snapshot: Snapshot, name: string): Promise<string | null> {
-  if (/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(name)) return name
+  if (isObjectId(name)) return name
   return name.startsWith(starterPrefix)
     ? (lookUp(await reader.starter(), name.slice(starterPrefix.length))?.oid ?? null)
     : (lookUp(snapshot, name)?.oid ?? null)

@@ -1,4 +1,5 @@
 import type { RepositoryReader } from '../../board/forge/types.ts'
+import { isObjectId } from '../../core/object-id.ts'
 import { Inconclusive, Refusal, TooLarge } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
 
@@ -21,7 +22,6 @@ export interface FileView {
 
 const filesShown = 300
 const textShown = 256 * 1024
-const oid = /^([0-9a-f]{40}|[0-9a-f]{64})$/
 
 /** One commit of one's own repository. */
 export async function viewCommit(
@@ -95,7 +95,7 @@ async function reading<T>(
 }
 
 async function mustBeCommit(reader: RepositoryReader, sha: string): Promise<void> {
-  if (!oid.test(sha)) throw nothing()
+  if (!isObjectId(sha)) throw nothing()
   const [object] = await reader.info([sha]).catch(() => [null])
   if (object?.type !== 'commit') throw nothing()
 }

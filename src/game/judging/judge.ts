@@ -1,6 +1,7 @@
 import { chainsOf } from '../../core/cel-types.ts'
 import type { Expectation } from '../../core/challenge.ts'
 import { maskFor, type Mask } from '../../core/mask.ts'
+import { isObjectId } from '../../core/object-id.ts'
 import { compileText } from '../../core/template.ts'
 import { mapText, type Localized } from '../../core/text.ts'
 import type { Finding } from '../../core/verdict.ts'
@@ -96,7 +97,7 @@ function factsIn(chains: readonly string[]): string[] {
 
 /** Masked before it is cut, so that the beginning of a secret does not stay. */
 function shown(value: unknown, mask: Mask): string {
-  if (typeof value === 'string' && /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(value)) return `${value.slice(0, 7)}…`
+  if (typeof value === 'string' && isObjectId(value)) return `${value.slice(0, 7)}…`
   return cut(visible(mask.text(JSON.stringify(value))), longestValue)
 }
 

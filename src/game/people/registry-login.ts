@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Caller, IssuedToken, Registry, Withheld } from '../../board/registry/types.ts'
+import { isSlug } from '../../core/player.ts'
 import { tell } from '../../db/events.ts'
 import { keepRefusal } from '../../db/registry-refusals.ts'
 import { memberByToken } from '../../db/tokens.ts'
@@ -17,8 +18,6 @@ export interface LoggedIn {
   refreshToken: string | null
 }
 
-const slugShape = /^[a-z][a-z0-9]{1,19}$/
-
 /** By name and password, as `docker login` asks for them: the password is one of the player's tokens, the name is not looked at. */
 export async function logInWithPassword(
   game: Game,
@@ -26,7 +25,7 @@ export async function logInWithPassword(
   name: string,
   password: string,
 ): Promise<LoggedIn | null> {
-  if (slugShape.test(name) && equal(password, registry.tokens.robotPassword(name)))
+  if (isSlug(name) && equal(password, registry.tokens.robotPassword(name)))
     return { caller: { kind: 'robot', slug: name }, playerId: null, refreshToken: null }
   const member = await memberOfToken(game, password)
   return member ? loggedIn(game, member, sha256(password)) : null

@@ -1,11 +1,13 @@
 import { timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
+import { slugPattern } from '../../core/player.ts'
 import { tellOfProbe } from '../../db/registry-probe.ts'
 import { deriveKey, sha256 } from '../../lib/secrets.ts'
 import type { Game } from '../game.ts'
 import type { Notice } from './follow-registry.ts'
 import { probed } from '../registry/probe.ts'
 
+const place = new RegExp(`^(${slugPattern})/(.+)$`)
 const digest = z.string().regex(/^sha(256|512):[0-9a-f]{64,128}$/)
 const event = z.object({
   action: z.enum(['push', 'mount', 'delete']),
@@ -31,7 +33,7 @@ export function noticesOf(content: unknown): Notice[] {
   const { success, data } = event.safeParse(content)
   if (!success) return []
   const { action, target } = data
-  const [, slug, repository] = /^([a-z][a-z0-9]{1,19})\/(.+)$/.exec(target.repository) ?? []
+  const [, slug, repository] = place.exec(target.repository) ?? []
   if (slug === undefined || repository === undefined || slug === 'hunt') return []
   const named = target.tag !== undefined || /manifest|index/.test(target.mediaType ?? '')
   // A deletion says no media type: it may be of either.
