@@ -117,7 +117,7 @@ async function openGame({ config, log, kinds, hunt, storage, board, server }: Op
     dispatch: createMemoryDispatch({ name: 'submissions', concurrency: config.judgeConcurrency, log }),
     bus,
     settings,
-    leaderboard: createLeaderboard({ sql, bus, settings, log }),
+    leaderboard: createLeaderboard({ sql, bus, settings }),
     judge: createJudge(),
     log,
   }

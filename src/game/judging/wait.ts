@@ -5,7 +5,7 @@ import type { Game } from '../game.ts'
  * Resolves when the submission has been looked at (done, superseded, or waiting for another look), or after the time is up.
  * Listens before it looks, so that nothing falls in between.
  */
-export async function settled(
+export async function waitForLook(
   game: Pick<Game, 'bus' | 'sql'>,
   id: string,
   milliseconds: number,
@@ -16,15 +16,16 @@ export async function settled(
   const woken = new Promise<void>((resolve) => (wake = resolve))
   const timer = setTimeout(wake, milliseconds)
   signal?.addEventListener('abort', wake, { once: true })
-  const isSettled = async () => {
+  const wasLookedAt = async () => {
     const submission = await submissionById(game.sql, id)
     return !submission || (submission.status !== 'queued' && submission.status !== 'running')
   }
   const off = game.bus.listen((note) => {
-    if (note.kind === 'submission' && note.subject === id) void isSettled().then((yes) => yes && wake(), wake)
+    if (note.kind === 'submission' && note.subject === id)
+      void wasLookedAt().then((yes) => yes && wake(), wake)
   })
   try {
-    if (!(await isSettled())) await woken
+    if (!(await wasLookedAt())) await woken
   } finally {
     off()
     clearTimeout(timer)

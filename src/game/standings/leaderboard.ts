@@ -1,142 +1,104 @@
-import { createHash } from 'node:crypto'
-import { gzipSync } from 'node:zlib'
 import { createStandings } from '../../core/standings.ts'
 import { frozenAt } from '../../core/window.ts'
 import type { Database } from '../../db/client.ts'
 import { playerById, standingPlayers, type StandingRow } from '../../db/players.ts'
 import { allSolves, solveOf, type SolveRow } from '../../db/solves.ts'
-import type { Log } from '../../lib/log.ts'
-import type { Bus, Publication, Prepared, Leaderboard, Settings } from '../types.ts'
+import type { Bus, Leaderboard, Settings } from '../types.ts'
+import { createPreparedBodies } from './prepared.ts'
+import { createPublisher } from './publisher.ts'
 
 export const pageSize = 100
-/** Changes are gathered this long before they are published. */
-const gatherMs = 250
+/** setTimeout holds at most 2^31 - 1 milliseconds; a later moment is armed again from there. */
+const longestTimerMs = 2_000_000_000
 
-export function createLeaderboard(deps: {
+interface LeaderboardDeps {
   sql: Database
   bus: Bus
   settings: Settings
-  log: Log
-}): Leaderboard {
+}
+
+export function createLeaderboard({ sql, bus, settings }: LeaderboardDeps): Leaderboard {
   let standings = createStandings()
-  let version = Date.now()
-  let updatedAt = new Date()
-  let timer: NodeJS.Timeout | undefined
-  let freezeTimer: NodeJS.Timeout | undefined
-  const moved = new Set<string>()
-  const gone = new Set<string>()
-  const cache = new Map<string, Prepared>()
-  const listeners = new Set<(publication: Publication) => void>()
-
-  const counts = (at: Date) => {
-    const { freeze } = deps.settings.window
-    return freeze === null || at < freeze || !frozenAt(deps.settings.window, new Date())
-  }
-  const toPlayer = (row: StandingRow) => ({
-    id: row.id,
-    slug: row.slug,
-    name: row.name ?? 'left the hunt',
-    hidden: row.hidden,
-    left: row.name === null,
-  })
-  const toSolve = (row: SolveRow) => ({ challengeId: row.challengeId, at: row.solvedAt, award: row.award })
-
-  const publish = () => {
-    timer = undefined
-    version += 1
-    updatedAt = new Date()
-    cache.clear()
-    const rows = [...moved].flatMap((slug) => {
-      const rank = standings.rankOfSlug(slug)
-      return rank === null ? [] : standings.rows(rank - 1, rank)
-    })
-    const publication = { version, total: standings.total, rows, gone: [...gone], first: standings.first() }
-    moved.clear()
-    gone.clear()
-    for (const listener of listeners) listener(publication)
-  }
-  const changed = (slug: string) => {
-    moved.add(slug)
-    timer ??= setTimeout(publish, gatherMs)
-  }
-
-  const armFreeze = () => {
-    clearTimeout(freezeTimer)
-    const boundaries = [deps.settings.window.freeze, deps.settings.window.start, deps.settings.window.end]
-    const next = boundaries
-      .flatMap((at) => (at && at > new Date() ? [at.getTime() - Date.now()] : []))
-      .sort((a, b) => a - b)[0]
-    // setTimeout holds at most 2^31 - 1 milliseconds; a later boundary is armed again from there.
-    if (next !== undefined)
-      freezeTimer = setTimeout(() => void rebuild(), Math.min(next + 20, 2_000_000_000)).unref()
-  }
+  let boundary: NodeJS.Timeout | undefined
+  const bodies = createPreparedBodies()
+  const publisher = createPublisher(
+    () => standings,
+    () => bodies.clear(),
+  )
 
   const rebuild = async () => {
     const fresh = createStandings()
-    for (const player of await standingPlayers(deps.sql)) fresh.put(toPlayer(player))
-    for (const solve of await allSolves(deps.sql))
-      if (counts(solve.solvedAt)) fresh.solve(solve.playerId, toSolve(solve))
+    for (const player of await standingPlayers(sql)) fresh.put(toPlayer(player))
+    for (const solve of await allSolves(sql))
+      if (isLetIn(settings, solve.solvedAt)) fresh.solve(solve.playerId, toSolve(solve))
     standings = fresh
-    armFreeze()
-    timer ??= setTimeout(publish, 0)
+    clearTimeout(boundary)
+    boundary = atNextBoundary(settings, () => void rebuild())
+    publisher.publishSoon()
   }
-
   const applyPlayer = async (id: string) => {
-    const row = await playerById(deps.sql, id)
+    const row = await playerById(sql, id)
     if (!row) return
     standings.put(toPlayer(row))
-    if (row.hidden) gone.add(row.slug)
-    changed(row.slug)
+    if (row.hidden) publisher.left(row.slug)
+    publisher.changed(row.slug)
   }
-
   const absorb = async (playerId: string, challengeId: string) => {
-    const solve = await solveOf(deps.sql, playerId, challengeId)
-    if (!solve || !counts(solve.solvedAt) || !standings.solve(playerId, toSolve(solve))) return
+    const solve = await solveOf(sql, playerId, challengeId)
+    if (!solve || !isLetIn(settings, solve.solvedAt) || !standings.solve(playerId, toSolve(solve))) return
     const rank = standings.rankOf(playerId)
     const [row] = rank === null ? [] : standings.rows(rank - 1, rank)
-    if (row) changed(row.slug)
+    if (row) publisher.changed(row.slug)
   }
-
-  deps.bus.rebuild(rebuild)
-  deps.bus.apply(async (note) => {
+  bus.rebuild(rebuild)
+  bus.apply(async (note) => {
     if (note.kind === 'hunt') await rebuild()
     // The page carries the announcement.
-    if (note.kind === 'announcement') timer ??= setTimeout(publish, 0)
+    if (note.kind === 'announcement') publisher.publishSoon()
     if (note.kind === 'player' && note.playerId) await applyPlayer(note.playerId)
     if (note.kind === 'solve' && note.playerId) await absorb(note.playerId, note.subject)
   })
 
   return {
     get version() {
-      return version
+      return publisher.version
     },
     get updatedAt() {
-      return updatedAt
+      return publisher.updatedAt
     },
     get standings() {
       return standings
     },
-    frozen: () => deps.settings.frozen(),
+    frozen: () => settings.frozen(),
     absorb,
-    prepared(key, make) {
-      const known = cache.get(key)
-      if (known) return known
-      const { type, body } = make()
-      const plain = Buffer.from(body)
-      const etag = `"${createHash('sha256').update(plain).digest('base64url').slice(0, 27)}"`
-      const prepared = { type, etag, plain, gzip: gzipSync(plain, { level: 6 }) }
-      // Keys come from query strings; what is asked for beyond this is simply made again.
-      if (cache.size < 500) cache.set(key, prepared)
-      return prepared
-    },
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
+    prepared: (key, make) => bodies.of(key, make),
+    subscribe: (listener) => publisher.subscribe(listener),
     rebuild,
     close() {
-      clearTimeout(timer)
-      clearTimeout(freezeTimer)
+      publisher.close()
+      clearTimeout(boundary)
     },
   }
+}
+
+/** While the leaderboard stands still, what was solved after the freeze waits outside. */
+function isLetIn({ window }: Settings, solvedAt: Date): boolean {
+  return window.freeze === null || solvedAt < window.freeze || !frozenAt(window, new Date())
+}
+
+/** Calls back shortly after the hunt starts, freezes or ends, whichever comes next. */
+function atNextBoundary({ window }: Settings, work: () => void): NodeJS.Timeout | undefined {
+  const left = [window.freeze, window.start, window.end].flatMap((at) =>
+    at && at > new Date() ? [at.getTime() - Date.now()] : [],
+  )
+  if (left.length === 0) return undefined
+  return setTimeout(work, Math.min(Math.min(...left) + 20, longestTimerMs)).unref()
+}
+
+function toPlayer({ id, slug, name, hidden }: StandingRow) {
+  return { id, slug, name: name ?? 'left the hunt', hidden, left: name === null }
+}
+
+function toSolve({ challengeId, solvedAt, award }: SolveRow) {
+  return { challengeId, at: solvedAt, award }
 }

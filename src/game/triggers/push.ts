@@ -11,8 +11,8 @@ import { ensureRepository, openRepositories, repositoriesIn } from '../handing-o
 import { queue } from '../judging/submit.ts'
 import { memberOfToken } from '../people/tokens.ts'
 import { judgedLater, nothingJudged, printLine, refusedPush, transcribe, type Line } from './transcript.ts'
-import { settled } from '../judging/wait.ts'
 import type { PlayerRef } from '../../core/player.ts'
+import { waitForLook } from '../judging/wait.ts'
 
 /** The game's side of the forge: who may, and what the pusher reads. `origin` is the address by which the pusher reached us. */
 export function createPushHooks(game: Game, origin: string): PushHooks {
@@ -117,7 +117,7 @@ async function* answerLines(game: Game, ticket: string, push: Push, origin: stri
 
     const until = Date.now() + game.config.pushWaitSeconds * 1000
     for (const { challenge, id } of submitted) {
-      await settled(game, id, until - Date.now())
+      await waitForLook(game, id, until - Date.now())
       const submission = await submissionById(game.sql, id)
       if (submission) yield* await transcribe(game, challenge, submission, { language, origin })
     }

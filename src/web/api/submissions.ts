@@ -3,11 +3,11 @@ import { pick, type Language } from '../../core/text.ts'
 import type { CheckResult } from '../../core/verdict.ts'
 import { listSubmissions, resultsOf, submissionById, type SubmissionRow } from '../../db/submissions.ts'
 import { submit } from '../../game/judging/submit.ts'
-import { settled } from '../../game/judging/wait.ts'
 import { Refusal } from '../../lib/errors.ts'
 import { decodeCursor, encodeCursor } from '../request/cursor.ts'
 import { playerOf, route } from './route.ts'
 import { challengeId, langQuery, number, submission, submissionLine } from './schemas.ts'
+import { waitForLook } from '../../game/judging/wait.ts'
 
 const perPage = 50
 
@@ -55,7 +55,7 @@ const read = route({
     }
     let row = await own()
     if (query.wait !== undefined) {
-      await settled(game, row.id, query.wait * 1000, signal)
+      await waitForLook(game, row.id, query.wait * 1000, signal)
       row = await own()
     }
     const results = await resultsOf(game.sql, row.id)

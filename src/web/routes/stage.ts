@@ -7,7 +7,6 @@ import { takeHint } from '../../game/judging/hints.ts'
 import { openChallenge } from '../../game/progress.ts'
 import { resetChallenge } from '../../game/handing-out/provision.ts'
 import { submit } from '../../game/judging/submit.ts'
-import { settled } from '../../game/judging/wait.ts'
 import type { WebDeps } from '../deps.ts'
 import { redirectWith } from '../request/flash.ts'
 import { emptyForm, field, formOf } from '../request/form.ts'
@@ -18,6 +17,7 @@ import { shellOf, show, showPartial } from '../middleware/shell.ts'
 import { originOf } from '../request/origin.ts'
 import { diagnosisModel } from '../present/diagnosis.ts'
 import { stagePage, verdictModel } from '../present/stage-page.ts'
+import { waitForLook } from '../../game/judging/wait.ts'
 
 /** How long a page without a live connection waits for its verdict after the button, in milliseconds. */
 const patience = 3000
@@ -53,7 +53,7 @@ export function stageRoutes({ game }: WebDeps, limits: Limits): Router {
         trigger: 'button',
         ...(answer !== '' && { answer }),
       })
-      await settled(game, id, patience)
+      await waitForLook(game, id, patience)
     } catch (error) {
       await page(req, res, formOf(error, { answer: ['answer'] }, {}), 422)
       return

@@ -6,10 +6,10 @@ import { challengeOf } from '../../../src/game/game.ts'
 import { leave } from '../../../src/game/people/leave.ts'
 import { parametersFor } from '../../../src/game/parameters.ts'
 import { submit } from '../../../src/game/judging/submit.ts'
-import { settled } from '../../../src/game/judging/wait.ts'
 import type { Refusal } from '../../../src/lib/errors.ts'
 import { packageRoot } from '../../../src/lib/root.ts'
 import { startGame, type TestGame } from '../../helpers/game.ts'
+import { waitForLook } from '../../../src/game/judging/wait.ts'
 
 let hunt: TestGame
 before(async () => {
@@ -33,7 +33,7 @@ const check = (
 test('ten clicks on Check end in one verdict, and each click in an end', async () => {
   const ann = await hunt.register('Ann')
   const ids = await Promise.all(Array.from({ length: 10 }, () => check(ann, 'first')))
-  for (const id of ids) await settled(hunt.game, id, 20_000)
+  for (const id of ids) await waitForLook(hunt.game, id, 20_000)
   const rows = await hunt.game.sql<{ status: string; supersededBy: string | null }[]>`
     select status, superseded_by from submissions where player_id = ${ann.playerId}`
   assert.equal(rows.length, 10)
@@ -55,7 +55,7 @@ test('a stage that is locked takes nothing and names what is missing', async () 
 test('wrong answers cost growing waits, the right one scores once, and no answer is kept where it is seen', async () => {
   const cid = await hunt.register('Cid')
   for (let round = 0; round < 3; round += 1)
-    await settled(hunt.game, await check(cid, 'word', `guess ${round}`), 20_000)
+    await waitForLook(hunt.game, await check(cid, 'word', `guess ${round}`), 20_000)
   await assert.rejects(
     check(cid, 'word', 'guess again'),
     (error: Refusal) => error.status === 429 && Number(error.extra['retryAfter']) > 0,
@@ -63,9 +63,9 @@ test('wrong answers cost growing waits, the right one scores once, and no answer
 
   const dan = await hunt.register('Dan')
   const word = String((await parametersFor(hunt.game, dan.playerId, challengeOf(hunt.game, 'word')))['word'])
-  await settled(hunt.game, await check(dan, 'word', ` ${word.toUpperCase()} `), 20_000)
+  await waitForLook(hunt.game, await check(dan, 'word', ` ${word.toUpperCase()} `), 20_000)
   const again = await check(dan, 'word', word)
-  await settled(hunt.game, again, 20_000)
+  await waitForLook(hunt.game, again, 20_000)
   const solves = await hunt.game.sql`select award from solves where player_id = ${dan.playerId}`
   assert.equal(solves.length, 1)
   const shown = await hunt.game
@@ -76,7 +76,7 @@ test('wrong answers cost growing waits, the right one scores once, and no answer
 test('the schema itself refuses a second solve, a foreign status, and any change of the audit log', async () => {
   const eli = await hunt.register('Eli')
   const id = await check(eli, 'first')
-  await settled(hunt.game, id, 20_000)
+  await waitForLook(hunt.game, id, 20_000)
   const solve = {
     playerId: eli.playerId,
     challengeId: 'first',
@@ -102,7 +102,7 @@ test('the schema itself refuses a second solve, a foreign status, and any change
 
 test('who leaves takes name, credentials and repositories along, and nobody gets the slug again', async () => {
   const fay = await hunt.register('Fay Leaves')
-  await settled(hunt.game, await check(fay, 'first'), 20_000)
+  await waitForLook(hunt.game, await check(fay, 'first'), 20_000)
   await leave(hunt.game, fay)
   const [player] = await hunt.game.sql`select name, slug, state from players where id = ${fay.playerId}`
   assert.equal(player?.['name'], null)

@@ -112,11 +112,11 @@ test('a push one second before the end counts though it is judged after it; one 
     answer: null,
     snapshots: await snapshotOf(one),
   })
-  const { settled } = await import('../../../src/game/judging/wait.ts')
+  const { waitForLook } = await import('../../../src/game/judging/wait.ts')
   const early = await queue(hunt.game, await request(ida, new Date(end.getTime() - 1000)))
   const late = await queue(hunt.game, await request(ben, new Date(end.getTime() + 1000)))
-  await settled(hunt.game, early, 10_000)
-  await settled(hunt.game, late, 10_000)
+  await waitForLook(hunt.game, early, 10_000)
+  await waitForLook(hunt.game, late, 10_000)
   const rows = await hunt.game.sql<{ id: string; verdict: string; solved: boolean }[]>`
     select s.id, s.verdict, v.player_id is not null as solved from submissions s
     left join solves v on v.submission_id = s.id where s.id in (${early}, ${late})`

@@ -8,12 +8,12 @@ import { announce, setHidden, setPause } from '../../../src/game/upkeep/desk.ts'
 import { challengeOf } from '../../../src/game/game.ts'
 import { parametersFor } from '../../../src/game/parameters.ts'
 import type { Registered } from '../../../src/game/people/register.ts'
-import { settled } from '../../../src/game/judging/wait.ts'
 import { packageRoot } from '../../../src/lib/root.ts'
 import { submit } from '../../../src/game/judging/submit.ts'
 import { apiOf, logIn } from '../../helpers/api.ts'
 import { readEvents } from '../../helpers/events.ts'
 import { startGame, type TestGame } from '../../helpers/game.ts'
+import { waitForLook } from '../../../src/game/judging/wait.ts'
 
 let hunt: TestGame
 before(async () => {
@@ -98,7 +98,7 @@ test('who comes again is told what was missed: by header, or by query', async ()
   assert.match(lastId, /^\d+$/)
   before.close()
   const id = await answer(player, 'wrong')
-  await settled(hunt.game, id, 30_000)
+  await waitForLook(hunt.game, id, 30_000)
   await announce(hunt.game, player.memberId, { en: 'Soup!', fr: 'La soupe !' })
   for (const how of [{ headers: { 'Last-Event-ID': lastId } }, { query: `?lastEventId=${lastId}` }]) {
     const reader = await readEvents(hunt.url, { token: player.token, ...how })
