@@ -6,7 +6,10 @@ export async function withDeadline<T>(
   outer: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const signal = AbortSignal.any([outer, AbortSignal.timeout(milliseconds)])
+  // Not AbortSignal.timeout: where only a composed signal knows of one, Node may collect it before it fires.
+  const timer = new AbortController()
+  const timeout = setTimeout(() => timer.abort(), milliseconds).unref()
+  const signal = AbortSignal.any([outer, timer.signal])
   const late = (cause?: unknown) =>
     new Inconclusive(outer.aborted ? 'interrupted' : `no answer within ${milliseconds} ms`, { cause })
   let onAbort: (() => void) | undefined
@@ -21,6 +24,7 @@ export async function withDeadline<T>(
     // Work that obeys the signal may break off in words of its own before the line above is heard.
     throw signal.aborted && !(error instanceof PlayerFault) ? late(error) : error
   } finally {
+    clearTimeout(timeout)
     if (onAbort) signal.removeEventListener('abort', onAbort)
     aborted.catch(() => undefined)
   }

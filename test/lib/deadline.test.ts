@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { withDeadline } from '../../src/lib/deadline.ts'
 import { Inconclusive, PlayerFault } from '../../src/lib/errors.ts'
 
@@ -42,4 +45,15 @@ test('what the player made wrong stays the player’s, also when time is up mean
     return Promise.reject(new PlayerFault('too many files'))
   }
   await assert.rejects(withDeadline(10_000, stop.signal, work), PlayerFault)
+})
+
+test('work that never ends is given up also when memory is tidied meanwhile', async (t) => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const tidying = setInterval(collect, 5)
+  t.after(() => clearInterval(tidying))
+  const given = withDeadline(100, new AbortController().signal, () => new Promise(() => undefined))
+  const outcome = given.catch((error: unknown) => error)
+  const late = setTimeout(5_000, 'it is still waited for', { ref: false })
+  assert.ok((await Promise.race([outcome, late])) instanceof Inconclusive)
 })

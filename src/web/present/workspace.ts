@@ -8,6 +8,7 @@ import { openRepositories } from '../../game/handing-out/provision.ts'
 import { progressOf } from '../../game/progress.ts'
 import { repositoryUrl } from '../../game/handing-out/story.ts'
 import { clusterWorkspace, quotasOf, type ClusterWorkspace } from '../../game/workspaces/workspace.ts'
+import { withDeadline } from '../../lib/deadline.ts'
 import { Inconclusive } from '../../lib/errors.ts'
 import type { ClusterModel, QuotaRow, StepModel, WorkspaceModel, WorkspacePage } from '../models/workspace.ts'
 import { registryModel } from './registry.ts'
@@ -95,7 +96,7 @@ function curlOf(origin: string): string {
 }
 
 /** How long the page waits for a cluster that is slow, in milliseconds. */
-const patience = 2000
+const patienceMs = 2000
 
 // What players meet; the rest follows from these, or is nothing that they may have.
 const shown: Readonly<Record<string, string>> = {
@@ -115,34 +116,23 @@ const shown: Readonly<Record<string, string>> = {
 
 /** null where the cluster does not answer, or not in time. */
 export async function quotaModel(game: Game, player: PlayerRef): Promise<WorkspacePage['quota']> {
-  const quotas = await withinPatience(quotasOf(game, player))
-  return (
-    quotas?.map(({ namespace, quota }) => ({
-      namespace,
-      rows: Object.entries(shown).flatMap(([resource, name]) => {
-        const one = quota.find((use) => use.resource === resource)
-        return one ? rowOf(name, one) : []
-      }),
-    })) ?? null
-  )
+  try {
+    const quotas = await withDeadline(patienceMs, new AbortController().signal, () => quotasOf(game, player))
+    return quotas.map(({ namespace, quota }) => ({ namespace, rows: rowsOf(quota) }))
+  } catch (error) {
+    if (error instanceof Inconclusive) return null
+    throw error
+  }
+}
+
+function rowsOf(quota: readonly { resource: string; used: string; hard: string }[]): QuotaRow[] {
+  return Object.entries(shown).flatMap(([resource, name]) => {
+    const one = quota.find((use) => use.resource === resource)
+    return one ? rowOf(name, one) : []
+  })
 }
 
 function rowOf(name: string, { used, hard }: { used: string; hard: string }): QuotaRow[] {
   const [value, max] = [readQuantity(used), readQuantity(hard)]
   return value === null || max === null || max <= 0 ? [] : [{ name, used, hard, value, max, high: max * 0.8 }]
-}
-
-async function withinPatience<T>(work: Promise<T>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), patience)))
-  try {
-    return await Promise.race([work, late])
-  } catch (error) {
-    if (error instanceof Inconclusive) return null
-    throw error
-  } finally {
-    clearTimeout(timer)
-    // Its end is nobody's business any more.
-    work.catch(() => undefined)
-  }
 }
