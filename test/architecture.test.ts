@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { test } from 'node:test'
 import ts from 'typescript'
 import { packageRoot } from '../src/lib/root.ts'
+import { circlesIn, nodesOf, readSources, textOf, type Import } from './helpers/sources.ts'
 
 const src = join(packageRoot(), 'src')
+const sources = readSources(src)
 
 /** What each part of the house may see of the others; `board/*` and `dispatch` by their contracts, `config` by its types. */
 const sees: Record<string, readonly string[]> = {
@@ -39,71 +41,6 @@ const roomSees: Record<string, readonly string[]> = {
   proof: ['hunt'],
   triggers: ['judging', 'registry', 'handing-out', 'people'],
   upkeep: ['judging', 'triggers'],
-}
-
-interface Import {
-  /** From the source folder, such as `board/forge/types.ts`; null where it is computed. */
-  target: string | null
-  typeOnly: boolean
-}
-
-interface Source {
-  file: string
-  lines: number
-  tree: ts.SourceFile
-  imports: Import[]
-}
-
-const sources: Source[] = readdirSync(src, { recursive: true, encoding: 'utf8' })
-  // Declarations describe packages and hold no code.
-  .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
-  .map((file) => {
-    const text = readFileSync(join(src, file), 'utf8')
-    const tree = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true)
-    const name = file.replaceAll('\\', '/')
-    return { file: name, lines: text.trimEnd().split('\n').length, tree, imports: importsOf(name, tree) }
-  })
-
-function nodesOf(tree: ts.Node): ts.Node[] {
-  const nodes: ts.Node[] = []
-  const visit = (node: ts.Node): void => {
-    nodes.push(node)
-    ts.forEachChild(node, visit)
-  }
-  visit(tree)
-  return nodes
-}
-
-function importsOf(file: string, tree: ts.SourceFile): Import[] {
-  return nodesOf(tree).flatMap((node): Import[] => {
-    const found = importOf(node)
-    if (found === undefined) return []
-    const [specifier, typeOnly] = found
-    if (specifier === null) return [{ target: null, typeOnly }]
-    // What does not begin with a dot is a package.
-    return specifier.startsWith('.') ? [{ target: posix.join(dirname(file), specifier), typeOnly }] : []
-  })
-}
-
-/** Static, re-exporting, type and dynamic imports, and workers' files by `new URL(…, import.meta.url)`. */
-function importOf(node: ts.Node): [string | null, boolean] | undefined {
-  if (ts.isImportDeclaration(node))
-    return [textOf(node.moduleSpecifier), node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword]
-  if (ts.isExportDeclaration(node) && node.moduleSpecifier)
-    return [textOf(node.moduleSpecifier), node.isTypeOnly]
-  if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument))
-    return [textOf(node.argument.literal), true]
-  if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
-    return [textOf(node.arguments[0]), false]
-  if (ts.isNewExpression(node) && node.expression.getText() === 'URL') {
-    const path = textOf(node.arguments?.[0])
-    if (path?.endsWith('.ts')) return [path, false]
-  }
-  return undefined
-}
-
-function textOf(node: ts.Node | undefined): string | null {
-  return node && ts.isStringLiteralLike(node) ? node.text : null
 }
 
 function partOf(file: string): string {
@@ -182,32 +119,6 @@ test('the house’s parts and the game’s rooms stand in no circle either', () 
 
 function plainPart(right: string): string[] {
   return right in sees ? [right] : []
-}
-
-/** Every set of nodes that reach each other (Tarjan's strongly connected components, SIAM J. Comput. 1972), of two or more. */
-function circlesIn(graph: ReadonlyMap<string, readonly string[]>): string[][] {
-  const order = new Map<string, number>()
-  const lowest = new Map<string, number>()
-  const open: string[] = []
-  const circles: string[][] = []
-  const visit = (node: string): number => {
-    const own = order.size
-    order.set(node, own)
-    let low = own
-    open.push(node)
-    for (const next of graph.get(node) ?? []) {
-      if (!order.has(next)) low = Math.min(low, visit(next))
-      else if (open.includes(next)) low = Math.min(low, order.get(next) ?? low)
-    }
-    lowest.set(node, low)
-    if (low === own) {
-      const circle = open.splice(open.indexOf(node))
-      if (circle.length > 1) circles.push(circle.sort())
-    }
-    return low
-  }
-  for (const node of graph.keys()) if (!order.has(node)) visit(node)
-  return circles
 }
 
 test('pages, API and command line read tables, and write only those of their own', () => {
@@ -295,5 +206,29 @@ test('tests lie where the code that they test lies', () => {
   const parts = new Set([...Object.keys(sees), 'contract', 'e2e', 'fixtures', 'helpers', 'charts', 'tools'])
   const top = readdirSync(join(packageRoot(), 'test'), { withFileTypes: true })
   const lost = top.filter((entry) => entry.isDirectory() && !parts.has(entry.name)).map(({ name }) => name)
+  assert.deepEqual(lost, [])
+})
+
+test('documents name only source files and tests that are there', () => {
+  const documents = [
+    'README.md',
+    'CONTRIBUTING.md',
+    ...readdirSync(join(packageRoot(), 'docs'))
+      .filter((file) => file.endsWith('.md'))
+      .map((file) => `docs/${file}`),
+  ]
+  const lost = documents.flatMap((document) => {
+    const text = readFileSync(join(packageRoot(), document), 'utf8')
+    const files = text.match(/\b(?:src|test)\/[\w./-]+\.(?:ts|sql)\b/g) ?? []
+    // The last column of the tables of threats names tests by folder and file.
+    const rows =
+      document === 'docs/security.md' ? text.split('\n').filter((line) => line.startsWith('|')) : []
+    const tests = rows.flatMap((row) => [
+      ...(row.split('|').at(-2) ?? '').matchAll(/`([a-z]+(?:\/[a-z-]+)+)`/g),
+    ])
+    return [...files, ...tests.map(([, name]) => `test/${name}.test.ts`)]
+      .filter((file) => !existsSync(join(packageRoot(), file)))
+      .map((file) => `${document}: ${file}`)
+  })
   assert.deepEqual(lost, [])
 })

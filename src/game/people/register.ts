@@ -50,7 +50,7 @@ export async function register(game: Game, given: Registration): Promise<Registe
 }
 
 /** What a player is given at once; the rest comes as stages open. */
-async function handOut(game: Game, player: PlayerRef): Promise<void> {
+export async function handOut(game: Game, player: PlayerRef): Promise<void> {
   await requestWorkspace(game, player)
   // A repository that cannot be made now is made when it is first asked for.
   await provision(game, player).catch((error: unknown) =>

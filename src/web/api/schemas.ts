@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { triggers } from '../../core/triggers.ts'
 import { languages } from '../../core/text.ts'
 import { verdicts } from '../../core/verdict.ts'
 import { boardParts } from '../../core/board-parts.ts'
@@ -98,7 +99,7 @@ export const submissionLine = z
   .object({
     id: z.uuid(),
     challenge: z.string(),
-    trigger: z.enum(['push', 'button', 'api', 'cluster', 'image']),
+    trigger: z.enum(triggers),
     receivedAt: time,
     status: z.enum(['queued', 'running', 'waiting', 'done', 'superseded']),
     attempt: z.int(),
