@@ -4,6 +4,7 @@ import { dirname, join, posix } from 'node:path'
 import { test } from 'node:test'
 import ts from 'typescript'
 import { packageRoot } from '../src/lib/root.ts'
+import { nodesOf } from './helpers/programs/sources.ts'
 
 const src = join(packageRoot(), 'src')
 
@@ -45,16 +46,6 @@ const sources: Source[] = readdirSync(src, { recursive: true, encoding: 'utf8' }
     const name = file.replaceAll('\\', '/')
     return { file: name, lines: text.trimEnd().split('\n').length, tree, imports: importsOf(name, tree) }
   })
-
-function nodesOf(tree: ts.Node): ts.Node[] {
-  const nodes: ts.Node[] = []
-  const visit = (node: ts.Node): void => {
-    nodes.push(node)
-    ts.forEachChild(node, visit)
-  }
-  visit(tree)
-  return nodes
-}
 
 function importsOf(file: string, tree: ts.SourceFile): Import[] {
   return nodesOf(tree).flatMap((node): Import[] => {
