@@ -8,6 +8,7 @@ import { openBoard } from '../test/helpers/board.ts'
 import { boardFor, installedCluster, testBudget } from '../test/helpers/cluster.ts'
 import { bareAgent } from './bare.ts'
 import { milliseconds, report, spread } from './report.ts'
+import { until } from '../test/helpers/until.ts'
 
 // 100 workspaces through the master's own door, against the same objects applied by bare requests, four at a time each.
 
@@ -99,8 +100,8 @@ async function patch(path: string, object: KubeObject): Promise<void> {
     'Content-Type': 'application/apply-patch+yaml',
     'Content-Length': Buffer.byteLength(body),
   }
-  for (;;) {
-    const status = await new Promise<number>((resolve, reject) => {
+  const send = () =>
+    new Promise<number>((resolve, reject) => {
       const sent = request(
         `${server}${path}?fieldManager=bench&force=true`,
         { method: 'PATCH', agent, headers },
@@ -111,9 +112,10 @@ async function patch(path: string, object: KubeObject): Promise<void> {
       sent.on('error', reject)
       sent.end(body)
     })
-    if (status < 300) return
-    // In a namespace made an instant ago, the same patience as the master's.
-    if (status !== 403 && status !== 404 && status !== 409) throw new Error(`${path}: ${status}`)
-    await new Promise((resolve) => setTimeout(resolve, 100))
+  // In a namespace made an instant ago, the same patience as the master's.
+  const isDone = (status: number) => {
+    if (status >= 300 && ![403, 404, 409].includes(status)) throw new Error(`${path}: ${status}`)
+    return status < 300
   }
+  await until(path, 60, send, isDone, 100)
 }

@@ -4,7 +4,8 @@ import { dirname, join, posix } from 'node:path'
 import { test } from 'node:test'
 import ts from 'typescript'
 import { packageRoot } from '../src/lib/root.ts'
-import { circlesIn, nodesOf, readSources, textOf, type Import } from './helpers/sources.ts'
+import { nodesOf } from './helpers/programs/sources.ts'
+import { circlesIn, readSources, textOf, type Import } from './helpers/sources.ts'
 
 const src = join(packageRoot(), 'src')
 const sources = readSources(src)

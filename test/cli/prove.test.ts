@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { z } from 'zod'
+import { proof, startProve } from '../helpers/proof.ts'
 
-const root = join(import.meta.dirname, '..', '..')
 let folder: string
 
 before(async () => {
@@ -14,18 +12,7 @@ before(async () => {
 })
 after(() => rm(folder, { recursive: true, force: true }))
 
-async function prove(...args: string[]): Promise<{ code: number; output: string; errors: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'src', 'main.ts'), 'prove', ...args], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let output = ''
-  let errors = ''
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
-  const code = await new Promise<number>((done) => child.once('close', (status) => done(status ?? 1)))
-  return { code, output, errors }
-}
+const prove = (...args: string[]) => startProve(args).ended
 
 async function hunt(files: Readonly<Record<string, string>>): Promise<string> {
   const made = await mkdtemp(join(folder, 'hunt-'))
@@ -69,19 +56,6 @@ checks:
   '01-word/wrong/mute/expect.yaml': 'check: 0\nfinding: There is no said.txt.\n',
 }
 
-const json = z.object({
-  ok: z.boolean(),
-  steps: z.array(
-    z.object({
-      challenge: z.string(),
-      kind: z.string(),
-      name: z.string(),
-      ok: z.boolean(),
-      why: z.string().optional(),
-    }),
-  ),
-})
-
 test('a sound stage is proven: starter, both players, a copied work and each wrong way', async () => {
   const closed = 'registration: closed\nstart: 2099-01-01T00:00:00Z\n'
   const made = await hunt({
@@ -123,7 +97,7 @@ checks:
   })
   const { code, output, errors } = await prove('--folder', made, '--yes', '--format', 'json')
   assert.equal(code, 1, errors)
-  const { ok, steps } = json.parse(JSON.parse(output))
+  const { ok, steps } = proof.parse(JSON.parse(output))
   assert.equal(ok, false)
   const whyOf = (challenge: string, name: RegExp) =>
     steps.find((step) => step.challenge === challenge && name.test(step.name))?.why ?? 'it is ok'

@@ -8,29 +8,13 @@ import { test } from 'node:test'
 import { isAlive } from '../../src/db/embedded/pidfile.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 import { pidIn } from '../helpers/embedded.ts'
-import { openFolder, type Command } from '../helpers/serve.ts'
+import { openFolder, type Command, joinAs, type Joined } from '../helpers/serve.ts'
 
 /** One line on stderr that matches, no stack, exit code 1. */
 function refused({ code, out, errors }: Command, says: RegExp): void {
   assert.equal(code, 1, out + errors)
   assert.match(errors, says)
   assert.equal(errors.trimEnd().split('\n').length, 1, errors)
-}
-
-interface Joined {
-  slug: string
-  token: string
-}
-
-async function joinHunt(url: string, name: string): Promise<Joined> {
-  const response = await fetch(`${url}/api/v1/players`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ name, password: 'correct horse battery' }),
-    signal: AbortSignal.timeout(20_000),
-  })
-  assert.equal(response.status, 201, await response.clone().text())
-  return (await response.json()) as Joined
 }
 
 async function nameOf(url: string, { token }: Joined): Promise<string> {
@@ -76,7 +60,7 @@ test('a Ctrl-C that comes while the server starts ends in order too', async (con
 test('after kill -9 the next start finds everybody', async (context) => {
   const { serve } = await openFolder(context)
   const first = await serve()
-  const tara = await joinHunt(first.url, 'Tara')
+  const tara = await joinAs(first.url, 'Tara')
   await first.stop('SIGKILL')
   const second = await serve()
   assert.equal(await nameOf(second.url, tara), 'Tara')
@@ -127,7 +111,7 @@ test('a wrong setting stops the server before it begins', async (context) => {
 test('a backup made beside the running server brings the players to another machine', async (context) => {
   const [here, there] = [await openFolder(context), await openFolder(context)]
   const served = await here.serve()
-  const tara = await joinHunt(served.url, 'Tara')
+  const tara = await joinAs(served.url, 'Tara')
   const file = join(here.top, 'hunt.tar.gz')
   const secretOf = (dataDir: string, name: string) => readFile(join(dataDir, 'secrets', name), 'utf8')
   await writeFile(join(here.dataDir, 'secrets', 'registry-1.pem'), 'a key that the registry knows')

@@ -15,7 +15,7 @@ import { lacksTools, tool } from '../helpers/board/tools.ts'
 import { boardFor, installedCluster, startClusterGame, uniqueName } from '../helpers/cluster.ts'
 import { testDatabase, type TestDatabase } from '../helpers/postgres.ts'
 import { wireTo } from '../helpers/proxy.ts'
-import { openFolder } from '../helpers/serve.ts'
+import { openFolder, joinAs } from '../helpers/serve.ts'
 import { until } from '../helpers/until.ts'
 
 const skip = lacksBoard() || lacksTools('kubectl')
@@ -38,28 +38,26 @@ async function openServer(context: TestContext) {
   return { database, cluster, kubeconfig, start: () => serve(settings) }
 }
 
-async function joinAs(url: string, name: string): Promise<string> {
-  const response = await fetch(`${url}/api/v1/players`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ name, password: 'correct horse battery' }),
-    signal: AbortSignal.timeout(20_000),
-  })
-  assert.equal(response.status, 201, await response.clone().text())
-  return ((await response.json()) as { slug: string }).slug
-}
-
-async function untilState({ sql }: TestDatabase, state: WorkspaceState): Promise<void> {
-  const row = async () => (await sql<{ state: WorkspaceState }[]>`select state from workspaces`)[0]
-  await until(`the state ${state}`, 60, row, (seen) => seen.state === state, 5)
+/** `again` is done where the workspace is ready, having passed that state between two looks. */
+async function untilState(
+  { sql }: TestDatabase,
+  state: WorkspaceState,
+  again?: () => Promise<void>,
+): Promise<void> {
+  const look = async () => {
+    const [row] = await sql<{ state: WorkspaceState }[]>`select state from workspaces`
+    if (row?.state === 'ready' && state !== 'ready') await again?.()
+    return row?.state
+  }
+  await until(`the state ${state}`, 60, look, (seen) => seen === state, 5)
 }
 
 test('killed at any state, the next start finishes what was begun, once', { skip }, async (context) => {
   const { database, cluster, kubeconfig, start } = await openServer(context)
   let server = await start()
-  const slug = await joinAs(server.url, uniqueName())
-  const crash = async (state: WorkspaceState) => {
-    await untilState(database, state)
+  const { slug } = await joinAs(server.url, uniqueName())
+  const crash = async (state: WorkspaceState, again?: () => Promise<void>) => {
+    await untilState(database, state, again)
     await server.stop('SIGKILL')
     server = await start()
   }
@@ -71,13 +69,14 @@ test('killed at any state, the next start finishes what was begun, once', { skip
       if ((await changeWorkspace(database.sql, row, { nextAt: new Date(), ...change })) !== null) return
     }
   }
+  const beginAgain = () => turn({ state: 'deleting', again: true })
   try {
     for (const state of ['creating', 'probing'] as const) {
-      await crash(state)
+      await crash(state, beginAgain)
       await untilState(database, 'ready')
-      await turn({ state: 'deleting', again: true })
+      await beginAgain()
     }
-    await crash('deleting')
+    await crash('deleting', beginAgain)
     await untilState(database, 'ready')
     await turn({ expiresAt: new Date(Date.now() + 3_600_000) })
     await crash('expiring')

@@ -11,7 +11,7 @@ import { boardFor, installedCluster } from './cluster.ts'
 import type { NodeBoard } from './node.ts'
 
 /** What `prove --format json` says. */
-const proof = z.object({
+export const proof = z.object({
   ok: z.boolean(),
   steps: z.array(
     z.object({
@@ -55,15 +55,25 @@ export interface Proved {
   errors: string
 }
 
+interface Proving {
+  interrupt(): void
+  ended: Promise<Proved>
+}
+
 /** Starts `bin/shambhala prove` on these stages. */
 export function startProof(
   stages: readonly string[],
   challenges: string,
   env: Readonly<Record<string, string>>,
-): { interrupt(): void; ended: Promise<Proved> } {
-  const args = ['prove', ...stages, '--folder', challenges, '--yes', '--format', 'json']
+): Proving {
+  return startProve([...stages, '--folder', challenges, '--yes', '--format', 'json'], env)
+}
+
+/** Starts `bin/shambhala prove` with these arguments. */
+export function startProve(args: readonly string[], env: Readonly<Record<string, string>> = {}): Proving {
   const root = packageRoot()
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'src', 'main.ts'), ...args], {
+  const main = join(root, 'src', 'main.ts')
+  const child = spawn(process.execPath, ['--import', 'tsx', main, 'prove', ...args], {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

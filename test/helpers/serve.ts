@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -121,4 +122,21 @@ export async function openFolder(context: TestContext) {
       return served
     },
   }
+}
+
+export interface Joined {
+  slug: string
+  token: string
+}
+
+/** Registers a player over the API. */
+export async function joinAs(url: string, name: string): Promise<Joined> {
+  const response = await fetch(`${url}/api/v1/players`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name, password: 'correct horse battery' }),
+    signal: AbortSignal.timeout(20_000),
+  })
+  assert.equal(response.status, 201, await response.clone().text())
+  return (await response.json()) as Joined
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import ts from 'typescript'
+import { nodesOf, parseSource } from './programs/sources.ts'
 
 export interface Import {
   /** From the source folder, such as `board/forge/types.ts`; null where it is computed. */
@@ -23,21 +24,11 @@ export function readSources(folder: string): Source[] {
       .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
       .map((file) => {
         const text = readFileSync(join(folder, file), 'utf8')
-        const tree = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true)
+        const tree = parseSource(file, text)
         const name = file.replaceAll('\\', '/')
         return { file: name, lines: text.trimEnd().split('\n').length, tree, imports: importsOf(name, tree) }
       })
   )
-}
-
-export function nodesOf(tree: ts.Node): ts.Node[] {
-  const nodes: ts.Node[] = []
-  const visit = (node: ts.Node): void => {
-    nodes.push(node)
-    ts.forEachChild(node, visit)
-  }
-  visit(tree)
-  return nodes
 }
 
 function importsOf(file: string, tree: ts.SourceFile): Import[] {

@@ -4,7 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { connect as connectSocket, createServer, type AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { CoreV1Api, type V1Pod } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { joinHunt } from '../../src/game/proof/player.ts'
@@ -109,10 +109,7 @@ void test(
     skip: lacksBuilder() || lacksNode(),
   },
   async (t) => {
-    await build()
-    const { node, kubeconfig } = await openNode()
-    await loadLayout(node, server, repository)
-    const namespace = await cleanNamespace(t, kubeconfig)
+    const { kubeconfig, namespace } = await placeForServer(t)
     const database = await testDatabase()
     const forward = await forwardTo(database.url)
     try {
@@ -141,10 +138,7 @@ void test(
     skip: lacksBuilder() || lacksNode(),
   },
   async (t) => {
-    await build()
-    const { node, kubeconfig } = await openNode()
-    await loadLayout(node, server, repository)
-    const namespace = await cleanNamespace(t, kubeconfig)
+    const { kubeconfig, namespace } = await placeForServer(t)
     const ended = ({ status }: V1Pod) => status?.phase === 'Failed'
     await podThat(kubeconfig, serverPod(namespace, 'alone', {}), ended)
     const api = connect(kubeconfig).makeApiClient(CoreV1Api)
@@ -152,6 +146,14 @@ void test(
     assert.match(log, /^No PostgreSQL .*set DATABASE_URL.*\n$/)
   },
 )
+
+/** A namespace of a node that has the image. */
+async function placeForServer(t: TestContext): Promise<{ kubeconfig: string; namespace: string }> {
+  await build()
+  const { node, kubeconfig } = await openNode()
+  await loadLayout(node, server, repository)
+  return { kubeconfig, namespace: await cleanNamespace(t, kubeconfig) }
+}
 
 function serverPod(namespace: string, name: string, variables: Record<string, string>): PlainPod {
   const pod = restrictedPod(namespace, name)

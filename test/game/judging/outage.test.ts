@@ -27,6 +27,19 @@ async function makePlayers(sql: Database, count: number): Promise<string[]> {
   return rows.map((row) => row.id)
 }
 
+async function submit(sql: Database, playerId: string, answer: string): Promise<void> {
+  await insertSubmission(sql, {
+    id: randomUUID(),
+    playerId,
+    memberId: null,
+    challengeId: 'word',
+    trigger: 'api',
+    receivedAt: new Date(),
+    answer,
+    snapshots: {},
+  })
+}
+
 async function allDone(sql: Database): Promise<void> {
   const open = () => sql`select 1 from submissions where status <> 'done'`
   await until('the verdicts', 70, open, (rows) => rows.length === 0, 100)
@@ -81,17 +94,7 @@ test('a database that is away in the middle of 200 submissions costs nobody a ve
           () => false,
           () => true,
         )
-        if (refused)
-          await insertSubmission(database.sql, {
-            id: randomUUID(),
-            playerId,
-            memberId: null,
-            challengeId: 'word',
-            trigger: 'api',
-            receivedAt: new Date(),
-            answer,
-            snapshots: {},
-          })
+        if (refused) await submit(database.sql, playerId, answer)
       }
       if (index === 150) {
         const page = await fetch(`${hunt.url}/readyz`)
@@ -143,16 +146,7 @@ test('a server that is killed in the middle of 200 submissions judges the rest w
         playerId,
         index,
       )
-      await insertSubmission(database.sql, {
-        id: randomUUID(),
-        playerId,
-        memberId: null,
-        challengeId: 'word',
-        trigger: 'api',
-        receivedAt: new Date(),
-        answer,
-        snapshots: {},
-      })
+      await submit(database.sql, playerId, answer)
     }
     const done = async () => (await database.sql`select 1 from submissions where status = 'done'`).length
     const first = serve()

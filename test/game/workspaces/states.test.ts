@@ -25,6 +25,8 @@ after(async () => {
   if (!skip) await game.close()
 })
 
+const patch = (namespace: string, kind: string, name: string, change: string) =>
+  kubectl('-n', namespace, 'patch', kind, name, '--patch', change)
 const kubectl = async (...args: string[]) =>
   (await run(tool('kubectl'), ['--kubeconfig', kubeconfig, ...args])).stdout
 
@@ -84,15 +86,7 @@ test('what an administrator broke by hand is mended', { skip }, async () => {
   const namespace = `hunt-${player.slug}`
   await game.untilWorkspace(player.playerId, ready)
   await kubectl('-n', namespace, 'delete', 'networkpolicy', '--all')
-  await kubectl(
-    '-n',
-    namespace,
-    'patch',
-    'resourcequota',
-    'hunt',
-    '--patch',
-    '{"spec":{"hard":{"pods":"999"}}}',
-  )
+  await patch(namespace, 'resourcequota', 'hunt', '{"spec":{"hard":{"pods":"999"}}}')
   const { version } = await game.untilWorkspace(player.playerId, ready)
   await push(player.playerId, {})
   await game.untilWorkspace(player.playerId, (row) => row.version > version + 1)
@@ -134,30 +128,14 @@ test('a namespace that cannot go says what holds it', { skip }, async () => {
   const namespace = `hunt-${player.slug}`
   await game.untilWorkspace(player.playerId, ready)
   await kubectl('-n', namespace, 'create', 'configmap', 'anchor')
-  await kubectl(
-    '-n',
-    namespace,
-    'patch',
-    'configmap',
-    'anchor',
-    '--patch',
-    '{"metadata":{"finalizers":["example.org/never"]}}',
-  )
+  await patch(namespace, 'configmap', 'anchor', '{"metadata":{"finalizers":["example.org/never"]}}')
   await resetWorkspace(game.game, player, namespace)
   const row = await game.untilWorkspace(
     player.playerId,
     ({ reason }) => reason?.includes('finalizers') ?? false,
   )
   assert.match(row.reason ?? '', /example\.org\/never/)
-  await kubectl(
-    '-n',
-    namespace,
-    'patch',
-    'configmap',
-    'anchor',
-    '--patch',
-    '{"metadata":{"finalizers":null}}',
-  )
+  await patch(namespace, 'configmap', 'anchor', '{"metadata":{"finalizers":null}}')
   await game.untilWorkspace(player.playerId, ready)
 })
 
