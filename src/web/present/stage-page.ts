@@ -49,14 +49,14 @@ export async function stagePage(
       ? stageRef(one, language)
       : null
   }
-  const { registry } = game.board
+  const { forge, registry } = game.board
   const login = registry && challenge.needs.includes('registry') ? loginLine(registry.host, member) : null
   return {
     stage: {
       ...stageRef(challenge, language),
       points: challenge.points,
       state: progress.states.get(id) ?? 'open',
-      repository: challenge.repository,
+      repository: forge ? challenge.repository : null,
       images: (registry && challenge.images) ?? [],
       retired: challenge.retired,
     },

@@ -1,6 +1,7 @@
 import { Router, type Request, type Response } from 'express'
 import { z } from 'zod'
 import { languages } from '../../core/text.ts'
+import { publicStates } from '../../game/progress.ts'
 import { register } from '../../game/people/register.ts'
 import { memberById } from '../../db/members.ts'
 import type { WebDeps } from '../deps.ts'
@@ -60,10 +61,8 @@ export function joinRoutes({ game }: WebDeps, limits: Limits): Router {
     shell.reader = { name: made.name, slug: made.slug, organizer: false }
     const workspace = await workspaceModel(game, made, member.language, originOf(req, game.config))
     const [first] = workspace.repositories.flatMap((repository) => repository.stages)
-    const open =
-      game.settings.phase() === 'before'
-        ? undefined
-        : game.hunt.challenges.find((one) => one.after.length === 0)
+    const states = publicStates(game)
+    const open = game.hunt.challenges.find(({ id }) => states.get(id) === 'open')
     show(res, 'welcome', {
       name: made.name,
       token: made.token,
