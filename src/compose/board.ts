@@ -1,8 +1,6 @@
 import { join } from 'node:path'
 import { openCluster } from '../board/cluster/cluster.ts'
 import type { Cluster } from '../board/cluster/types.ts'
-import { createEmbeddedForge } from '../board/forge/embedded.ts'
-import type { Forge } from '../board/forge/types.ts'
 import { openRegistry } from '../board/registry/registry.ts'
 import type { Registry } from '../board/registry/types.ts'
 import type { Config } from '../config.ts'
@@ -14,6 +12,7 @@ import { loadBoard, type LoadedBoard } from '../game/hunt/load-board.ts'
 import type { Clusters } from '../game/types.ts'
 import { Fault } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
+import { openForge } from './forge.ts'
 import type { Storage } from './storage.ts'
 
 /** Workspaces made, probed and deleted at the same time. */
@@ -35,15 +34,15 @@ export async function openBoard(
   const board = await readBoard(config, hunt)
   const registry = board && openBoardRegistry(board, storage)
   const cluster = board && (await openClusters(board, registry, log))
-  const forge = await openForge(config, storage, log)
+  const forge = await openForge(board?.file, { config, dataDir: storage.dataDir, log })
   return {
-    parts: { forge, ...(registry && { registry }), ...(cluster && { cluster }) },
+    parts: { ...(forge && { forge }), ...(registry && { registry }), ...(cluster && { cluster }) },
     budgets: board?.file.budgets ?? {},
     async close() {
       await cluster?.jobs.close()
       for (const one of cluster?.all.values() ?? []) one.close()
       registry?.close()
-      await forge.close()
+      await forge?.close()
     },
   }
 }
@@ -56,14 +55,6 @@ async function readBoard(config: Config, hunt: Hunt): Promise<LoadedBoard | unde
   if (!board)
     throw new Fault(fault ? `${fault.file}:${fault.line}: ${fault.message}` : 'the board cannot be loaded')
   return board
-}
-
-async function openForge(config: Config, { dataDir }: Pick<Storage, 'dataDir'>, log: Log): Promise<Forge> {
-  const limits = {
-    quotaBytes: config.repositoryQuotaMb * 2 ** 20,
-    pushBytes: config.pushSizeMb * 2 ** 20,
-  }
-  return await createEmbeddedForge({ root: join(dataDir, 'repositories'), limits, log })
 }
 
 /** The registry that the board names, be it reachable or not; its keys lie beside the other secrets. */

@@ -82,9 +82,15 @@ const registry = z.strictObject({
 })
 export type RegistrySettings = z.infer<typeof registry>
 
+/** Who hosts players' repositories: this server (`embedded`), or nobody. */
+const forge = z
+  .enum(['embedded', 'none'], 'embedded, or none where players get no repositories')
+  .default('embedded')
+
 /** `board.yaml`: where workspaces live, and what each of them may use. */
 export const boardFile = z
   .strictObject({
+    forge,
     clusters: z.array(cluster).max(20).default([]),
     registry: registry.optional(),
     budgets: z.record(name, budget),

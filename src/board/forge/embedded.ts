@@ -8,6 +8,7 @@ import { isRepositoryName } from '../../core/repository.ts'
 import { Fault, Inconclusive } from '../../lib/errors.ts'
 import { createGate } from '../../lib/gate.ts'
 import type { Log } from '../../lib/log.ts'
+import { accessTo, loginOf } from './access.ts'
 import { goneName, layOver, removeHalfMade, withBuilt } from './build.ts'
 import { gitEnvironment, hardening } from './environment.ts'
 import type { TakeTurn } from './git-request.ts'
@@ -62,6 +63,8 @@ export async function createEmbeddedForge(options: {
   }
 
   return {
+    login: loginOf,
+    access: accessTo,
     has,
     ensure,
     async reset(repository, starter) {

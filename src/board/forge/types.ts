@@ -5,10 +5,24 @@ import type { StarterHistory } from '../../core/history.ts'
 
 export type { Snapshot }
 
-/** A repository's place: `/git/<slug>/<name>.git`. Both parts are validated identifiers, never free text. */
+/** Whose repository, and which of theirs. Both parts are validated identifiers, never free text. */
 export interface RepositoryRef {
   slug: string
   name: string
+}
+
+/** What Git asks a player for. */
+export interface GitLogin {
+  username: string
+  /** What to give for it, in words. */
+  password: 'your token'
+}
+
+/** How a player's tools reach one of their repositories. */
+export interface RepositoryAccess extends GitLogin {
+  url: string
+  /** The same with the user's name in it, so that Git asks for the password alone. */
+  cloneUrl: string
 }
 
 export interface RefUpdate {
@@ -92,6 +106,10 @@ export interface PushHooks {
 
 /** A Git host. Every verb is idempotent; `Inconclusive` when the host cannot be reached. */
 export interface Forge {
+  /** The same for all repositories of a player. */
+  login(slug: string): GitLogin
+  /** Whether or not it is there yet. `origin`: the address by which the player reached this server. */
+  access(repository: RepositoryRef, origin: string): RepositoryAccess
   has(repository: RepositoryRef): Promise<boolean>
   /** Creates the repository with its starter unless it is there; a half-made one is never seen. */
   ensure(repository: RepositoryRef, starter: () => Promise<StarterHistory | null>): Promise<void>

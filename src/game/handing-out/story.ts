@@ -5,23 +5,15 @@ import type { Game } from '../game.ts'
 import { imagePlaces } from './image-places.ts'
 import { parametersFor } from '../parameters.ts'
 import type { NamedPlayer } from '../../core/player.ts'
+import { repositoryOf } from './repositories.ts'
 
 export interface Story {
   /** Markdown, with this player's values. */
   story: string
   /** The lines to type; null where the challenge has none. */
   commands: string | null
+  /** null where the challenge has none, or the board no forge. */
   repository: { name: string; url: string } | null
-}
-
-/** The clone address of a player's repository. */
-export function repositoryUrl(origin: string, slug: string, name: string): string {
-  return `${origin}/git/${slug}/${name}.git`
-}
-
-/** The same with the player's name in it, so that Git asks for the token alone. */
-function cloneUrl(origin: string, slug: string, name: string): string {
-  return repositoryUrl(origin.replace('://', `://${slug}@`), slug, name)
 }
 
 /** A challenge's story and commands as one player reads them. `origin`: the address by which they reached us. */
@@ -31,19 +23,18 @@ export async function storyFor(
   challenge: Challenge,
   view: { language: Language; origin: string },
 ): Promise<Story> {
-  const name = challenge.repository
+  const repository = repositoryOf(game, player.slug, challenge, view.origin)
   const { images, registry } = imagePlaces(game, player.slug)
   const values = {
     params: await parametersFor(game, player.playerId, challenge),
     player: { slug: player.slug, name: player.playerName },
-    repository:
-      name === null ? { name: '', url: '' } : { name, url: cloneUrl(view.origin, player.slug, name) },
+    repository: { name: challenge.repository ?? '', url: repository?.cloneUrl ?? '' },
     hunt: { name: pick(game.hunt.name, view.language), url: view.origin, images },
     registry,
   }
   return {
     story: compileText(pick(challenge.story, view.language), values),
     commands: challenge.commands === undefined ? null : compileText(challenge.commands, values),
-    repository: name === null ? null : { name, url: repositoryUrl(view.origin, player.slug, name) },
+    repository: repository && { name: repository.name, url: repository.url },
   }
 }

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { BoardPart } from '../../core/board-parts.ts'
 import { challengeFile, type Challenge, type ChallengeFile } from '../../core/challenge.ts'
 import type { Language } from '../../core/text.ts'
 import { checkExpressions, checkTexts } from './lint-expressions.ts'
@@ -45,14 +46,19 @@ export async function loadChallenge(
   const images = await lintImages(folder, value, faults)
   const parts = checks.flatMap((check) => kinds.get(check.kind)?.needs ?? [])
   const own = checks.some((check) => check.kind === 'git') ? value.id : null
+  const repository = value.repository === undefined ? own : value.repository
+  const handedOut: BoardPart[] = [
+    ...(repository === null ? [] : (['forge'] as const)),
+    ...(images ? (['registry'] as const) : []),
+  ]
   const challenge: Challenge = {
     ...value,
     order,
     folder,
-    repository: value.repository === undefined ? own : value.repository,
+    repository,
     checks,
     images: images && images.names.map(({ name }) => name),
-    needs: [...new Set([...parts, ...(images ? (['registry'] as const) : [])])],
+    needs: [...new Set([...parts, ...handedOut])],
     commands: value.commands,
     story: storyOf(stories),
   }

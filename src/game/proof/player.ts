@@ -22,7 +22,7 @@ const submission = z.object({
 export type ProofSubmission = z.infer<typeof submission>
 
 const workspace = z.object({
-  repositories: z.array(z.object({ name: z.string(), url: z.url() })),
+  repositories: z.array(z.object({ name: z.string(), url: z.url(), username: z.string() })),
   cluster: z
     .object({
       state: z.string(),
@@ -75,7 +75,7 @@ export async function joinHunt(origin: string): Promise<ProofPlayer> {
       const found = repositories.find((one) => one.name === repository)
       if (!found) throw new Fault(`The workspace has no repository ${repository}.`)
       const url = new URL(found.url)
-      url.username = slug
+      url.username = found.username
       url.password = token
       return url.href
     },

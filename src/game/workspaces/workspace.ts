@@ -1,28 +1,21 @@
 import type { QuotaUse } from '../../board/cluster/types.ts'
+import type { GitLogin } from '../../board/forge/types.ts'
 import { isLive, namespaceName, type WorkspaceState } from '../../core/workspace.ts'
-import { repositoriesOf } from '../../db/repositories.ts'
 import { waitingBefore, workspaceRow, type WorkspaceRow } from '../../db/workspaces.ts'
 import { Refusal } from '../../lib/errors.ts'
 import { clusterOf, ownerIn } from '../clusters.ts'
 import type { Game } from '../game.ts'
 import { registryPlace, type RegistryPlace } from '../registry/player-images.ts'
-import { progressOf } from '../progress.ts'
-import { openRepositories } from '../handing-out/provision.ts'
-import { repositoryUrl } from '../handing-out/story.ts'
+import { givenRepositories, type GivenRepositories } from '../handing-out/repositories.ts'
 import { noWorkspace, wantsCluster } from './lifecycle.ts'
 import type { Clusters } from '../types.ts'
 import type { PlayerRef } from '../../core/player.ts'
 
 export interface Workspace {
-  /** `making`: one of the repositories is not there yet; it is made when it is first asked for. `none`: no part of the board. */
-  state: 'ready' | 'making' | 'none'
-  repositories: {
-    name: string
-    url: string
-    username: string
-    password: 'your token'
-    challenges: string[]
-  }[]
+  /** Of the repositories; `none`: no part of the board. */
+  state: GivenRepositories['state'] | 'none'
+  /** `challenges`: their ids. */
+  repositories: (GitLogin & { name: string; url: string; challenges: string[] })[]
   /** null where the board has no cluster, or no stage asks for one. */
   cluster: ClusterWorkspace | null
   /** null where the board has no registry. */
@@ -49,18 +42,17 @@ export interface ClusterWorkspace {
 export async function workspaceOf(game: Game, player: PlayerRef, origin: string): Promise<Workspace> {
   const cluster = await clusterWorkspace(game, player)
   const registry = await registryPlace(game, player)
-  if (!game.board.forge) return { state: 'none', repositories: [], cluster, registry }
-  const due = openRepositories(game, await progressOf(game, player.playerId))
-  const made = new Set(await repositoriesOf(game.sql, player.playerId))
+  const given = await givenRepositories(game, player, origin)
+  if (!given) return { state: 'none', repositories: [], cluster, registry }
   return {
     cluster,
     registry,
-    state: [...due.keys()].every((name) => made.has(name)) ? 'ready' : 'making',
-    repositories: [...due].map(([name, challenges]) => ({
+    state: given.state,
+    repositories: given.repositories.map(({ name, url, username, password, challenges }) => ({
       name,
-      url: repositoryUrl(origin, player.slug, name),
-      username: player.slug,
-      password: 'your token',
+      url,
+      username,
+      password,
       challenges: challenges.map((challenge) => challenge.id),
     })),
   }

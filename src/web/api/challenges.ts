@@ -2,11 +2,12 @@ import { z } from 'zod'
 import { type Challenge, wantsAnswer } from '../../core/challenge.ts'
 import { pick, type Language } from '../../core/text.ts'
 import type { ChallengeState } from '../../core/unlock.ts'
-import { challengeOf } from '../../game/game.ts'
+import { challengeOf, type Game } from '../../game/game.ts'
 import { hintsShown, takeHint, type ShownHint } from '../../game/judging/hints.ts'
 import { openChallenge, progressOf, publicStates } from '../../game/progress.ts'
 import { resetChallenge } from '../../game/handing-out/provision.ts'
-import { repositoryUrl, storyFor } from '../../game/handing-out/story.ts'
+import { repositoryOf } from '../../game/handing-out/repositories.ts'
+import { storyFor } from '../../game/handing-out/story.ts'
 import { Refusal } from '../../lib/errors.ts'
 import { playerOf, route } from './route.ts'
 import { challengeId, challengeLine, count, langQuery, language, repository, time } from './schemas.ts'
@@ -109,7 +110,7 @@ const reset = route({
     const player = playerOf(req)
     await resetChallenge(game, player, params.id)
     const challenge = challengeOf(game, params.id)
-    return { status: 202, body: startersOf(challenge, origin, player.slug) }
+    return { status: 202, body: startersOf(game, challenge, player.slug, origin) }
   },
 })
 
@@ -156,9 +157,10 @@ function hintOf({ number, price, taken, text }: ShownHint, language: Language) {
   return { number, price, taken, text: text && pick(text, language) }
 }
 
-function startersOf({ repository: name, images: laid }: Challenge, origin: string, slug: string) {
+function startersOf(game: Game, challenge: Challenge, slug: string, origin: string) {
+  const repository = repositoryOf(game, slug, challenge, origin)
   return {
-    repository: name === null ? null : { name, url: repositoryUrl(origin, slug, name) },
-    images: [...(laid ?? [])],
+    repository: repository && { name: repository.name, url: repository.url },
+    images: [...(challenge.images ?? [])],
   }
 }

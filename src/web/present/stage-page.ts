@@ -40,16 +40,16 @@ export async function stagePage(
     language: view.storyLanguage,
     origin: view.origin,
   })
-  const hints = await hintsShown(game, { ...member, playerId: member.playerId }, id)
+  const hints = await hintsShown(game, member, id)
   const rows = await listSubmissions(game.sql, { playerId: member.playerId, challengeId: id, limit: 20 })
-  const { registry } = game.board
+  const { forge, registry } = game.board
   const login = registry && challenge.needs.includes('registry') ? loginLine(registry.host, member) : null
   return {
     stage: {
       ...stageRef(challenge, language),
       points: challenge.points,
       state: progress.states.get(id) ?? 'open',
-      repository: challenge.repository,
+      repository: forge ? challenge.repository : null,
       images: (registry && challenge.images) ?? [],
       retired: challenge.retired,
     },

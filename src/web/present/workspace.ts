@@ -1,12 +1,9 @@
 import { readQuantity } from '../../core/quantity.ts'
 import { isLive } from '../../core/workspace.ts'
-import { repositoriesOf } from '../../db/repositories.ts'
 import { workspaceRow } from '../../db/workspaces.ts'
 import type { Language } from '../../core/text.ts'
 import type { Game } from '../../game/game.ts'
-import { openRepositories } from '../../game/handing-out/provision.ts'
-import { progressOf } from '../../game/progress.ts'
-import { repositoryUrl } from '../../game/handing-out/story.ts'
+import { givenRepositories } from '../../game/handing-out/repositories.ts'
 import { clusterWorkspace, quotasOf, type ClusterWorkspace } from '../../game/workspaces/workspace.ts'
 import { withDeadline } from '../../lib/deadline.ts'
 import { Inconclusive } from '../../lib/errors.ts'
@@ -22,22 +19,21 @@ export async function workspaceModel(
   language: Language,
   origin: string,
 ): Promise<WorkspaceModel> {
-  const due = openRepositories(game, await progressOf(game, player.playerId))
-  const made = new Set(await repositoriesOf(game.sql, player.playerId))
-  const state = [...due.keys()].every((name) => made.has(name)) ? 'ready' : 'making'
-  const forge = game.board.forge !== undefined
+  const given = await givenRepositories(game, player, origin)
+  const state = given?.state ?? 'ready'
+  const repositories = given?.repositories ?? []
   return {
-    forge,
+    forge: given !== null,
     state,
-    username: player.slug,
-    repositories: [...due].map(([name, challenges]) => ({
+    username: given?.login.username ?? '',
+    repositories: repositories.map(({ name, url, challenges }) => ({
       name,
-      url: repositoryUrl(origin, player.slug, name),
+      url,
       stages: challenges.map((challenge) => stageRef(challenge, language)),
     })),
     cluster: await clusterModel(game, player, {
       origin,
-      repositories: forge && due.size > 0 ? state : null,
+      repositories: repositories.length > 0 ? state : null,
     }),
     registry: await registryModel(game, player),
   }

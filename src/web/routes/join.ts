@@ -2,6 +2,7 @@ import { Router, type Request, type Response } from 'express'
 import { z } from 'zod'
 import { languages } from '../../core/text.ts'
 import type { Game } from '../../game/game.ts'
+import { publicStates } from '../../game/progress.ts'
 import { register, type Registered } from '../../game/people/register.ts'
 import { memberById } from '../../db/members.ts'
 import type { WebDeps } from '../deps.ts'
@@ -58,10 +59,8 @@ async function welcome(game: Game, req: Request, res: Response, made: Registered
   shell.reader = { name: made.name, slug: made.slug, organizer: false }
   const workspace = await workspaceModel(game, made, member.language, originOf(req, game.config))
   const [first] = workspace.repositories.flatMap((repository) => repository.stages)
-  const open =
-    game.settings.phase() === 'before'
-      ? undefined
-      : game.hunt.challenges.find((one) => one.after.length === 0)
+  const states = publicStates(game)
+  const open = game.hunt.challenges.find(({ id }) => states.get(id) === 'open')
   show(res, 'welcome', {
     name: made.name,
     token: made.token,

@@ -21,6 +21,16 @@ describe('repositories on this disk', () => {
   before(async () => (test = await startForge({ starter: begun })))
   after(() => test.close())
 
+  it('are reached below the address that the player knows, with the slug and a token', () => {
+    assert.deepEqual(test.forge.access(map, 'https://hunt.example.org:8443'), {
+      url: 'https://hunt.example.org:8443/git/tara/torn-map.git',
+      cloneUrl: 'https://tara@hunt.example.org:8443/git/tara/torn-map.git',
+      username: 'tara',
+      password: 'your token',
+    })
+    assert.deepEqual(test.forge.login('tara'), { username: 'tara', password: 'your token' })
+  })
+
   it('are made once, whoever asks, and the starter is not even read the second time', async () => {
     const other = { slug: 'milo', name: 'torn-map' }
     assert.equal(await test.forge.has(other), false)

@@ -38,6 +38,14 @@ test('a misspelt key and a cluster without a way to it are told at their lines',
   assert.match(said, /say either kubeconfig or inCluster: true/)
 })
 
+test('the forge is this server where the board names none, and one that nobody knows is told', async (context) => {
+  const budgets = { default: testBudget }
+  assert.equal((await load(context, { budgets })).loaded?.file.forge, 'embedded')
+  assert.equal((await load(context, { budgets, forge: 'none' })).loaded?.file.forge, 'none')
+  const { said } = await load(context, { forge: 'gitlab', budgets })
+  assert.equal(said, '1: forge: embedded, or none where players get no repositories')
+})
+
 test('a budget that the hunt asks for and the board has not is told', async (context) => {
   const { said } = await load(context, { clusters: [cluster], budgets: { defaults: testBudget } })
   assert.match(

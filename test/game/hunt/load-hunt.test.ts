@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { loadChecks } from '../../../src/checks/index.ts'
 import { lint } from '../../../src/cli/lint.ts'
+import { loadHunt } from '../../../src/game/hunt/load-hunt.ts'
 import { packageRoot } from '../../../src/lib/root.ts'
 
 const small = join(packageRoot(), 'test', 'fixtures', 'hunt-small')
@@ -45,6 +46,14 @@ test('the hunt that ships has nothing to mend and no warning', async () => {
   })
   assert.equal(said, '11 challenges: 0 to mend, 0 warnings\n')
   assert.equal(code, 0)
+})
+
+test('a stage with a repository needs a forge, whatever its checks look at', async () => {
+  const { hunt } = await loadHunt(join(packageRoot(), 'challenges'), await loadChecks())
+  const needs = Object.fromEntries(hunt?.challenges.map((one) => [one.id, one.needs]) ?? [])
+  assert.deepEqual(needs['sealed-whisper'], ['forge'])
+  assert.deepEqual(needs['cold-kitchen'], ['cluster', 'forge'])
+  assert.deepEqual(needs['warm-wax'], ['registry'])
 })
 
 test('a misspelt fact is told at its file and line, with what there is', async (context) => {
