@@ -1,5 +1,5 @@
 import type { ClusterSettings } from '../../core/board-file.ts'
-import type { Call } from './connection.ts'
+import type { ApiServerCall } from './connection.ts'
 import type { NamespaceSpec } from './types.ts'
 
 /** One thing that is tried with a player's credentials. Nothing is really made: writes are dry runs, which admission judges all the same. */
@@ -7,7 +7,7 @@ export interface Attempt {
   id: string
   expected: 'refused' | 'allowed'
   path: string
-  call: Call
+  call: ApiServerCall
 }
 
 const dryRun = { dryRun: 'All' }
@@ -160,11 +160,11 @@ function refusedIngresses(net: string, className: string): Attempt[] {
   ]
 }
 
-function refused(id: string, path: string, call: Call): Attempt {
+function refused(id: string, path: string, call: ApiServerCall): Attempt {
   return { id, expected: 'refused', path, call }
 }
 
-function allowed(id: string, path: string, call: Call): Attempt {
+function allowed(id: string, path: string, call: ApiServerCall): Attempt {
   return { id, expected: 'allowed', path, call }
 }
 
@@ -174,7 +174,7 @@ function create(
   spec?: unknown,
   rest: object = {},
   metadata: object = {},
-): Call {
+): ApiServerCall {
   const body = {
     apiVersion,
     kind,
@@ -185,11 +185,11 @@ function create(
   return { method: 'POST', query: dryRun, body }
 }
 
-function patch(body: unknown): Call {
+function patch(body: unknown): ApiServerCall {
   return { method: 'PATCH', contentType: 'application/merge-patch+json', query: dryRun, body }
 }
 
-function bind(kind: 'RoleBinding' | 'ClusterRoleBinding', role: string): Call {
+function bind(kind: 'RoleBinding' | 'ClusterRoleBinding', role: string): ApiServerCall {
   const apiGroup = 'rbac.authorization.k8s.io'
   const subjects = [{ kind: 'ServiceAccount', name: 'player', namespace: 'default' }]
   return create(`${apiGroup}/v1`, kind, undefined, {
@@ -213,17 +213,17 @@ function podSpec(image: string, spec: object = {}, security: object = {}, contai
   }
 }
 
-function pod(image: string, spec?: object, security?: object, container?: object): Call {
+function pod(image: string, spec?: object, security?: object, container?: object): ApiServerCall {
   return create('v1', 'Pod', podSpec(image, spec, security, container))
 }
 
-function deployment(image: string): Call {
+function deployment(image: string): ApiServerCall {
   const labels = { app: name }
   const template = { metadata: { labels }, spec: podSpec(image) }
   return create('apps/v1', 'Deployment', { selector: { matchLabels: labels }, template })
 }
 
-function ingress(host: string | undefined, ingressClassName: string): Call {
+function ingress(host: string | undefined, ingressClassName: string): ApiServerCall {
   const backend = { service: { name, port: { number: 80 } } }
   const http = { paths: [{ path: '/', pathType: 'Prefix', backend }] }
   return create('networking.k8s.io/v1', 'Ingress', {
