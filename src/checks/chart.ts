@@ -54,14 +54,14 @@ async function newestTag(
   return newest(tags)
 }
 
-interface Place {
+interface ChartToSee {
   repository: string
   tag: string
   manifest: RawManifest
   signal: AbortSignal
 }
 
-async function see(reader: ImageReader, { repository, tag, manifest, signal }: Place) {
+async function see(reader: ImageReader, { repository, tag, manifest, signal }: ChartToSee) {
   const name = `${repository}:${tag}`
   const parts = readManifest(name, manifest.bytes)
   const blobs = await readBlobs({ reader, repository, name, signal }, parts)

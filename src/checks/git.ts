@@ -2,7 +2,7 @@ import type { RepositoryReader, Snapshot } from '../board/forge/types.ts'
 import { Inconclusive } from '../lib/errors.ts'
 import type { CheckContext, CheckKind, Looked } from './check.ts'
 import { commitOf, lookUp, shortName } from './git/revision.ts'
-import { branchesOf, see, type Scene } from './git/see.ts'
+import { branchesOf, see, type CommitToSee } from './git/see.ts'
 import { gitFacts, gitSpec, nothingThere, type GitFacts, type GitSpec } from './git/spec.ts'
 
 export const check: CheckKind<GitSpec, GitFacts> = {
@@ -31,7 +31,7 @@ async function look(spec: GitSpec, context: CheckContext): Promise<Looked<GitFac
   try {
     const head = await headOf(reader, snapshot, place)
     if (head === null) return { facts: absent, evidence: [] }
-    const memo: Scene['memo'] = (key, make) => {
+    const memo: CommitToSee['memo'] = (key, make) => {
       const made = context.memo(`git:${repository}:${head}:${key}`, make)
       shared.push(made)
       return made

@@ -49,19 +49,19 @@ async function look(spec: ImageSpec, context: CheckContext): Promise<Looked<Imag
   return { facts, evidence }
 }
 
-interface Scene {
+interface ImageToSee {
   reader: ImageReader
   top: RawManifest
   fetch: (reference: string) => Promise<RawManifest | null>
   signal: AbortSignal
 }
 
-async function see(spec: ImageSpec, tag: string, scene: Scene): Promise<ImageFacts> {
-  const { reader, top, signal } = scene
-  const resolved = await resolve(top, spec.platform, scene.fetch)
+async function see(spec: ImageSpec, tag: string, sight: ImageToSee): Promise<ImageFacts> {
+  const { reader, top, signal } = sight
+  const resolved = await resolve(top, spec.platform, sight.fetch)
   const facts = { ...nothingThere(spec, tag), ...tellTop(resolved) }
   const { image } = resolved
-  const referrers = spec.referrers ? await readReferrers(spec.repository, scene) : null
+  const referrers = spec.referrers ? await readReferrers(spec.repository, sight) : null
   if (!image) return { ...facts, referrers }
   const { manifest } = image
   const source = createLayerSource(reader, spec.repository, signal)
@@ -118,7 +118,7 @@ function tellManifest(manifest: Manifest, config: Config | null) {
 
 async function readReferrers(
   repository: string,
-  { reader, top, signal }: Scene,
+  { reader, top, signal }: ImageToSee,
 ): Promise<ImageFacts['referrers']> {
   const raw = await reader.referrers(repository, top.digest, signal)
   if (!raw) return []

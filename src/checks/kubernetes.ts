@@ -8,7 +8,7 @@ import { gather, lookCloser } from './kubernetes/gather.ts'
 import { isSettling } from './kubernetes/pods.ts'
 import { readinessOf, type Readiness } from './kubernetes/ready.ts'
 import { belongingTo, partsFor } from './kubernetes/related.ts'
-import type { Scene } from './kubernetes/scene.ts'
+import type { NamespaceContents } from './kubernetes/namespace-contents.ts'
 import { bare, bound, seeContainers, seeObject } from './kubernetes/see.ts'
 import {
   kubernetesFacts,
@@ -47,9 +47,9 @@ async function look(spec: KubernetesSpec, context: CheckContext): Promise<Look<K
   const states = objects.map((one) => readinessOf(one, gathered.slices))
   const settling = own.pods.some((pod) => isSettling(pod, own.now))
   const well = states.every((state) => state === 'ready') && !settling
-  const scene = well ? own : await lookCloser(own, reader, signal)
-  const problems = well ? [] : diagnose(scene)
-  const facts = factsOf({ reader, objects, truncated, states, settling, scene, problems })
+  const contents = well ? own : await lookCloser(own, reader, signal)
+  const problems = well ? [] : diagnose(contents)
+  const facts = factsOf({ reader, objects, truncated, states, settling, contents, problems })
   const looked = { facts, evidence: objects.slice(0, 20).map((one) => evidenceOf(one, reader)) }
   const waits = well ? null : waitFor({ objects, states, settling, problems })
   return waits ? { ...looked, pending: true, ...waits } : looked
@@ -74,11 +74,19 @@ interface Seen {
   truncated: boolean
   states: readonly Readiness[]
   settling: boolean
-  scene: Scene
+  contents: NamespaceContents
   problems: Problem[]
 }
 
-function factsOf({ reader, objects, truncated, states, settling, scene, problems }: Seen): KubernetesFacts {
+function factsOf({
+  reader,
+  objects,
+  truncated,
+  states,
+  settling,
+  contents,
+  problems,
+}: Seen): KubernetesFacts {
   return {
     found: objects.length > 0,
     count: objects.length,
@@ -87,8 +95,8 @@ function factsOf({ reader, objects, truncated, states, settling, scene, problems
     object: objects[0] ?? null,
     objects: objects.map((one, index) => seeObject(one, states[index] === 'ready')),
     ready: objects.length > 0 && !settling && states.every((state) => state === 'ready'),
-    containers: seeContainers(scene.pods),
-    events: condense(scene.events),
+    containers: seeContainers(contents.pods),
+    events: condense(contents.events),
     problems,
     why: problems[0]?.text.en ?? '',
   }

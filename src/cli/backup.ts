@@ -36,7 +36,7 @@ export async function backup(storage: Storage, file: string): Promise<void> {
     )
   } catch (error) {
     await rm(part, { force: true })
-    throw explain(error, file)
+    throw backupFileFault(error, file)
   }
 }
 
@@ -86,7 +86,7 @@ async function openFile(file: string): Promise<Readable> {
     const handle = await open(file)
     return createReadStream(file, { fd: handle })
   } catch (error) {
-    throw explain(error, file)
+    throw backupFileFault(error, file)
   }
 }
 
@@ -110,7 +110,7 @@ async function exists(path: string): Promise<boolean> {
   )
 }
 
-function explain(error: unknown, file: string): unknown {
+function backupFileFault(error: unknown, file: string): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'ENOENT') return new Fault(`${file} is not there: name a file in a folder that is.`)
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')

@@ -23,27 +23,39 @@ interface Served extends Omit<Opened, 'board'> {
 const format = ['--format <format>', 'text or json', 'text'] as const
 const wait = ['--wait <seconds>', 'how long namespaces may take to be gone', secondsIn, 180] as const
 
+type OnServer = (work: (served: Served) => Promise<boolean>) => Promise<void>
+
 /** `board check | install | list | sweep | teardown`. The last three work beside a running server. */
 export function boardCommand(
   withStorage: WithStorage,
   open: OpenCluster,
   openRegistry: OpenRegistry,
 ): Command {
-  const onServer = (work: (opened: Served) => Promise<boolean>) =>
+  const onServer: OnServer = (work) =>
     onBoard(open, async ({ board: { hunt }, clusters, terminal }) => {
       const { oursOf } = await import('../game/workspaces/found-namespaces.ts')
       return await withStorage(async ({ sql, secret }) =>
         work({ sql, ours: await oursOf(sql, hunt, secret), clusters, terminal }),
       )
     })
-  const board = new Command('board').description('look at, prepare and empty the clusters of the hunt')
-  board
-    .command('check')
+  return new Command('board')
+    .description('look at, prepare and empty the clusters of the hunt')
+    .addCommand(checkCommand(withStorage, open, openRegistry))
+    .addCommand(installCommand(open))
+    .addCommand(listCommand(onServer))
+    .addCommand(sweepCommand(onServer))
+    .addCommand(teardownCommand(onServer))
+}
+
+function checkCommand(withStorage: WithStorage, open: OpenCluster, openRegistry: OpenRegistry): Command {
+  return new Command('check')
     .description('tell of each cluster and of the registry what works, what is missing and what is too much')
     .option(...format)
     .action((options: { format: string }) => check(withStorage, { open, openRegistry }, options.format))
-  board
-    .command('install')
+}
+
+function installCommand(open: OpenCluster): Command {
+  return new Command('install')
     .description('put roles and admission policies in place; shows the changes and asks first')
     .argument('[cluster]', 'its name in board.yaml; all when not said')
     .option('--kubeconfig <file>', 'an administrator’s kubeconfig, instead of the one in board.yaml')
@@ -51,8 +63,10 @@ export function boardCommand(
     .option('--write <file>', 'write a kubeconfig for the master’s own account')
     .option('--yes', 'change it without being asked')
     .action((name: string | undefined, options: InstallOptions) => install(open, name, options))
-  board
-    .command('list')
+}
+
+function listCommand(onServer: OnServer): Command {
+  return new Command('list')
     .description('list all workspaces, and namespaces that no workspace knows')
     .option(...format)
     .action((options: { format: string }) =>
@@ -62,8 +76,10 @@ export function boardCommand(
         return true
       }),
     )
-  board
-    .command('sweep')
+}
+
+function sweepCommand(onServer: OnServer): Command {
+  return new Command('sweep')
     .description('delete the namespaces of this server that no workspace knows')
     .option('--dry-run', 'list them only')
     .option('--foreign', 'also those of another server that runs this hunt')
@@ -74,8 +90,10 @@ export function boardCommand(
         return await sweep({ sql, ours, clusters }, terminal, options)
       }),
     )
-  board
-    .command('teardown')
+}
+
+function teardownCommand(onServer: OnServer): Command {
+  return new Command('teardown')
     .description('delete all namespaces of the hunt on this server; ends with a receipt')
     .option('--yes', 'delete them without being asked')
     .option(...wait)
@@ -85,7 +103,6 @@ export function boardCommand(
         return await teardown({ sql, ours, clusters }, terminal, options)
       }),
     )
-  return board
 }
 
 /** The one verb that has something to do without a cluster. */

@@ -6,16 +6,16 @@ import type { Board, OpenCluster } from './board/open.ts'
 import type { ConfigOptions } from './registry/config.ts'
 import type { OpenRegistry, Stored, WithStorage } from './registry/open.ts'
 
+type OpenedRegistry = Stored & { board: Board; registry: Registry }
+type OnRegistry = (work: (opened: OpenedRegistry) => Promise<boolean>) => Promise<void>
+
 /** `registry config | load | collect`. All work beside a running server. */
 export function registryCommand(
   withStorage: WithStorage,
   openRegistry: OpenRegistry,
   openCluster: OpenCluster,
 ): Command {
-  const registry = new Command('registry').description('set up, fill and tidy the registry of the hunt')
-  const onRegistry = async (
-    work: (opened: Stored & { board: Board; registry: Registry }) => Promise<boolean>,
-  ) => {
+  const onRegistry: OnRegistry = async (work) => {
     const { readBoardFile } = await import('./board/open.ts')
     const board = await readBoardFile(readConfig())
     await withStorage(async (storage) => {
@@ -28,10 +28,15 @@ export function registryCommand(
       }
     })
   }
-  const say = (line: string) => void process.stdout.write(`${line}\n`)
+  return new Command('registry')
+    .description('set up, fill and tidy the registry of the hunt')
+    .addCommand(configCommand(onRegistry))
+    .addCommand(loadCommand(onRegistry))
+    .addCommand(collectCommand(onRegistry, openCluster))
+}
 
-  registry
-    .command('config')
+function configCommand(onRegistry: OnRegistry): Command {
+  return new Command('config')
     .description('write key set, certificate and configuration for CNCF Distribution 2.8 and 3')
     .argument('<folder>', 'where to write them')
     .option('--folder <path>', 'where they will lie on the registry’s machine; <folder> when not said')
@@ -47,8 +52,10 @@ export function registryCommand(
         return true
       }),
     )
-  registry
-    .command('load')
+}
+
+function loadCommand(onRegistry: OnRegistry): Command {
+  return new Command('load')
     .description('push folders in the OCI image layout as hunt/NAME:TAG; needs no Internet')
     .argument('<folders...>', 'such as busybox, or busybox:1.36=/srv/images/box')
     .action((folders: string[]) =>
@@ -58,24 +65,29 @@ export function registryCommand(
         return true
       }),
     )
-  registry
-    .command('collect')
+}
+
+function collectCommand(onRegistry: OnRegistry, openCluster: OpenCluster): Command {
+  return new Command('collect')
     .description('delete images without a tag that no pod runs, and those of players who left')
     .option('--dry-run', 'list them only')
     .option('--foreign', 'also where no path is that of a player of this database')
     .action((options: { dryRun?: boolean; foreign?: boolean }) =>
-      onRegistry(async ({ sql, board, registry: opened }) => {
+      onRegistry(async ({ sql, board, registry }) => {
         const [{ collect }, { openEach }] = await Promise.all([
           import('./registry/collect.ts'),
           import('./board/open.ts'),
         ])
         const clusters = await openEach(board, openCluster)
         try {
-          return await collect({ sql, registry: opened, clusters }, options, say)
+          return await collect({ sql, registry, clusters }, options, say)
         } finally {
           for (const { cluster } of clusters) cluster?.close()
         }
       }),
     )
-  return registry
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
 }

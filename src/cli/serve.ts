@@ -33,7 +33,7 @@ export async function serve(
   server.removeAllListeners('request')
   server.on('request', master.app)
   server.on('checkContinue', master.app)
-  announce(config, server, master, await makeOrganizerLink(master.game))
+  sayWhereToPlay(config, server, master, await makeOrganizerLink(master.game))
   await signal
   await stop(server, master)
 }
@@ -48,12 +48,12 @@ async function listen(server: Server, config: Config): Promise<void> {
       .end('The hunt is starting.\n')
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, config)))
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenFault(error, config)))
     server.listen(config.port, config.host, resolve)
   })
 }
 
-function explain(error: NodeJS.ErrnoException, config: Config): Error {
+function listenFault(error: NodeJS.ErrnoException, config: Config): Error {
   if (error.code === 'EADDRINUSE') {
     return new Fault(
       `Port ${config.port} is in use: stop the other program, or choose another port, such as PORT=${config.port + 1} make play.`,
@@ -68,7 +68,7 @@ function explain(error: NodeJS.ErrnoException, config: Config): Error {
   return error
 }
 
-function announce(config: Config, server: Server, master: Master, organizerToken: string): void {
+function sayWhereToPlay(config: Config, server: Server, master: Master, organizerToken: string): void {
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : config.port
   const everywhere = config.host === '0.0.0.0' || config.host === '::'

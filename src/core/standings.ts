@@ -69,105 +69,127 @@ export interface Standings {
   solveCounts(): Record<string, number>
 }
 
+interface Table {
+  entries: Map<string, Entry>
+  /** Player's id by slug. */
+  bySlug: Map<string, string>
+  /** All who are not hidden, first place first. */
+  order: Entry[]
+  /** Who of them solved each challenge, and when. */
+  solvers: Map<string, Map<string, number>>
+}
+
 export function createStandings(): Standings {
-  const entries = new Map<string, Entry>()
-  const bySlug = new Map<string, string>()
-  const order: Entry[] = []
-  const solvers = new Map<string, Map<string, number>>()
-
-  const position = (entry: Entry): number => {
-    let low = 0
-    let high = order.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      const other = order[middle]
-      if (other !== undefined && compare(other, entry) < 0) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
-  const take = (entry: Entry) => {
-    if (!entry.player.hidden) order.splice(position(entry), 1)
-  }
-  const place = (entry: Entry) => {
-    if (!entry.player.hidden) order.splice(position(entry), 0, entry)
-  }
-  const count = (entry: Entry) => {
-    for (const solve of entry.solves.values()) {
-      const known = solvers.get(solve.challengeId) ?? new Map<string, number>()
-      solvers.set(solve.challengeId, known)
-      if (entry.player.hidden) known.delete(entry.player.id)
-      else known.set(entry.player.id, solve.at.getTime())
-    }
-  }
-
+  const table: Table = { entries: new Map(), bySlug: new Map(), order: [], solvers: new Map() }
+  const { entries, bySlug, order, solvers } = table
   return {
-    put(player) {
-      const known = entries.get(player.id)
-      if (known) take(known)
-      const entry = known ?? { player, score: 0, last: Infinity, solves: new Map<string, Scored>() }
-      entry.player = player
-      entries.set(player.id, entry)
-      bySlug.set(player.slug, player.id)
-      place(entry)
-      count(entry)
-    },
-    solve(playerId, solve) {
-      const entry = entries.get(playerId)
-      if (!entry) return false
-      take(entry)
-      entry.solves.set(solve.challengeId, solve)
-      const scoring = [...entry.solves.values()].filter((one) => one.award > 0)
-      entry.score = scoring.reduce((sum, one) => sum + one.award, 0)
-      entry.last = scoring.length === 0 ? Infinity : Math.max(...scoring.map((one) => one.at.getTime()))
-      place(entry)
-      count(entry)
-      return true
-    },
-    remove(playerId) {
-      const entry = entries.get(playerId)
-      if (!entry) return
-      take(entry)
-      entries.delete(playerId)
-      bySlug.delete(entry.player.slug)
-      for (const known of solvers.values()) known.delete(playerId)
-    },
+    put: (player) => putPlayer(table, player),
+    solve: (playerId, solve) => putSolve(table, playerId, solve),
+    remove: (playerId) => removePlayer(table, playerId),
     get total() {
       return order.length
     },
     rankOf(playerId) {
       const entry = entries.get(playerId)
-      return entry && !entry.player.hidden ? position(entry) + 1 : null
+      return entry && !entry.player.hidden ? position(order, entry) + 1 : null
     },
     scoreOf: (playerId) => entries.get(playerId)?.score ?? 0,
     rankOfSlug(slug) {
       const id = bySlug.get(slug)
       return id === undefined ? null : this.rankOf(id)
     },
-    rows(from, to) {
-      return order.slice(from, to).map((entry, index) => ({
-        rank: from + index + 1,
-        slug: entry.player.slug,
-        name: entry.player.name,
-        ...(entry.player.left && { left: true as const }),
-        score: entry.score,
-        lastSolveAt: Number.isFinite(entry.last) ? new Date(entry.last).toISOString() : null,
-        solved: Object.fromEntries(
-          [...entry.solves.values()].map((solve) => [solve.challengeId, solve.at.toISOString()]),
-        ),
-      }))
-    },
-    first() {
-      const first: Record<string, string> = {}
-      for (const [challengeId, known] of solvers) {
-        let best: [string, number] | undefined
-        for (const [playerId, at] of known) if (!best || at < best[1]) best = [playerId, at]
-        const slug = best && entries.get(best[0])?.player.slug
-        if (slug !== undefined) first[challengeId] = slug
-      }
-      return first
-    },
+    rows: (from, to) => order.slice(from, to).map((entry, index) => standingOf(entry, from + index + 1)),
+    first: () => firstSolvers(table),
     solveCounts: () =>
       Object.fromEntries([...solvers].map(([challengeId, known]) => [challengeId, known.size])),
   }
+}
+
+function putPlayer(table: Table, player: StandingPlayer): void {
+  const { entries, bySlug } = table
+  const known = entries.get(player.id)
+  if (known) take(table, known)
+  const entry = known ?? { player, score: 0, last: Infinity, solves: new Map<string, Scored>() }
+  entry.player = player
+  entries.set(player.id, entry)
+  bySlug.set(player.slug, player.id)
+  place(table, entry)
+  count(table, entry)
+}
+
+function putSolve(table: Table, playerId: string, solve: Scored): boolean {
+  const entry = table.entries.get(playerId)
+  if (!entry) return false
+  take(table, entry)
+  entry.solves.set(solve.challengeId, solve)
+  const scoring = [...entry.solves.values()].filter((one) => one.award > 0)
+  entry.score = scoring.reduce((sum, one) => sum + one.award, 0)
+  entry.last = scoring.length === 0 ? Infinity : Math.max(...scoring.map((one) => one.at.getTime()))
+  place(table, entry)
+  count(table, entry)
+  return true
+}
+
+function removePlayer(table: Table, playerId: string): void {
+  const entry = table.entries.get(playerId)
+  if (!entry) return
+  take(table, entry)
+  table.entries.delete(playerId)
+  table.bySlug.delete(entry.player.slug)
+  for (const known of table.solvers.values()) known.delete(playerId)
+}
+
+/** Where an entry stands, or would stand. */
+function position(order: readonly Entry[], entry: Entry): number {
+  let low = 0
+  let high = order.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const other = order[middle]
+    if (other !== undefined && compare(other, entry) < 0) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function take({ order }: Table, entry: Entry): void {
+  if (!entry.player.hidden) order.splice(position(order, entry), 1)
+}
+
+function place({ order }: Table, entry: Entry): void {
+  if (!entry.player.hidden) order.splice(position(order, entry), 0, entry)
+}
+
+function count({ solvers }: Table, entry: Entry): void {
+  for (const solve of entry.solves.values()) {
+    const known = solvers.get(solve.challengeId) ?? new Map<string, number>()
+    solvers.set(solve.challengeId, known)
+    if (entry.player.hidden) known.delete(entry.player.id)
+    else known.set(entry.player.id, solve.at.getTime())
+  }
+}
+
+function standingOf({ player, score, last, solves }: Entry, rank: number): Standing {
+  return {
+    rank,
+    slug: player.slug,
+    name: player.name,
+    ...(player.left && { left: true as const }),
+    score,
+    lastSolveAt: Number.isFinite(last) ? new Date(last).toISOString() : null,
+    solved: Object.fromEntries(
+      [...solves.values()].map((solve) => [solve.challengeId, solve.at.toISOString()]),
+    ),
+  }
+}
+
+function firstSolvers({ entries, solvers }: Table): Record<string, string> {
+  const first: Record<string, string> = {}
+  for (const [challengeId, known] of solvers) {
+    let best: [string, number] | undefined
+    for (const [playerId, at] of known) if (!best || at < best[1]) best = [playerId, at]
+    const slug = best && entries.get(best[0])?.player.slug
+    if (slug !== undefined) first[challengeId] = slug
+  }
+  return first
 }

@@ -46,7 +46,7 @@ export interface AnnouncementRow {
   createdAt: Date
 }
 
-export async function announce(sql: Sql, text: Localized): Promise<string> {
+export async function insertAnnouncement(sql: Sql, text: Localized): Promise<string> {
   const [row] = await sql<[{ id: string }]>`
     insert into announcements (text) values (${JSON.stringify(text)}::text::jsonb) returning id`
   return row.id

@@ -1,87 +1,118 @@
 import type { Log } from '../lib/log.ts'
 import type { Dispatch, Job } from './types.ts'
 
+interface MemoryOptions {
+  name: string
+  concurrency: number
+  log: Log
+}
+
+interface Queue extends MemoryOptions {
+  /** What waits, by lane; the lane whose turn it is comes first. */
+  lanes: Map<string, Job[]>
+  /** Every job that was pushed and has not ended. */
+  known: Set<string>
+  /** Of jobs whose time has not come. */
+  timers: Set<NodeJS.Timeout>
+  active: Set<Promise<void>>
+  handler: ((job: Job) => Promise<void>) | undefined
+  closed: boolean
+}
+
 /**
  * Dispatch within the process. Lanes take turns, so that one player's hundred jobs hold another's single one
  * up by one turn only. Nothing is lost with the process: the rows refill it at the next start.
  */
-export function createMemoryDispatch(options: { name: string; concurrency: number; log: Log }): Dispatch {
-  const lanes = new Map<string, Job[]>()
-  const known = new Set<string>()
-  const timers = new Set<NodeJS.Timeout>()
-  const active = new Set<Promise<void>>()
-  let handler: ((job: Job) => Promise<void>) | undefined
-  let closed = false
-
-  const keyOf = (job: Job) => `${job.id}-${job.attempt}`
-
-  const take = (): Job | undefined => {
-    const [next] = lanes
-    if (!next) return undefined
-    const [lane, jobs] = next
-    const job = jobs.shift()
-    // Behind the others again, or away when nothing is left.
-    lanes.delete(lane)
-    if (jobs.length > 0) lanes.set(lane, jobs)
-    return job
+export function createMemoryDispatch(options: MemoryOptions): Dispatch {
+  const queue: Queue = {
+    ...options,
+    lanes: new Map(),
+    known: new Set(),
+    timers: new Set(),
+    active: new Set(),
+    handler: undefined,
+    closed: false,
   }
-
-  const run = async (job: Job) => {
-    try {
-      await handler?.(job)
-    } catch (error) {
-      options.log.error({ err: error, queue: options.name, job: job.id }, 'a job failed')
-    }
-  }
-
-  const turn = () => {
-    while (handler && !closed && active.size < options.concurrency) {
-      const job = take()
-      if (!job) return
-      // Begun only once it is counted: a handler that pushes at once must not get a place of its own.
-      const done = Promise.resolve()
-        .then(() => run(job))
-        .finally(() => {
-          active.delete(done)
-          known.delete(keyOf(job))
-          turn()
-        })
-      active.add(done)
-    }
-  }
-
-  const enqueue = (job: Job) => {
-    const jobs = lanes.get(job.lane)
-    if (jobs) jobs.push(job)
-    else lanes.set(job.lane, [job])
-    turn()
-  }
-
   return {
     name: options.name,
     push(job, { delayMs = 0 } = {}) {
-      if (closed || known.has(keyOf(job))) return Promise.resolve()
-      known.add(keyOf(job))
-      if (delayMs <= 0) enqueue(job)
-      else {
-        const timer = setTimeout(() => {
-          timers.delete(timer)
-          enqueue(job)
-        }, delayMs)
-        timers.add(timer)
-      }
+      push(queue, job, delayMs)
       return Promise.resolve()
     },
     work(given) {
-      if (handler) throw new Error('this dispatch has a handler already')
-      handler = given
-      turn()
+      if (queue.handler) throw new Error('this dispatch has a handler already')
+      queue.handler = given
+      turn(queue)
     },
-    counts: () => Promise.resolve({ waiting: known.size - active.size, running: active.size }),
+    counts: () =>
+      Promise.resolve({ waiting: queue.known.size - queue.active.size, running: queue.active.size }),
     async close() {
-      closed = true
-      for (const timer of timers) clearTimeout(timer)
-      await Promise.allSettled(active)
+      queue.closed = true
+      for (const timer of queue.timers) clearTimeout(timer)
+      await Promise.allSettled(queue.active)
     },
   }
+}
+
+function push(queue: Queue, job: Job, delayMs: number): void {
+  const { closed, known, timers } = queue
+  if (closed || known.has(keyOf(job))) return
+  known.add(keyOf(job))
+  if (delayMs <= 0) {
+    enqueue(queue, job)
+    return
+  }
+  const timer = setTimeout(() => {
+    timers.delete(timer)
+    enqueue(queue, job)
+  }, delayMs)
+  timers.add(timer)
+}
+
+function enqueue(queue: Queue, job: Job): void {
+  const jobs = queue.lanes.get(job.lane)
+  if (jobs) jobs.push(job)
+  else queue.lanes.set(job.lane, [job])
+  turn(queue)
+}
+
+/** Begins as many jobs as may run at once. */
+function turn(queue: Queue): void {
+  const { active, known, concurrency } = queue
+  while (queue.handler && !queue.closed && active.size < concurrency) {
+    const job = take(queue.lanes)
+    if (!job) return
+    // Begun only once it is counted: a handler that pushes at once must not get a place of its own.
+    const done = Promise.resolve()
+      .then(() => run(queue, job))
+      .finally(() => {
+        active.delete(done)
+        known.delete(keyOf(job))
+        turn(queue)
+      })
+    active.add(done)
+  }
+}
+
+function take(lanes: Queue['lanes']): Job | undefined {
+  const [next] = lanes
+  if (!next) return undefined
+  const [lane, jobs] = next
+  const job = jobs.shift()
+  // Behind the others again, or away when nothing is left.
+  lanes.delete(lane)
+  if (jobs.length > 0) lanes.set(lane, jobs)
+  return job
+}
+
+async function run({ handler, log, name }: Queue, job: Job): Promise<void> {
+  try {
+    await handler?.(job)
+  } catch (error) {
+    log.error({ err: error, queue: name, job: job.id }, 'a job failed')
+  }
+}
+
+function keyOf(job: Job): string {
+  return `${job.id}-${job.attempt}`
 }

@@ -6,7 +6,7 @@ import type { ClusterSettings } from '../../core/board-file.ts'
 import { Fault, Inconclusive, TooLarge } from '../../lib/errors.ts'
 import { failureOf } from './failure.ts'
 
-export interface Call {
+export interface ApiServerCall {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   query?: Readonly<Record<string, string | number | boolean | undefined>>
   /** Sent as JSON. */
@@ -21,7 +21,7 @@ export interface Call {
   signal?: AbortSignal
 }
 
-export interface Answer {
+export interface ApiServerAnswer {
   status: number
   headers: IncomingMessage['headers']
   body: Buffer
@@ -37,10 +37,10 @@ export interface Connection {
   readonly authority: string | undefined
   readonly kubeConfig: KubeConfig
   /** Any status; nothing but unreachability is thrown. */
-  send(path: string, call?: Call): Promise<Answer>
+  send(path: string, call?: ApiServerCall): Promise<ApiServerAnswer>
   /** The answer's body; other statuses than 2xx are thrown. */
-  text(path: string, call?: Call): Promise<string>
-  json<T>(path: string, call?: Call): Promise<T>
+  text(path: string, call?: ApiServerCall): Promise<string>
+  json<T>(path: string, call?: ApiServerCall): Promise<T>
   /** The same server with the eyes of whom a token names. Close it after use. */
   as(token: string): Promise<Connection>
   close(): void
@@ -64,13 +64,13 @@ async function openConnection(name: string, kubeConfig: KubeConfig, callMs: numb
   const agent = await keepAliveAgent(kubeConfig)
   const start = server.startsWith('http:') ? httpRequest : httpsRequest
 
-  const send = async (path: string, call: Call = {}): Promise<Answer> => {
+  const send = async (path: string, call: ApiServerCall = {}): Promise<ApiServerAnswer> => {
     const body = call.body === undefined ? undefined : JSON.stringify(call.body)
     const headers = { ...(await freshHeaders(kubeConfig)), ...contentHeaders(call, body), ...call.headers }
     const late = AbortSignal.timeout(callMs)
     const signal = call.signal ? AbortSignal.any([call.signal, late]) : late
     const url = `${server}${path}${queryOf(call.query)}`
-    return await new Promise<Answer>((resolve, reject) => {
+    return await new Promise<ApiServerAnswer>((resolve, reject) => {
       const fail = (error: unknown) => reject(unreachable(name, error))
       const request = start(url, { method: call.method ?? 'GET', headers, agent, signal }, (response) => {
         collect(response, call).then((read) => {
@@ -81,7 +81,7 @@ async function openConnection(name: string, kubeConfig: KubeConfig, callMs: numb
       request.end(body)
     })
   }
-  const text = async (path: string, call?: Call) => {
+  const text = async (path: string, call?: ApiServerCall) => {
     const { status, body } = await send(path, call)
     if (status < 200 || status > 299) throw failureOf(status, body.toString())
     return body.toString()
@@ -92,7 +92,7 @@ async function openConnection(name: string, kubeConfig: KubeConfig, callMs: numb
     send,
     text,
     authority: authorityOf(kubeConfig),
-    json: async <T>(path: string, call?: Call) => JSON.parse(await text(path, call)) as T,
+    json: async <T>(path: string, call?: ApiServerCall) => JSON.parse(await text(path, call)) as T,
     as: (token) => openConnection(name, withToken(kubeConfig, token), callMs),
     close: () => agent.destroy(),
   }
@@ -165,7 +165,10 @@ async function freshHeaders(kubeConfig: KubeConfig): Promise<Record<string, stri
   return { ...basic, ...Object.fromEntries(given) }
 }
 
-function contentHeaders({ contentType, accept }: Call, body: string | undefined): Record<string, string> {
+function contentHeaders(
+  { contentType, accept }: ApiServerCall,
+  body: string | undefined,
+): Record<string, string> {
   return {
     Accept: accept ?? 'application/json',
     'User-Agent': 'shambhala',
@@ -177,7 +180,7 @@ function contentHeaders({ contentType, accept }: Call, body: string | undefined)
   }
 }
 
-function queryOf(query: Call['query'] = {}): string {
+function queryOf(query: ApiServerCall['query'] = {}): string {
   const pairs = Object.entries(query).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, String(value)] satisfies [string, string]],
   )
@@ -186,8 +189,8 @@ function queryOf(query: Call['query'] = {}): string {
 
 async function collect(
   response: IncomingMessage,
-  { maxBytes = 8 * 2 ** 20, truncate = false }: Call,
-): Promise<Pick<Answer, 'body' | 'truncated'>> {
+  { maxBytes = 8 * 2 ** 20, truncate = false }: ApiServerCall,
+): Promise<Pick<ApiServerAnswer, 'body' | 'truncated'>> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of response as AsyncIterable<Buffer>) {

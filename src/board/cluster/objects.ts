@@ -1,6 +1,6 @@
-import { Inconclusive } from '../../lib/errors.ts'
 import type { Connection } from './connection.ts'
 import { ApiFailure, isAbsent } from './failure.ts'
+import { createPathOf, type PathOf } from './object-paths.ts'
 import type { KindRef, KubeObject, ListOptions, ObjectList } from './types.ts'
 
 /** Objects of any kind that the API server knows, by `apiVersion` and `kind`. */
@@ -24,18 +24,10 @@ export interface Objects {
     namespace?: string,
     options?: { graceSeconds?: number; uid?: string | undefined },
   ): Promise<boolean>
-  /** The address of a kind's list, such as `/apis/apps/v1/namespaces/n/deployments`. Unknown kinds are `Inconclusive`. */
-  pathOf(kind: KindRef, namespace?: string): Promise<string>
-}
-
-interface Resource {
-  name: string
-  kind: string
-  namespaced: boolean
+  pathOf: PathOf
 }
 
 export const fieldManager = 'shambhala'
-const versionName = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?\/)?v[0-9][a-z0-9]*$/
 
 /** A name that would lead the address elsewhere; players write manifests that carry such ones. */
 function isDots(name: string): boolean {
@@ -43,42 +35,9 @@ function isDots(name: string): boolean {
 }
 
 const pageItems = 100
-const forgetMs = 300_000
 
 export function objectsOf(connection: Connection): Objects {
-  const known = new Map<string, { at: number; resources: Promise<Resource[]> }>()
-
-  const resourcesOf = async (apiVersion: string): Promise<Resource[]> => {
-    const kept = known.get(apiVersion)
-    if (kept && Date.now() - kept.at < forgetMs) return await kept.resources
-    const path = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
-    const resources = connection.json<{ resources: Resource[] }>(path).then(
-      (list) => list.resources.filter((one) => !one.name.includes('/')),
-      (error: unknown) => {
-        known.delete(apiVersion)
-        if (isAbsent(error)) return []
-        throw error
-      },
-    )
-    known.set(apiVersion, { at: Date.now(), resources })
-    return await resources
-  }
-  const pathOf = async ({ apiVersion, kind }: KindRef, namespace?: string) => {
-    if (!versionName.test(apiVersion)) throw new Inconclusive('this is no API version of Kubernetes')
-    const find = async () => (await resourcesOf(apiVersion)).find((one) => one.kind === kind)
-    let resource = await find()
-    if (!resource) {
-      // It may have been installed since.
-      known.delete(apiVersion)
-      resource = await find()
-    }
-    if (!resource) throw new Inconclusive(`the cluster knows no ${kind} of ${apiVersion}`)
-    const base = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
-    const scope =
-      resource.namespaced && namespace !== undefined ? `/namespaces/${encodeURIComponent(namespace)}` : ''
-    return `${base}${scope}/${resource.name}`
-  }
-
+  const pathOf = createPathOf(connection)
   return {
     pathOf,
     async apply(object, { dryRun = false } = {}) {

@@ -1,103 +1,56 @@
 import type { ClusterSettings } from '../../core/board-file.ts'
-import type { Call } from './connection.ts'
+import type { ApiServerCall } from './connection.ts'
+import { bind, create, deployment, dryRun, ingress, patch, pod, probeName } from './probe-calls.ts'
 import type { NamespaceSpec } from './types.ts'
+
+type IngressSettings = NonNullable<ClusterSettings['ingress']>
 
 /** One thing that is tried with a player's credentials. Nothing is really made: writes are dry runs, which admission judges all the same. */
 export interface Attempt {
   id: string
   expected: 'refused' | 'allowed'
   path: string
-  call: Call
+  call: ApiServerCall
 }
-
-const dryRun = { dryRun: 'All' }
-const name = 'isolation-probe'
 
 /** `image`: one that the player may run. `other`: a namespace that is not the player's. */
 export function attemptsFor(
   spec: NamespaceSpec,
   { settings, image, other }: { settings: ClusterSettings; image: string; other: string },
 ): Attempt[] {
-  const own = `/api/v1/namespaces/${spec.name}`
-  const apps = `/apis/apps/v1/namespaces/${spec.name}`
-  const net = `/apis/networking.k8s.io/v1/namespaces/${spec.name}`
-  const rbac = '/apis/rbac.authorization.k8s.io/v1'
+  const paths = pathsOf(spec)
+  const { own, net } = paths
   return [
     ...refusedReads(spec, other),
-    refused('raise-own-quota', `${own}/resourcequotas/hunt`, patch({ spec: { hard: { pods: '1000' } } })),
-    refused('remove-own-limits', `${own}/limitranges/hunt`, { method: 'DELETE', query: dryRun }),
-    refused(
-      'open-own-network',
-      `${net}/networkpolicies`,
-      create('networking.k8s.io/v1', 'NetworkPolicy', { podSelector: {}, egress: [{}] }),
-    ),
-    refused(
-      'relabel-own-namespace',
-      own,
-      patch({ metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'privileged' } } }),
-    ),
-    refused('make-a-role', `${rbac}/namespaces/${spec.name}/roles`, {
-      ...create('rbac.authorization.k8s.io/v1', 'Role', undefined, {
-        rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }],
-      }),
-    }),
-    refused('bind-a-role', `${rbac}/namespaces/${spec.name}/rolebindings`, bind('RoleBinding', 'admin')),
-    refused(
-      'bind-for-the-cluster',
-      `${rbac}/clusterrolebindings`,
-      bind('ClusterRoleBinding', 'cluster-admin'),
-    ),
-    refused('token-of-another-account', `${own}/serviceaccounts/default/token`, {
-      method: 'POST',
-      query: dryRun,
-      body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
-    }),
-    refused(
-      'lasting-token',
-      `${own}/secrets`,
-      create(
-        'v1',
-        'Secret',
-        undefined,
-        { type: 'kubernetes.io/service-account-token' },
-        { annotations: { 'kubernetes.io/service-account.name': 'player' } },
-      ),
-    ),
+    ...refusedLimits(paths),
+    ...refusedRights(paths),
     ...refusedPods(own, image),
     ...refusedServices(own),
     ...(settings.ingress ? refusedIngresses(net, settings.ingress.className) : []),
     refused('foreign-image', `${own}/pods`, pod('registry.invalid/stranger/image:1')),
     refused('delete-all-at-once', `${own}/secrets`, { method: 'DELETE', query: dryRun }),
-    allowed('list-own-pods', `${own}/pods`, {}),
-    allowed('read-own-quota', `${own}/resourcequotas/hunt`, {}),
-    allowed('read-own-events', `${own}/events`, {}),
-    allowed(
-      'make-a-config-map',
-      `${own}/configmaps`,
-      create('v1', 'ConfigMap', undefined, { data: { a: 'b' } }),
-    ),
-    allowed(
-      'make-a-secret',
-      `${own}/secrets`,
-      create('v1', 'Secret', undefined, { type: 'helm.sh/release.v1' }),
-    ),
-    allowed('make-a-pod', `${own}/pods`, pod(image)),
-    allowed(
-      'make-a-service',
-      `${own}/services`,
-      create('v1', 'Service', { selector: { app: name }, ports: [{ port: 80 }] }),
-    ),
-    allowed('make-a-deployment', `${apps}/deployments`, deployment(image)),
-    ...(settings.ingress
-      ? [
-          allowed(
-            'make-an-ingress',
-            `${net}/ingresses`,
-            ingress(`${spec.slug}.${settings.ingress.domain}`, settings.ingress.className),
-          ),
-        ]
-      : []),
+    ...allowedInOwn(paths, image),
+    ...(settings.ingress ? [allowedIngress(net, spec.slug, settings.ingress)] : []),
   ]
+}
+
+/** Where the objects of the player's namespace are, by API group. */
+interface Paths {
+  own: string
+  apps: string
+  net: string
+  rbac: string
+}
+
+const rbacGroup = '/apis/rbac.authorization.k8s.io/v1'
+
+function pathsOf({ name }: NamespaceSpec): Paths {
+  return {
+    own: `/api/v1/namespaces/${name}`,
+    apps: `/apis/apps/v1/namespaces/${name}`,
+    net: `/apis/networking.k8s.io/v1/namespaces/${name}`,
+    rbac: `${rbacGroup}/namespaces/${name}`,
+  }
 }
 
 function refusedReads(spec: NamespaceSpec, other: string): Attempt[] {
@@ -120,6 +73,57 @@ function refusedReads(spec: NamespaceSpec, other: string): Attempt[] {
   ]
 }
 
+function refusedLimits({ own, net }: Paths): Attempt[] {
+  return [
+    refused('raise-own-quota', `${own}/resourcequotas/hunt`, patch({ spec: { hard: { pods: '1000' } } })),
+    refused('remove-own-limits', `${own}/limitranges/hunt`, { method: 'DELETE', query: dryRun }),
+    refused(
+      'open-own-network',
+      `${net}/networkpolicies`,
+      create('networking.k8s.io/v1', 'NetworkPolicy', { podSelector: {}, egress: [{}] }),
+    ),
+    refused(
+      'relabel-own-namespace',
+      own,
+      patch({ metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'privileged' } } }),
+    ),
+  ]
+}
+
+function refusedRights({ own, rbac }: Paths): Attempt[] {
+  return [
+    refused(
+      'make-a-role',
+      `${rbac}/roles`,
+      create('rbac.authorization.k8s.io/v1', 'Role', undefined, {
+        rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }],
+      }),
+    ),
+    refused('bind-a-role', `${rbac}/rolebindings`, bind('RoleBinding', 'admin')),
+    refused(
+      'bind-for-the-cluster',
+      `${rbacGroup}/clusterrolebindings`,
+      bind('ClusterRoleBinding', 'cluster-admin'),
+    ),
+    refused('token-of-another-account', `${own}/serviceaccounts/default/token`, {
+      method: 'POST',
+      query: dryRun,
+      body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
+    }),
+    refused(
+      'lasting-token',
+      `${own}/secrets`,
+      create(
+        'v1',
+        'Secret',
+        undefined,
+        { type: 'kubernetes.io/service-account-token' },
+        { annotations: { 'kubernetes.io/service-account.name': 'player' } },
+      ),
+    ),
+  ]
+}
+
 function refusedPods(own: string, image: string): Attempt[] {
   const pods = `${own}/pods`
   return [
@@ -135,7 +139,7 @@ function refusedPods(own: string, image: string): Attempt[] {
 function refusedServices(own: string): Attempt[] {
   const services = `${own}/services`
   const ports = [{ port: 80 }]
-  const selector = { app: name }
+  const selector = { app: probeName }
   return [
     refused('node-port', services, create('v1', 'Service', { type: 'NodePort', selector, ports })),
     refused('load-balancer', services, create('v1', 'Service', { type: 'LoadBalancer', selector, ports })),
@@ -160,74 +164,39 @@ function refusedIngresses(net: string, className: string): Attempt[] {
   ]
 }
 
-function refused(id: string, path: string, call: Call): Attempt {
+function allowedInOwn({ own, apps }: Paths, image: string): Attempt[] {
+  return [
+    allowed('list-own-pods', `${own}/pods`, {}),
+    allowed('read-own-quota', `${own}/resourcequotas/hunt`, {}),
+    allowed('read-own-events', `${own}/events`, {}),
+    allowed(
+      'make-a-config-map',
+      `${own}/configmaps`,
+      create('v1', 'ConfigMap', undefined, { data: { a: 'b' } }),
+    ),
+    allowed(
+      'make-a-secret',
+      `${own}/secrets`,
+      create('v1', 'Secret', undefined, { type: 'helm.sh/release.v1' }),
+    ),
+    allowed('make-a-pod', `${own}/pods`, pod(image)),
+    allowed(
+      'make-a-service',
+      `${own}/services`,
+      create('v1', 'Service', { selector: { app: probeName }, ports: [{ port: 80 }] }),
+    ),
+    allowed('make-a-deployment', `${apps}/deployments`, deployment(image)),
+  ]
+}
+
+function allowedIngress(net: string, slug: string, { domain, className }: IngressSettings): Attempt {
+  return allowed('make-an-ingress', `${net}/ingresses`, ingress(`${slug}.${domain}`, className))
+}
+
+function refused(id: string, path: string, call: ApiServerCall): Attempt {
   return { id, expected: 'refused', path, call }
 }
 
-function allowed(id: string, path: string, call: Call): Attempt {
+function allowed(id: string, path: string, call: ApiServerCall): Attempt {
   return { id, expected: 'allowed', path, call }
-}
-
-function create(
-  apiVersion: string,
-  kind: string,
-  spec?: unknown,
-  rest: object = {},
-  metadata: object = {},
-): Call {
-  const body = {
-    apiVersion,
-    kind,
-    metadata: { name, ...metadata },
-    ...(spec !== undefined && { spec }),
-    ...rest,
-  }
-  return { method: 'POST', query: dryRun, body }
-}
-
-function patch(body: unknown): Call {
-  return { method: 'PATCH', contentType: 'application/merge-patch+json', query: dryRun, body }
-}
-
-function bind(kind: 'RoleBinding' | 'ClusterRoleBinding', role: string): Call {
-  const apiGroup = 'rbac.authorization.k8s.io'
-  const subjects = [{ kind: 'ServiceAccount', name: 'player', namespace: 'default' }]
-  return create(`${apiGroup}/v1`, kind, undefined, {
-    roleRef: { apiGroup, kind: 'ClusterRole', name: role },
-    subjects,
-  })
-}
-
-function podSpec(image: string, spec: object = {}, security: object = {}, container: object = {}) {
-  return {
-    securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: 'RuntimeDefault' } },
-    containers: [
-      {
-        name,
-        image,
-        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, ...security },
-        ...container,
-      },
-    ],
-    ...spec,
-  }
-}
-
-function pod(image: string, spec?: object, security?: object, container?: object): Call {
-  return create('v1', 'Pod', podSpec(image, spec, security, container))
-}
-
-function deployment(image: string): Call {
-  const labels = { app: name }
-  const template = { metadata: { labels }, spec: podSpec(image) }
-  return create('apps/v1', 'Deployment', { selector: { matchLabels: labels }, template })
-}
-
-function ingress(host: string | undefined, ingressClassName: string): Call {
-  const backend = { service: { name, port: { number: 80 } } }
-  const http = { paths: [{ path: '/', pathType: 'Prefix', backend }] }
-  return create('networking.k8s.io/v1', 'Ingress', {
-    ingressClassName,
-    rules: [{ ...(host !== undefined && { host }), http }],
-  })
 }

@@ -20,7 +20,7 @@ export interface Blobs {
   provenance: { present: boolean; matches: boolean }
 }
 
-interface Place {
+interface ChartSource {
   reader: ImageReader
   repository: string
   /** What the player knows it by, such as `scroll:1.2.0`. */
@@ -32,14 +32,14 @@ interface Place {
 const known = new LRUCache<string, Contents>({ maxSize: 16 * 2 ** 20, sizeCalculation: sizeOf })
 
 /** What the manifest names, by media type: the order of the layers is not fixed. */
-export async function readBlobs(place: Place, { config, layers }: ChartManifest): Promise<Blobs> {
-  const content = theOne(place.name, layers, [helmTypes.content, helmTypes.legacy])
-  if (!content) throw malformed(place.name, 'it has no package', 'il n’a pas de paquet')
-  const provenance = theOne(place.name, layers, [helmTypes.provenance])
-  const metadata = readMetadata(place.name, await blob(place, config, mostConfig))
-  const contents = await readContents(place, content)
+export async function readBlobs(source: ChartSource, { config, layers }: ChartManifest): Promise<Blobs> {
+  const content = theOne(source.name, layers, [helmTypes.content, helmTypes.legacy])
+  if (!content) throw malformed(source.name, 'it has no package', 'il n’a pas de paquet')
+  const provenance = theOne(source.name, layers, [helmTypes.provenance])
+  const metadata = readMetadata(source.name, await blob(source, config, mostConfig))
+  const contents = await readContents(source, content)
   if (!provenance) return { metadata, contents, provenance: { present: false, matches: false } }
-  const signed = (await blob(place, provenance, mostProvenance)).toString('utf8')
+  const signed = (await blob(source, provenance, mostProvenance)).toString('utf8')
   const matches = signed.includes(`sha256:${contents.sha256}`)
   return { metadata, contents, provenance: { present: true, matches } }
 }
@@ -51,12 +51,12 @@ function theOne(name: string, layers: readonly Descriptor[], types: readonly str
   return first ?? null
 }
 
-async function readContents(place: Place, content: Descriptor): Promise<Contents> {
-  const { reader, repository, name, signal } = place
+async function readContents(source: ChartSource, content: Descriptor): Promise<Contents> {
+  const { reader, repository, name, signal } = source
   const key = `${reader.host}/${reader.path}/${repository}@${content.digest}`
   const before = known.get(key)
   if (before) return before
-  const packed = await blob(place, content, mostPacked)
+  const packed = await blob(source, content, mostPacked)
   const sha256 = createHash('sha256').update(packed).digest('hex')
   const contents = { ...(await unpack(name, packed, signal)), sha256 }
   known.set(key, contents)
@@ -64,7 +64,7 @@ async function readContents(place: Place, content: Descriptor): Promise<Contents
 }
 
 async function blob(
-  { reader, repository, name, signal }: Place,
+  { reader, repository, name, signal }: ChartSource,
   { digest }: Descriptor,
   maxBytes: number,
 ): Promise<Buffer> {

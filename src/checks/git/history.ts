@@ -3,7 +3,7 @@ import { TooLarge } from '../../lib/errors.ts'
 import { compilePattern, type Finder } from './pattern.ts'
 import type { GitFacts } from './spec.ts'
 
-interface Place {
+interface ReachedObject {
   /** The newest commit that reaches it, or the tag itself. */
   sha: string
   path: string
@@ -51,7 +51,7 @@ export async function searchHistory(
 
 async function search(
   reader: RepositoryReader,
-  { sha, path, info }: Place,
+  { sha, path, info }: ReachedObject,
   searches: readonly Search[],
   budget: { left: number },
 ): Promise<void> {
@@ -72,7 +72,7 @@ async function search(
 }
 
 /** Every object but trees, once, with the first commit on the way from the refs that has it. */
-async function reached(reader: RepositoryReader, snapshot: Snapshot): Promise<Place[]> {
+async function reached(reader: RepositoryReader, snapshot: Snapshot): Promise<ReachedObject[]> {
   const tips = [...new Set(Object.values(snapshot.refs))]
   if (tips.length === 0) return []
   const out = await reader.git(['rev-list', '--objects', '--in-commit-order', '--stdin'], {
@@ -85,7 +85,7 @@ async function reached(reader: RepositoryReader, snapshot: Snapshot): Promise<Pl
       `L’historique entier a plus de ${maxObjects} objets ; c’est trop pour être fouillé.`,
     )
   const infos = await reader.info(lines.map((line) => line.split(' ', 1)[0] ?? ''))
-  const places: Place[] = []
+  const places: ReachedObject[] = []
   let commit = ''
   for (const [index, info] of infos.entries()) {
     if (!info || info.type === 'tree') continue

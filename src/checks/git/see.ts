@@ -13,7 +13,7 @@ import { readTags } from './tags.ts'
 import { filesFrom, readTree } from './tree.ts'
 
 /** What is looked at, and by whom. */
-export interface Scene {
+export interface CommitToSee {
   reader: RepositoryReader
   snapshot: Snapshot
   spec: GitSpec
@@ -25,12 +25,12 @@ export interface Scene {
 }
 
 /** Every fact of a commit that is there. All questions are asked at once. */
-export async function see(scene: Scene): Promise<GitFacts> {
-  const { reader, snapshot, spec, head, ref } = scene
+export async function see(commit: CommitToSee): Promise<GitFacts> {
+  const { reader, snapshot, spec, head, ref } = commit
   const [commits, tree, tags, notes, ancestors, history, ignored, attributes, signed, identical] =
     await Promise.all([
-      seeCommits(scene),
-      seeTree(scene),
+      seeCommits(commit),
+      seeTree(commit),
       readTags(reader, snapshot),
       readNotes(reader, snapshot),
       readAncestors(reader, snapshot, spec.ancestors),
@@ -38,7 +38,7 @@ export async function see(scene: Scene): Promise<GitFacts> {
       readIgnored(reader, head, spec.ignored),
       readAttributes(reader, head, spec.attributes),
       readSignature(reader, head),
-      isIdentical(scene),
+      isIdentical(commit),
     ])
   const rest = { tags, notes, ancestors, history, ignored, attributes, signed, identical }
   return {
@@ -57,7 +57,7 @@ export function branchesOf(snapshot: Snapshot): Record<string, string> {
   return Object.fromEntries(heads.map(([name, oid]) => [shortName(name), oid]))
 }
 
-async function seeCommits({ reader, spec, head, memo }: Scene) {
+async function seeCommits({ reader, spec, head, memo }: CommitToSee) {
   // One more than is told: without it, the first commit of all is within the window.
   const window = spec.commits + 1
   const read = await memo(`log:${window}:${spec.paths}`, () => readCommits(reader, head, window, spec.paths))
@@ -66,7 +66,7 @@ async function seeCommits({ reader, spec, head, memo }: Scene) {
   return { commits, complete: read.length < window, merges, linear: merges === 0 }
 }
 
-async function seeTree({ reader, spec, head, memo }: Scene) {
+async function seeTree({ reader, spec, head, memo }: CommitToSee) {
   const { files: wanted, text, data } = spec
   const paths = wanted && [...new Set([...wanted, ...text, ...data, '.gitmodules'])]
   const entries = await memo(`tree:${JSON.stringify(paths ?? null)}`, () => readTree(reader, head, paths))
@@ -80,7 +80,7 @@ async function seeTree({ reader, spec, head, memo }: Scene) {
   return { files, text: texts, data: values, submodules, conflicts }
 }
 
-async function isIdentical({ reader, head, ref }: Scene): Promise<boolean> {
+async function isIdentical({ reader, head, ref }: CommitToSee): Promise<boolean> {
   const given = (await reader.starter()).refs[ref]
   if (given === undefined) return false
   const [theirs, ours] = await reader.info([`${head}^{tree}`, `${given}^{tree}`])

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import type { IngressWay } from '../../board/cluster/types.ts'
 import { boundedRequest } from '../../lib/bounded.ts'
-import { Unanswered, type Place } from '../../lib/bounded/exchange.ts'
+import { Unanswered, type Endpoint } from '../../lib/bounded/exchange.ts'
 import { Inconclusive } from '../../lib/errors.ts'
 import type { Looked } from '../check.ts'
 import { evidenceOf, maxText, tellContent } from './answer.ts'
@@ -20,7 +20,7 @@ export async function askIngress(
   const name = spec.host ? `${spec.host}.${way.suffix}` : way.suffix
   const url = new URL(`${spec.scheme}://${name}${spec.path}`)
   const address = await resolved(way)
-  const connectTo = (to: URL) => (isUnder(way.suffix, to) ? placeOf(way, address, to) : null)
+  const connectTo = (to: URL) => (isUnder(way.suffix, to) ? endpointOf(way, address, to) : null)
   const start = performance.now()
   try {
     const answer = await boundedRequest({
@@ -46,7 +46,7 @@ export async function askIngress(
     return { facts, evidence: [evidenceOf(answer.url.href, answer)] }
   } catch (error) {
     if (!(error instanceof Unanswered) || error.why === 'unreachable') throw error
-    if (error.why === 'silent' && !(await isWell((to) => placeOf(way, address, to), spec.scheme, signal)))
+    if (error.why === 'silent' && !(await isWell((to) => endpointOf(way, address, to), spec.scheme, signal)))
       throw error
     return { facts: nothingCame(url.href, error.why), evidence: [] }
   }
@@ -65,12 +65,16 @@ function isUnder(suffix: string, { hostname }: URL): boolean {
   return hostname === suffix || hostname.endsWith(`.${suffix}`)
 }
 
-function placeOf({ httpPort, httpsPort }: IngressWay, address: string, { protocol }: URL): Place {
+function endpointOf({ httpPort, httpsPort }: IngressWay, address: string, { protocol }: URL): Endpoint {
   return { address, port: protocol === 'https:' ? httpsPort : httpPort }
 }
 
 /** Whether silence is the player's: a controller that answers for a name that nobody has is not the one that keeps silent. */
-async function isWell(connectTo: (url: URL) => Place, scheme: string, signal: AbortSignal): Promise<boolean> {
+async function isWell(
+  connectTo: (url: URL) => Endpoint,
+  scheme: string,
+  signal: AbortSignal,
+): Promise<boolean> {
   const limits = { maxBytes: 0, connectMs: 2000, totalMs: 3000 }
   const url = new URL(`${scheme}://${nobody}/`)
   return await boundedRequest({ url, connectTo, signal, certificates: 'tell', ...limits }).then(

@@ -2,21 +2,21 @@ import { problemCodes, type Problem } from '../../core/problem.ts'
 import { podProblems } from './diagnose/pod.ts'
 import { claimProblems, ingressProblems, serviceProblems } from './diagnose/service.ts'
 import { workloadProblems } from './diagnose/workload.ts'
-import type { Scene } from './scene.ts'
+import type { NamespaceContents } from './namespace-contents.ts'
 
 const most = 20
 
 /**
- * Why what is in the scene does not run, in plain words: what refuses pods first, what merely has to wait last. One problem
+ * Why what the namespace holds does not run, in plain words: what refuses pods first, what merely has to wait last. One problem
  * for each object and reason, however many pods have it; 20 at most.
  */
-export function diagnose(scene: Scene): Problem[] {
+export function diagnose(contents: NamespaceContents): Problem[] {
   const all = [
-    ...scene.workloads.flatMap((one) => workloadProblems(one, scene)),
-    ...scene.pods.flatMap((one) => podProblems(one, scene)),
-    ...scene.claims.flatMap((one) => claimProblems(one, scene)),
-    ...scene.services.flatMap((one) => serviceProblems(one, scene)),
-    ...scene.ingresses.flatMap((one) => ingressProblems(one, scene)),
+    ...contents.workloads.flatMap((one) => workloadProblems(one, contents)),
+    ...contents.pods.flatMap((one) => podProblems(one, contents)),
+    ...contents.claims.flatMap((one) => claimProblems(one, contents)),
+    ...contents.services.flatMap((one) => serviceProblems(one, contents)),
+    ...contents.ingresses.flatMap((one) => ingressProblems(one, contents)),
   ]
   const distinct = new Map<string, Problem>()
   for (const one of all) {

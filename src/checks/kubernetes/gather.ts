@@ -3,7 +3,7 @@ import { withoutReplaced } from './current.ts'
 import { referencesOf } from './diagnose/references.ts'
 import { sortEvents } from './events.ts'
 import { isReady, isSettling, isUnstarted, statusesOf } from './pods.ts'
-import { emptyScene, type Scene } from './scene.ts'
+import { emptyNamespace, type NamespaceContents } from './namespace-contents.ts'
 import type { Claim, EndpointSlice, Ingress, KubeEvent, Pod, Service, Workload } from './shapes.ts'
 import { lastLines } from './words.ts'
 
@@ -39,7 +39,7 @@ const mostNamed = 20
 const mostLogs = 5
 
 export interface Gathered {
-  scene: Scene
+  contents: NamespaceContents
   slices: readonly EndpointSlice[]
 }
 
@@ -63,8 +63,8 @@ export async function gather(
     workloads: made,
     replaced,
   } = withoutReplaced((pods ?? []) as Pod[], workloads.flat() as Workload[])
-  const scene: Scene = {
-    ...emptyScene,
+  const contents: NamespaceContents = {
+    ...emptyNamespace,
     pods: podsThere,
     services: (services ?? []) as Service[],
     claims: (claims ?? []) as Claim[],
@@ -78,24 +78,28 @@ export async function gather(
     named: new Map(parts.includes('claims') ? [['PersistentVolumeClaim', []]] : []),
     now: Date.now(),
   }
-  return { scene, slices: slices ?? [] }
+  return { contents, slices: slices ?? [] }
 }
 
 /** Looks up what only pods in trouble need: what they name, and the last lines of what ended. */
-export async function lookCloser(scene: Scene, reader: NamespaceReader, signal: AbortSignal): Promise<Scene> {
-  const troubled = scene.pods.filter((pod) => !isReady(pod) || isSettling(pod, scene.now))
+export async function lookCloser(
+  contents: NamespaceContents,
+  reader: NamespaceReader,
+  signal: AbortSignal,
+): Promise<NamespaceContents> {
+  const troubled = contents.pods.filter((pod) => !isReady(pod) || isSettling(pod, contents.now))
   const [named, logs] = await Promise.all([
     readNamed(troubled.filter(isUnstarted), reader, signal),
     readLogs(troubled, reader, signal),
   ])
-  return { ...scene, named: new Map([...scene.named, ...named]), logs }
+  return { ...contents, named: new Map([...contents.named, ...named]), logs }
 }
 
 async function readNamed(
   pods: readonly Pod[],
   reader: NamespaceReader,
   signal: AbortSignal,
-): Promise<Scene['named']> {
+): Promise<NamespaceContents['named']> {
   const wanted = new Map(pods.flatMap(referencesOf).map((one) => [`${one.kind}/${one.name}`, one]))
   const read = [...wanted].slice(0, mostNamed).map(async ([place, { kind, name }]) => {
     const object = await reader.get({ apiVersion: 'v1', kind }, name, signal)
@@ -113,7 +117,7 @@ async function readLogs(
   pods: readonly Pod[],
   reader: NamespaceReader,
   signal: AbortSignal,
-): Promise<Scene['logs']> {
+): Promise<NamespaceContents['logs']> {
   const ended = pods.flatMap((pod) =>
     statusesOf(pod)
       .filter(({ one: { state, lastState, restartCount } }) => {

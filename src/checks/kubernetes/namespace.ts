@@ -6,6 +6,6 @@ import { gather, kinds, lookCloser, type Part } from './gather.ts'
 /** Why something in a player's namespace does not run; empty when all does. Throws `Inconclusive` as the reader does. */
 export async function diagnoseNamespace(reader: NamespaceReader, signal: AbortSignal): Promise<Problem[]> {
   const parts = (Object.keys(kinds) as Part[]).filter((part) => part !== 'slices')
-  const { scene } = await gather(reader, parts, signal)
-  return diagnose(await lookCloser(scene, reader, signal))
+  const { contents } = await gather(reader, parts, signal)
+  return diagnose(await lookCloser(contents, reader, signal))
 }

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../board/cluster/types.ts'
 import type { Gathered, Part } from './gather.ts'
-import { matches, ownedBy, type Scene } from './scene.ts'
+import { matches, ownedBy, type NamespaceContents } from './namespace-contents.ts'
 import type { Claim, Ingress, Pod, Service, Workload } from './shapes.ts'
 
 const none: readonly Part[] = []
@@ -34,40 +34,40 @@ export function partsFor({ apiVersion, kind }: { apiVersion: string; kind: strin
 }
 
 /** What of the namespace belongs to these objects: what they own, what they select, where they lead. */
-export function belongingTo(objects: readonly KubeObject[], { scene }: Gathered): Scene {
+export function belongingTo(objects: readonly KubeObject[], { contents }: Gathered): NamespaceContents {
   const from = (kind: string) => objects.filter((one) => one.kind === kind)
   const ingresses = from('Ingress') as Ingress[]
   const led = ingresses.flatMap(namesOf)
   const services = [
     ...(from('Service') as Service[]),
-    ...scene.services.filter(({ metadata }) => led.includes(metadata.name)),
+    ...contents.services.filter(({ metadata }) => led.includes(metadata.name)),
   ]
   const isSelected = (labels: Record<string, string> | undefined) =>
     services.some(({ spec }) => matches(spec.selector, labels))
-  const selected = scene.pods.filter(({ metadata }) => isSelected(metadata.labels))
-  const templates = scene.workloads.filter(({ spec }) => isSelected(spec.template?.metadata?.labels))
+  const selected = contents.pods.filter(({ metadata }) => isSelected(metadata.labels))
+  const templates = contents.workloads.filter(({ spec }) => isSelected(spec.template?.metadata?.labels))
   const workloads = distinct([
     ...(objects.filter(isWorkload) as Workload[]),
     ...templates,
-    ...ownedBy([...objects, ...templates], scene.workloads),
+    ...ownedBy([...objects, ...templates], contents.workloads),
   ])
   const pods = distinct([
     ...(from('Pod') as Pod[]),
     ...selected,
-    ...ownedBy([...objects, ...workloads], scene.pods),
+    ...ownedBy([...objects, ...workloads], contents.pods),
   ])
-  const claims = claimsOf(pods, scene.claims)
+  const claims = claimsOf(pods, contents.claims)
   const uids = new Set(
     [...objects, ...services, ...workloads, ...pods, ...claims].map((one) => one.metadata.uid),
   )
   return {
-    ...scene,
+    ...contents,
     pods,
     workloads,
     services,
     ingresses,
     claims: distinct([...(from('PersistentVolumeClaim') as Claim[]), ...claims]),
-    events: scene.events.filter(({ involvedObject }) => uids.has(involvedObject.uid)),
+    events: contents.events.filter(({ involvedObject }) => uids.has(involvedObject.uid)),
   }
 }
 

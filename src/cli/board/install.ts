@@ -36,7 +36,7 @@ export async function installBoard(
     try {
       await installOne(cluster, terminal, options)
     } catch (error) {
-      throw explain(settings.name, error)
+      throw clusterFault(settings.name, error)
     } finally {
       cluster.close()
     }
@@ -123,7 +123,7 @@ function contextOf(kubeconfig: string): unknown {
 }
 
 /** What the API server or the way to it refuses is the operator's to mend: one line. */
-function explain(name: string, error: unknown): unknown {
+function clusterFault(name: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof Fault) return error
   if (error.name === 'ApiFailure')
     return new Fault(

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Config } from '../../config.ts'
 import { serverIdOf } from '../../core/owner.ts'
-import { fallbackDir, findPlace } from '../../db/embedded/place.ts'
+import { fallbackDir, findDataFolder } from '../../db/embedded/data-folder.ts'
 import { databaseUser } from '../../db/embedded/user.ts'
 import { keptSecret } from '../../lib/secrets.ts'
 
@@ -19,5 +19,5 @@ export async function huntServerId(config: Config): Promise<string | undefined> 
 
 async function embeddedFolder(wanted: string): Promise<string> {
   const user = await databaseUser([wanted, fallbackDir])
-  return (await findPlace(wanted, fallbackDir, user)).dataDir
+  return (await findDataFolder(wanted, fallbackDir, user)).dataDir
 }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { Fault } from '../../lib/errors.ts'
-import { explain } from './faults.ts'
+import { databaseFault } from './faults.ts'
 import { runAs } from './tool.ts'
 import type { SystemUser } from './user.ts'
 
@@ -22,7 +22,7 @@ export async function findBinaries(dataDir: string, user: SystemUser | undefined
   const copy = join(dataDir, `postgresql-${version}`)
   if (!(await runs(copy, user))) await copyTo(copy, folder)
   const { ok, output } = await runAs(user, binariesIn(copy).postgres, ['--version'])
-  if (!ok) throw explain(output, copy)
+  if (!ok) throw databaseFault(output, copy)
   return binariesIn(copy)
 }
 
@@ -68,7 +68,7 @@ async function copyTo(target: string, source: string): Promise<void> {
     await rm(target, { recursive: true, force: true })
     await rename(fresh, target)
   } catch (error) {
-    throw explain(String(error), dirname(target))
+    throw databaseFault(String(error), dirname(target))
   } finally {
     await rm(fresh, { recursive: true, force: true })
   }

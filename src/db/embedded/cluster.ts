@@ -3,7 +3,7 @@ import { chown, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'no
 import { basename, dirname, join } from 'node:path'
 import { Fault } from '../../lib/errors.ts'
 import type { Binaries } from './binaries.ts'
-import { codeOf, explain } from './faults.ts'
+import { codeOf, databaseFault } from './faults.ts'
 import { isAlive } from './pidfile.ts'
 import { runAs } from './tool.ts'
 import type { SystemUser } from './user.ts'
@@ -53,7 +53,7 @@ async function create(home: string, binaries: Binaries, user: SystemUser | undef
     if (!ok) throw new Error(output)
     await rename(fresh, home)
   } catch (error) {
-    if (!/ENOTEMPTY|EEXIST/.test(String(error))) throw explain(String(error), dirname(home))
+    if (!/ENOTEMPTY|EEXIST/.test(String(error))) throw databaseFault(String(error), dirname(home))
   } finally {
     await rm(fresh, { recursive: true, force: true })
   }
@@ -97,6 +97,6 @@ async function readIfThere(path: string): Promise<string | undefined> {
     return (await readFile(path, 'utf8')).trimEnd()
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
-    throw explain(String(error), dirname(path))
+    throw databaseFault(String(error), dirname(path))
   }
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { Fault } from '../../lib/errors.ts'
 import { findBinaries } from './binaries.ts'
 import { openCluster, superuser, type Cluster } from './cluster.ts'
-import { fallbackDir, findPlace, type Place } from './place.ts'
+import { fallbackDir, findDataFolder, type DataFolder } from './data-folder.ts'
 import { ensureServer, type Server } from './server.ts'
 import { databaseUser } from './user.ts'
 
@@ -14,7 +14,7 @@ export interface EnsureOptions {
   fast?: boolean
 }
 
-export interface Ensured extends Place {
+export interface Ensured extends DataFolder {
   cluster: Cluster
   server: Server
   urlOf: (database: string) => string
@@ -27,13 +27,13 @@ export async function ensureEmbedded(options: EnsureOptions): Promise<Ensured> {
     throw new Fault('The embedded PostgreSQL runs on Linux and macOS: set DATABASE_URL.')
   const wanted = resolve(options.dataDir)
   const user = await databaseUser([wanted, fallback])
-  const place = await findPlace(wanted, fallback, user)
-  const binaries = await findBinaries(place.dataDir, user)
-  const cluster = await openCluster(place.dataDir, binaries, user)
+  const folder = await findDataFolder(wanted, fallback, user)
+  const binaries = await findBinaries(folder.dataDir, user)
+  const cluster = await openCluster(folder.dataDir, binaries, user)
   const server = await ensureServer(cluster, { binaries, user, fast })
   const login = `${superuser}:${encodeURIComponent(cluster.password)}`
   return {
-    ...place,
+    ...folder,
     cluster,
     server,
     urlOf: (database) => `postgres://${login}@127.0.0.1:${server.port}/${database}?sslmode=disable`,

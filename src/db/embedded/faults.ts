@@ -1,7 +1,7 @@
 import { Fault } from '../../lib/errors.ts'
 
 /** One line that says what to do, from what PostgreSQL or the system said while working on `folder`. */
-export function explain(said: string, folder: string): Fault {
+export function databaseFault(said: string, folder: string): Fault {
   return new Fault(advice(said, folder))
 }
 

@@ -7,7 +7,7 @@ import { Fault } from '../../lib/errors.ts'
 import type { Log } from '../../lib/log.ts'
 import type { Binaries } from './binaries.ts'
 import type { Cluster } from './cluster.ts'
-import { codeOf, explain } from './faults.ts'
+import { codeOf, databaseFault } from './faults.ts'
 import { isAlive, isServerOf, pidFileOf, readPidFile } from './pidfile.ts'
 import { startAs } from './tool.ts'
 import type { SystemUser } from './user.ts'
@@ -38,7 +38,7 @@ export async function ensureServer(cluster: Cluster, options: StartOptions): Pro
     if (running) return running
     const { server, said } = await start(cluster, options)
     if (server) return server
-    if (attempt === 20 || !passing.test(said)) throw explain(said, cluster.home)
+    if (attempt === 20 || !passing.test(said)) throw databaseFault(said, cluster.home)
     await sleep(100 * attempt)
   }
 }
@@ -104,7 +104,7 @@ async function openLog({ log, home }: Cluster) {
     if (size > logBytes) await rename(log, `${log}.1`)
     return await open(log, 'a', 0o600)
   } catch (error) {
-    throw explain(String(error), home)
+    throw databaseFault(String(error), home)
   }
 }
 

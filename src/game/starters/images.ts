@@ -69,7 +69,7 @@ export async function buildImages(folder: string, values: StarterValues): Promis
   return built
 }
 
-interface Place {
+interface PlaceInFile {
   read: Description
   path: readonly (string | number)[]
 }
@@ -78,7 +78,7 @@ async function filesOf(
   images: string,
   { add, write, executable }: Layer,
   values: StarterValues,
-  at: Place,
+  at: PlaceInFile,
 ): Promise<StarterFile[]> {
   const files = new Map<string, StarterFile>()
   if (add !== undefined) for (const file of await readFolder(images, add, values)) files.set(file.path, file)
@@ -101,11 +101,15 @@ async function filesOf(
 }
 
 /** What the layers of a base hold is known only to the registry. */
-function mustBeBelow({ remove }: Layer, below: ReadonlySet<string>, at: Place): void {
+function mustBeBelow({ remove }: Layer, below: ReadonlySet<string>, at: PlaceInFile): void {
   for (const [index, path] of remove.entries())
     if (!below.has(path)) throw fault(at, ['remove', index], `no layer below has ${path}`)
 }
 
-function fault({ read, path }: Place, more: readonly (string | number)[], message: string): StarterFault {
+function fault(
+  { read, path }: PlaceInFile,
+  more: readonly (string | number)[],
+  message: string,
+): StarterFault {
   return new StarterFault([read.fault([...path, ...more], message)])
 }

@@ -4,7 +4,7 @@ import type { WindowOverrides } from '../../core/window.ts'
 import { note } from '../../db/audit.ts'
 import { tell } from '../../db/events.ts'
 import {
-  announce as insertAnnouncement,
+  insertAnnouncement,
   lockHunt,
   withdrawAnnouncements,
   writeHunt,

@@ -33,7 +33,7 @@ export async function advance(game: Game, clusters: Clusters, job: Job): Promise
   if (row.nextAt === null || row.nextAt.getTime() > Date.now() + 1000) return
   const state = row.state === 'failed' ? row.step : row.state
   if (state === 'requested' || state === 'waiting') {
-    await announce(game, clusters, row, await place(game, clusters, row))
+    await tellAndEnqueue(game, clusters, row, await place(game, clusters, row))
     return
   }
   let change: WorkspaceChange
@@ -43,7 +43,7 @@ export async function advance(game: Game, clusters: Clusters, job: Job): Promise
     change = elsewhere(clusters, row, state) ?? failure(row, state, error)
     game.log.warn({ err: error, slug: row.slug, state }, 'a workspace could not be advanced')
   }
-  await announce(game, clusters, row, await changeWorkspace(game.sql, row, change))
+  await tellAndEnqueue(game, clusters, row, await changeWorkspace(game.sql, row, change))
   if (change.state === 'gone') await afterEnd(game, clusters, row)
 }
 
@@ -183,7 +183,7 @@ export function clusterSubject(state: WorkspaceRow['state']): string {
 }
 
 /** Tells the pages, and puts the next step into the queue. */
-async function announce(
+async function tellAndEnqueue(
   game: Game,
   clusters: Clusters,
   row: WorkspaceRow,

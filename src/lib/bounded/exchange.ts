@@ -6,7 +6,7 @@ import { TLSSocket } from 'node:tls'
 import { Inconclusive } from '../errors.ts'
 
 /** Where a connection really goes, whatever the URL's host is called. */
-export interface Place {
+export interface Endpoint {
   address: string
   port: number
 }
@@ -28,7 +28,7 @@ export class Unanswered extends Inconclusive {
 
 export interface Exchange {
   url: URL
-  place: Place
+  endpoint: Endpoint
   /** Keeps connections; without one each is closed. */
   agent?: Agent | undefined
   method: 'GET' | 'HEAD' | 'POST' | 'DELETE'
@@ -81,7 +81,7 @@ export async function exchange(one: Exchange): Promise<Opened> {
       request.once('response', resolve)
       request.once('upgrade', () => reject(new Unanswered('malformed', 'it changed the protocol unasked')))
       // What breaks after the headers shows in the body, which ends early.
-      request.on('error', (error) => reject(explain(one, error)))
+      request.on('error', (error) => reject(unansweredOf(one, error)))
       request.end(one.body)
     })
     return { response, peer: peerOf(response) }
@@ -94,11 +94,11 @@ export async function exchange(one: Exchange): Promise<Opened> {
   }
 }
 
-function open({ url, place, agent, method, headers, body, certificates }: Exchange): ClientRequest {
+function open({ url, endpoint, agent, method, headers, body, certificates }: Exchange): ClientRequest {
   const name = url.hostname.replace(/^\[|\]$/g, '')
   const options = {
-    host: place.address,
-    port: place.port,
+    host: endpoint.address,
+    port: endpoint.port,
     path: url.pathname + url.search,
     method,
     maxHeaderSize,
@@ -139,12 +139,12 @@ function late({ url, signal }: Exchange, connected: boolean): Inconclusive {
     : new Unanswered('unreachable', `no connection for ${url.host} in time`)
 }
 
-function explain({ url, place }: Exchange, error: Error): Inconclusive {
+function unansweredOf({ url, endpoint }: Exchange, error: Error): Inconclusive {
   if (error instanceof Inconclusive) return error
   const code = 'code' in error ? String(error.code) : ''
   const why = error.message || code || error.name
   const cause = { cause: error }
   return code.startsWith('HPE_')
     ? new Unanswered('malformed', `${url.host} answered something that is no HTTP: ${why}`, cause)
-    : new Unanswered('unreachable', `${url.host} at ${place.address}:${place.port}: ${why}`, cause)
+    : new Unanswered('unreachable', `${url.host} at ${endpoint.address}:${endpoint.port}: ${why}`, cause)
 }

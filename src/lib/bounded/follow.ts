@@ -1,5 +1,5 @@
 import type { Agent, IncomingMessage } from 'node:http'
-import { exchange, type Exchange, type Peer, type Place } from './exchange.ts'
+import { exchange, type Endpoint, type Exchange, type Peer } from './exchange.ts'
 
 export interface BoundedCall {
   url: URL
@@ -7,7 +7,7 @@ export interface BoundedCall {
    * The only say on where a connection goes, asked again for every redirect; null for what must not be reached. Pin an
    * address, or give the host's own name back when it stands on a list.
    */
-  connectTo(url: URL): Place | null
+  connectTo(url: URL): Endpoint | null
   /** Connections that are kept, where all that is asked through them may share them; each is closed when not said. */
   agentFor?(url: URL): Agent | undefined
   /** GET when not said. */
@@ -53,12 +53,12 @@ export async function follow(call: BoundedCall, deadline: AbortSignal): Promise<
   let { url } = call
   let say: Said = { method: call.method ?? 'GET', headers: call.headers ?? {}, body: call.body }
   for (;;) {
-    const place = call.connectTo(url)
-    if (!place) throw new Error(`${url.host} is not to be reached`)
+    const endpoint = call.connectTo(url)
+    if (!endpoint) throw new Error(`${url.host} is not to be reached`)
     const { connectMs = 5000, certificates = 'verify', signal } = call
     const { response, peer } = await exchange({
       url,
-      place,
+      endpoint,
       ...say,
       connectMs,
       certificates,

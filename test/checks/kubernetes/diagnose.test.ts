@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { diagnose } from '../../../src/checks/kubernetes/diagnose.ts'
 import { refusalProblem } from '../../../src/checks/kubernetes/diagnose/refusal.ts'
 import { condense } from '../../../src/checks/kubernetes/events.ts'
-import { emptyScene, type Scene } from '../../../src/checks/kubernetes/scene.ts'
+import { emptyNamespace, type NamespaceContents } from '../../../src/checks/kubernetes/namespace-contents.ts'
 import type { ContainerStatus, KubeEvent, Pod } from '../../../src/checks/kubernetes/shapes.ts'
 import { lastLines } from '../../../src/checks/kubernetes/words.ts'
 
@@ -24,9 +24,9 @@ function podWith(over: Partial<ContainerStatus>, more: Partial<NonNullable<Pod['
   }
 }
 
-const sceneOf = (...pods: Pod[]): Scene => ({ ...emptyScene, pods })
+const contentsOf = (...pods: Pod[]): NamespaceContents => ({ ...emptyNamespace, pods })
 const pulling = (said: string, reason = 'ErrImagePull') => {
-  const [one] = diagnose(sceneOf(podWith({ state: { waiting: { reason, message: said } } })))
+  const [one] = diagnose(contentsOf(podWith({ state: { waiting: { reason, message: said } } })))
   assert.ok(one)
   return one
 }
@@ -77,7 +77,7 @@ describe('why an image is not pulled', () => {
       reason: 'Failed',
       message,
     }
-    const [one] = diagnose({ ...sceneOf(pod), events: [event] })
+    const [one] = diagnose({ ...contentsOf(pod), events: [event] })
     assert.equal(one?.code, 'registry-refuses')
   })
 
@@ -103,7 +103,7 @@ describe('what is told of several pods', () => {
       metadata: { name: 'web', uid: 'rs' },
       spec: { replicas: 2 },
     }
-    const problems = diagnose({ ...sceneOf(crashed('a', 1), crashed('b', 5)), workloads: [set] })
+    const problems = diagnose({ ...contentsOf(crashed('a', 1), crashed('b', 5)), workloads: [set] })
     assert.deepEqual(
       problems.map(({ code, object, heals }) => [code, object, heals]),
       [['crash-loop', 'ReplicaSet/web', false]],
@@ -120,7 +120,7 @@ describe('what is told of several pods', () => {
     })
     const pod = podWith({ state: { terminated: { exitCode: 2 } } })
     const ring = { ...pod, metadata: { ...pod.metadata, ownerReferences: owns('a') } }
-    const problems = diagnose({ ...sceneOf(ring), workloads: [set('a', 'b'), set('b', 'a')] })
+    const problems = diagnose({ ...contentsOf(ring), workloads: [set('a', 'b'), set('b', 'a')] })
     assert.equal(problems[0]?.code, 'exited')
   })
 
@@ -131,7 +131,7 @@ describe('what is told of several pods', () => {
     )
     const crash = podWith({ restartCount: 9, state: { terminated: { exitCode: 1 } } })
     const leaving = { ...crash, metadata: { ...crash.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } }
-    assert.deepEqual(diagnose(sceneOf(ready, leaving)), [])
+    assert.deepEqual(diagnose(contentsOf(ready, leaving)), [])
   })
 
   test('no more than twenty', () => {
@@ -139,7 +139,7 @@ describe('what is told of several pods', () => {
       ...podWith({ restartCount: 9, state: { terminated: { exitCode: 1 } } }),
       metadata: { name: `web-${index}`, uid: `u${index}` },
     }))
-    assert.equal(diagnose(sceneOf(...many)).length, 20)
+    assert.equal(diagnose(contentsOf(...many)).length, 20)
   })
 })
 
@@ -202,7 +202,7 @@ describe('what players write', () => {
         { leaving: false },
       ),
       ...diagnose(
-        sceneOf(podWith({ state: { terminated: { exitCode: 1, reason: 'StartError', message: long } } })),
+        contentsOf(podWith({ state: { terminated: { exitCode: 1, reason: 'StartError', message: long } } })),
       ),
     ]
     for (const { text, details } of problems) assert.ok(JSON.stringify([text, details]).length < 12_000)

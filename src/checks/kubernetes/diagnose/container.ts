@@ -1,5 +1,5 @@
 import type { Problem } from '../../../core/problem.ts'
-import type { Scene } from '../scene.ts'
+import type { NamespaceContents } from '../namespace-contents.ts'
 import type { Container, ContainerStatus, KubeEvent, Pod } from '../shapes.ts'
 import { brief } from '../words.ts'
 import { cannotStart, endedProblem } from './ended.ts'
@@ -10,7 +10,7 @@ import { absent } from './references.ts'
 export interface Sight {
   object: string
   pod: Pod
-  scene: Scene
+  contents: NamespaceContents
   /** Of this pod, oldest first. */
   events: readonly KubeEvent[]
 }
@@ -26,7 +26,7 @@ export function containerProblem(sight: Sight, status: ContainerStatus, init: bo
     return imageProblem(
       { object, container: status.name, image, reason },
       saidOfImage(sight, waiting),
-      sight.scene,
+      sight.contents,
     )
   }
   if (reason === 'CreateContainerConfigError') return configProblem(sight, status, waiting?.message ?? '')
@@ -34,13 +34,13 @@ export function containerProblem(sight: Sight, status: ContainerStatus, init: bo
     return cannotStart(object, detailsOf(sight, status, waiting?.message))
   const ended = terminated ?? status.lastState?.terminated
   const failed = ended && (status.restartCount > 0 || ended.exitCode !== 0) && !(init && ended.exitCode === 0)
-  if (failed && !(running && isSteady(running.startedAt, sight.scene.now)))
+  if (failed && !(running && isSteady(running.startedAt, sight.contents.now)))
     return endedProblem({
       object,
       pod: pod.metadata.name,
       status,
       ended,
-      log: sight.scene.logs.get(`${pod.metadata.name}/${status.name}`) ?? '',
+      log: sight.contents.logs.get(`${pod.metadata.name}/${status.name}`) ?? '',
       memory: spec?.resources?.limits?.['memory'],
       liveness: complaint(sight, status.name, 'Liveness'),
     })

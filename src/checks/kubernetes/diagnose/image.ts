@@ -1,5 +1,5 @@
 import type { Problem } from '../../../core/problem.ts'
-import type { Scene } from '../scene.ts'
+import type { NamespaceContents } from '../namespace-contents.ts'
 import { brief } from '../words.ts'
 import { problem } from './make.ts'
 
@@ -28,7 +28,7 @@ export function imageParts(image: string): { repository: string; tag: string } {
 export function imageProblem(
   { object, container, image, reason }: { object: string; container: string; image: string; reason: string },
   said: string,
-  scene: Scene,
+  contents: NamespaceContents,
 ): Problem {
   const name = brief(image, 300)
   const details = { container, image: name, message: brief(said) }
@@ -43,7 +43,7 @@ export function imageProblem(
       details,
     )
   const { repository, tag } = imageParts(image)
-  const tags = knownTags(repository, scene).filter((one) => one !== tag)
+  const tags = knownTags(repository, contents).filter((one) => one !== tag)
   if (tags.length > 0 || /manifest unknown/i.test(said))
     return wrongTag(object, { repository, tag, tags }, details)
   if (/\b(401|403)\b|unauthorized|forbidden|pull access denied|insufficient_scope|denied:/i.test(said))
@@ -117,7 +117,7 @@ function unreachable(object: string, image: string, said: string, details: Recor
 }
 
 /** Tags under which the namespace's pods run this repository, or earlier revisions named it. */
-function knownTags(repository: string, { pods, workloads, replaced }: Scene): string[] {
+function knownTags(repository: string, { pods, workloads, replaced }: NamespaceContents): string[] {
   const ran = [...pods, ...replaced.pods].flatMap(({ status }) =>
     [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
       .filter((one) => one.imageID !== '')

@@ -1,6 +1,6 @@
 import type { Problem } from '../../../core/problem.ts'
 import { isReady, isSettling, isUnstarted, statusesOf } from '../pods.ts'
-import { rootOf, type Scene } from '../scene.ts'
+import { rootOf, type NamespaceContents } from '../namespace-contents.ts'
 import type { KubeEvent, Pod } from '../shapes.ts'
 import { brief } from '../words.ts'
 import { containerProblem, type Sight } from './container.ts'
@@ -9,14 +9,15 @@ import { absent, missingReferences } from './references.ts'
 import { schedulingProblem } from './scheduling.ts'
 
 /** Why one pod is not ready; nothing where it is, or where it is leaving. */
-export function podProblems(pod: Pod, scene: Scene): Problem[] {
-  if (pod.metadata.deletionTimestamp !== undefined || (isReady(pod) && !isSettling(pod, scene.now))) return []
-  const object = rootOf(pod, scene.workloads)
-  const events = scene.events.filter(({ involvedObject }) => involvedObject.uid === pod.metadata.uid)
-  const sight: Sight = { object, pod, scene, events }
+export function podProblems(pod: Pod, contents: NamespaceContents): Problem[] {
+  if (pod.metadata.deletionTimestamp !== undefined || (isReady(pod) && !isSettling(pod, contents.now)))
+    return []
+  const object = rootOf(pod, contents.workloads)
+  const events = contents.events.filter(({ involvedObject }) => involvedObject.uid === pod.metadata.uid)
+  const sight: Sight = { object, pod, contents, events }
   if (pod.status?.reason === 'Evicted') return [evicted(pod, object)]
   if (isUnstarted(pod)) {
-    const missing = [...missingReferences(pod, object, scene), ...missingClaims(pod, object, scene)]
+    const missing = [...missingReferences(pod, object, contents), ...missingClaims(pod, object, contents)]
     if (missing.length > 0) return missing
     const waits = schedulingProblem(pod, object)
     if (waits) return [waits]
@@ -39,7 +40,7 @@ function evicted(pod: Pod, object: string): Problem {
   )
 }
 
-function missingClaims(pod: Pod, object: string, { claims, named }: Scene): Problem[] {
+function missingClaims(pod: Pod, object: string, { claims, named }: NamespaceContents): Problem[] {
   if (!named.has('PersistentVolumeClaim')) return []
   const names = (pod.spec.volumes ?? []).flatMap((one) => one.persistentVolumeClaim?.claimName ?? [])
   return names

@@ -1,5 +1,5 @@
 import type { Problem } from '../../../core/problem.ts'
-import type { Scene } from '../scene.ts'
+import type { NamespaceContents } from '../namespace-contents.ts'
 import type { Pod } from '../shapes.ts'
 import { brief } from '../words.ts'
 import { problem } from './make.ts'
@@ -54,11 +54,11 @@ export function referencesOf({ spec }: Pod): Reference[] {
   return [...distinct.values()].slice(0, most)
 }
 
-export function missingReferences(pod: Pod, object: string, scene: Scene): Problem[] {
+export function missingReferences(pod: Pod, object: string, contents: NamespaceContents): Problem[] {
   const missing = new Map<string, Problem>()
   for (const { kind, name, key } of referencesOf(pod)) {
     const place = `${kind}/${name}`
-    const keys = scene.named.get(place)
+    const keys = contents.named.get(place)
     if (keys === undefined) continue
     if (keys === null) missing.set(place, absent(object, kind, name))
     else if (key !== undefined && !keys.includes(key))

@@ -1,10 +1,10 @@
 import type { Problem } from '../../../core/problem.ts'
-import { matches, type Scene } from '../scene.ts'
+import { matches, type NamespaceContents } from '../namespace-contents.ts'
 import type { Claim, Ingress, Service } from '../shapes.ts'
 import { brief, nameOf } from '../words.ts'
 import { problem } from './make.ts'
 
-export function serviceProblems(service: Service, { pods, workloads, labels }: Scene): Problem[] {
+export function serviceProblems(service: Service, { pods, workloads, labels }: NamespaceContents): Problem[] {
   const selector = service.spec.selector ?? {}
   if (Object.keys(selector).length === 0 || service.spec.type === 'ExternalName') return []
   const fitting = pods.filter((pod) => matches(selector, pod.metadata.labels))
@@ -27,7 +27,7 @@ export function serviceProblems(service: Service, { pods, workloads, labels }: S
 function nothingMatches(
   service: Service,
   selector: Record<string, string>,
-  labels: Scene['labels'],
+  labels: NamespaceContents['labels'],
 ): Problem {
   const object = nameOf(service)
   const wanted = brief(pairs(selector), 300)
@@ -67,7 +67,7 @@ function portMissing(service: Service, port: string, named: readonly (string | u
   )
 }
 
-export function ingressProblems(ingress: Ingress, { services }: Scene): Problem[] {
+export function ingressProblems(ingress: Ingress, { services }: NamespaceContents): Problem[] {
   const { defaultBackend, rules = [] } = ingress.spec
   const backends = [
     defaultBackend,
@@ -91,7 +91,7 @@ export function ingressProblems(ingress: Ingress, { services }: Scene): Problem[
     )
 }
 
-export function claimProblems(claim: Claim, { events }: Scene): Problem[] {
+export function claimProblems(claim: Claim, { events }: NamespaceContents): Problem[] {
   if (claim.status?.phase === 'Bound') return []
   const own = events.filter(({ involvedObject }) => involvedObject.uid === claim.metadata.uid)
   const said = own.findLast(({ reason }) => /Failed/.test(reason ?? ''))?.message

@@ -1,29 +1,29 @@
 import type { Problem } from '../../../core/problem.ts'
-import { ownedBy, rootOf, type Scene } from '../scene.ts'
+import { ownedBy, rootOf, type NamespaceContents } from '../namespace-contents.ts'
 import { conditionOf, type Workload } from '../shapes.ts'
 import { nameOf } from '../words.ts'
 import { problem } from './make.ts'
 import { refusalProblem } from './refusal.ts'
 
 /** What keeps a workload's pods from being made at all; Pod Security and quotas refuse pods, not the workload. */
-export function workloadProblems(workload: Workload, scene: Scene): Problem[] {
-  const object = rootOf(workload, scene.workloads)
+export function workloadProblems(workload: Workload, contents: NamespaceContents): Problem[] {
+  const object = rootOf(workload, contents.workloads)
   if (workload.spec.replicas === 0) return workload.kind === 'ReplicaSet' ? [] : [scaledToZero(workload)]
-  const message = refusalOf(workload, scene)
+  const message = refusalOf(workload, contents)
   if (message === undefined) return []
-  const leaving = scene.pods.some(({ metadata }) => metadata.deletionTimestamp !== undefined)
+  const leaving = contents.pods.some(({ metadata }) => metadata.deletionTimestamp !== undefined)
   return [refusalProblem(object, message, { leaving })]
 }
 
 /** A ReplicaSet keeps what was said; of others only the events tell. */
-function refusalOf(workload: Workload, scene: Scene): string | undefined {
+function refusalOf(workload: Workload, contents: NamespaceContents): string | undefined {
   if (workload.kind === 'ReplicaSet') {
     const failure = conditionOf(workload.status?.conditions, 'ReplicaFailure')
     return failure?.status === 'True' ? failure.message : undefined
   }
   if (!['StatefulSet', 'DaemonSet', 'Job'].includes(workload.kind)) return undefined
-  if (ownedBy([workload], scene.pods).length >= wanted(workload)) return undefined
-  const own = scene.events.filter(
+  if (ownedBy([workload], contents.pods).length >= wanted(workload)) return undefined
+  const own = contents.events.filter(
     ({ involvedObject, reason }) =>
       involvedObject.uid === workload.metadata.uid && /^(Failed|Successful)Create$/.test(reason ?? ''),
   )

@@ -4,7 +4,7 @@ import type { KubeEvent, Claim, Ingress, Pod, Service, Workload } from './shapes
 import { nameOf } from './words.ts'
 
 /** What a diagnosis looks at: all of a namespace, or what belongs to some of its objects. */
-export interface Scene {
+export interface NamespaceContents {
   pods: readonly Pod[]
   /** Deployments, ReplicaSets, StatefulSets, DaemonSets, Jobs, CronJobs. */
   workloads: readonly Workload[]
@@ -25,7 +25,7 @@ export interface Scene {
   now: number
 }
 
-export const emptyScene: Scene = {
+export const emptyNamespace: NamespaceContents = {
   pods: [],
   workloads: [],
   replaced: { pods: [], workloads: [] },

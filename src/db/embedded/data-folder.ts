@@ -1,24 +1,24 @@
 import { chmod, chown, mkdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Fault } from '../../lib/errors.ts'
-import { codeOf, explain } from './faults.ts'
+import { codeOf, databaseFault } from './faults.ts'
 import { runAs } from './tool.ts'
 import type { SystemUser } from './user.ts'
 
 export const fallbackDir = '/var/lib/shambhala'
 
-export interface Place {
+export interface DataFolder {
   dataDir: string
   /** The wanted folder is out of reach of the database's user, so everything lives in the fallback. */
   moved: boolean
 }
 
 /** The data folder that `user` can reach, made when it is not there yet. */
-export async function findPlace(
+export async function findDataFolder(
   wanted: string,
   fallback: string,
   user: SystemUser | undefined,
-): Promise<Place> {
+): Promise<DataFolder> {
   if (await prepare(wanted, user)) return { dataDir: wanted, moved: false }
   if (await exists(join(wanted, 'postgres')))
     throw new Fault(
@@ -39,7 +39,7 @@ async function prepare(folder: string, user: SystemUser | undefined): Promise<bo
     await chown(folder, uid, user.gid)
     await chmod(folder, mode | 0o010)
   } catch (error) {
-    throw explain(String(error), folder)
+    throw databaseFault(String(error), folder)
   }
   return canEnter(folder, user)
 }
