@@ -1,11 +1,10 @@
 import express, { type Express } from 'express'
 import cookieParser from 'cookie-parser'
-import { join } from 'node:path'
-import { packageRoot } from '../lib/root.ts'
 import { createPushHooks } from '../game/triggers/push.ts'
 import { privateApi } from './api/private.ts'
 import { problems } from './api/problem.ts'
 import { publicApi } from './api/public.ts'
+import { assetRoutes } from './assets.ts'
 import { createPassport } from './auth/passport.ts'
 import type { WebDeps } from './deps.ts'
 import { createMetrics } from './metrics.ts'
@@ -59,7 +58,7 @@ export function createApp(deps: WebDeps): Express {
   app.use(registryHookRoutes(deps))
   app.use(setUpHeaders())
   app.use(setUpCompression())
-  app.use('/assets', assets())
+  app.use('/assets', assetRoutes())
 
   // Public reads that run no query and need no session.
   app.use('/api/v1', publicApi(deps))
@@ -92,16 +91,4 @@ export function createApp(deps: WebDeps): Express {
   app.use(notFound)
   app.use(pageErrors(deps))
   return app
-}
-
-function assets() {
-  const router = express.Router()
-  const options = { index: false, maxAge: '1h', immutable: false }
-  for (const family of ['alegreya', 'alegreya-sans', 'ibm-plex-mono']) {
-    const folder = join(packageRoot(), 'node_modules', '@fontsource', family, 'files')
-    router.use(`/fonts/${family}`, express.static(folder, { index: false, maxAge: '365d', immutable: true }))
-  }
-  router.use(express.static(join(packageRoot(), 'views', 'assets'), options))
-  router.use((_, res) => void res.sendStatus(404))
-  return router
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Language } from '../../src/core/text.ts'
 import { packageRoot } from '../../src/lib/root.ts'
+import { assetRoutes } from '../../src/web/assets.ts'
 import { createViews } from '../../src/web/view/view.ts'
 import { gallery } from './gallery.ts'
 
@@ -12,13 +13,7 @@ export async function serveGallery(): Promise<{ url: string; names: string[]; cl
   const views = createViews({ root: join(root, 'views'), languages: ['en', 'fr'] })
   const pages = { en: gallery(views, 'en'), fr: gallery(views, 'fr') }
   const app = express()
-  for (const family of ['alegreya', 'alegreya-sans', 'ibm-plex-mono']) {
-    app.use(
-      `/assets/fonts/${family}`,
-      express.static(join(root, 'node_modules', '@fontsource', family, 'files')),
-    )
-  }
-  app.use('/assets', express.static(join(root, 'views', 'assets')))
+  app.use('/assets', assetRoutes())
   app.get('/:language/:name', (req, res) => {
     const make = pages[req.params.language as Language][req.params.name]
     if (make) res.type('html').send(make())

@@ -44,7 +44,7 @@ async function surprise(player: Registered): Promise<void> {
 
 /** The part of the page that is about one player. */
 function rowOf(page: Page, { slug }: Registered): string {
-  const row = page.html.split(`<tbody data-slug="${slug}">`)[1]?.split('</tbody>')[0]
+  const row = page.html.split(`<tbody id="row-${slug}" data-slug="${slug}">`)[1]?.split('</tbody>')[0]
   assert.ok(row, `no row of ${slug}`)
   return textOf(row)
 }

@@ -1,4 +1,3 @@
-import { deskMoved, startDesk } from './desk-workspaces.js'
 import { followDiagnosis } from './diagnosis.js'
 import { fetchPage, refresh, swap } from './fragment.js'
 import { markOwnRow, moveStandings } from './standings.js'
@@ -6,6 +5,8 @@ import { openStream } from './stream.js'
 import { startQueueing, workspaceMoved } from './workspace.js'
 
 const { live, slug, visitor } = document.body.dataset
+// Players' pages need nothing of it.
+const desk = live === 'desk' ? await import('./desk-workspaces.js') : null
 let lost = false
 
 /** Keeps the page as it is on the server, event by event. */
@@ -15,7 +16,7 @@ export function startLive() {
   if (!live) return
   // A stream that was opened before its reader became an organizer tells less: the desk shares none with other pages.
   openStream(live === 'desk' ? 'desk' : (reader ?? 'visitor'), { heard, state })
-  if (live === 'desk') startDesk()
+  desk?.startDesk()
   startQueueing()
   const stage = stageHere()
   if (stage && document.getElementById('diagnosis')) followDiagnosis(stage, 1)
@@ -40,7 +41,7 @@ function state(now) {
 
 async function catchUp() {
   const page = await fetchPage(location.href)
-  if (live === 'desk') deskMoved()
+  desk?.deskMoved()
   if (page) swap(page, ['#verdict', '#map-trail', '.own', '.history', '#workspace', '#workspace-page', '#announcement', '[data-board]', '.clock'])
 }
 
@@ -52,7 +53,7 @@ function heard(kind, data) {
   if (kind === 'submission') void submissionMoved(data)
   if (kind === 'workspace') void workspaceMoved()
   if (kind === 'announcement') void partFromPage(['#announcement'])
-  if (kind === 'workspaces') deskMoved()
+  if (kind === 'workspaces') desk?.deskMoved()
   // The desk shows nothing of it.
   if (kind === 'hunt' && live !== 'desk') huntChanged()
 }
