@@ -170,7 +170,7 @@ describe('a Helm release', { skip, concurrency: 2 }, () => {
     assert.match(await player.run('kubectl get configmap treasure-note -o yaml'), /managed-by: Helm/)
     const gone = await until(
       'the end of the release',
-      15,
+      20,
       () => player.facts(),
       ({ hidden }) => !hidden,
     )
@@ -197,7 +197,7 @@ describe('a Helm release', { skip, concurrency: 2 }, () => {
       const player = await play(context, helm)
       await player.run('helm install treasure ./chest')
       const upgrade = player.run('helm upgrade treasure ./chest --set slow=true --timeout 5s').catch(String)
-      const looked = await until('the upgrade', 15, async () => {
+      const looked = await until('the upgrade', 20, async () => {
         const look = await player.look()
         return 'pending' in look && look
       })

@@ -108,7 +108,7 @@ for (const version of versions) {
       assert.equal((await tell([push(1)], 'another')).status, 401)
       const others = [push(2, 'tara/board-check'), push(3, `${probed}/more`), push(4, probed, 'pull')]
       assert.equal((await tell([...others, push(5, probed, 'delete'), push(6)])).status, 200)
-      await until('what is heard', 15, () => heard.length > 0)
+      await until('what is heard', 20, () => heard.length > 0)
       assert.deepEqual(heard, [digestOf(6)])
     })
   })

@@ -22,7 +22,7 @@ test('what was written is there after a stop and a second start', async (context
   await ask(before.url, 'create table kept as select 42 as x')
   await before.stop()
   // Whoever inherited the process may take a moment to hear of its end.
-  await until('the end of the process', 10, () => !isAlive(pid))
+  await until('the end of the process', 15, () => !isAlive(pid))
   const after = await start()
   assert.equal(after.adopted, false)
   assert.equal(await ask(after.url, 'select x from kept'), 42)

@@ -61,7 +61,7 @@ for (const version of versions) {
         )
         await until(
           'the use',
-          15,
+          20,
           () => registryUse(game.game.sql, bob.playerId),
           (use) => use.bytes > 2 ** 20,
         )
@@ -72,7 +72,7 @@ for (const version of versions) {
         await clients.must(`skopeo delete --tls-verify=false docker://${path}/big:1`)
         const use = await until(
           'the use',
-          15,
+          20,
           () => registryUse(game.game.sql, bob.playerId),
           (one) => one.bytes === 0,
         )
@@ -87,7 +87,7 @@ for (const version of versions) {
         await uploadBlob(game, body, { repository: `${eve.slug}/x`, bytes })
         await until(
           'the use',
-          15,
+          20,
           () => registryUse(game.game.sql, eve.playerId),
           (use) => use.loose === bytes.length,
         )

@@ -95,7 +95,7 @@ describe(
       assert.equal(pushed.code, 0, pushed.stderr)
       const images = await until(
         'the image',
-        15,
+        20,
         () => storedImages(game.game.sql, tara.playerId),
         (all) => all.length === 1,
       )
@@ -120,7 +120,7 @@ describe(
       assert.notEqual(refused.code, 0)
       await until(
         'the refusal',
-        15,
+        20,
         () => refusalsOf(game.game.sql, tara.playerId),
         (all) => all.length > 0,
       )
@@ -182,7 +182,7 @@ describe(
       assert.equal(pushed.code, 0, pushed.stderr)
       const [lamp] = await until(
         'the image',
-        15,
+        20,
         () => storedImages(game.game.sql, tara.playerId),
         (all) => all.length === 1,
       )
@@ -202,7 +202,7 @@ describe(
       assert.equal(pushed.code, 0, pushed.stderr)
       await until(
         'the image',
-        15,
+        20,
         () => storedImages(game.game.sql, nima.playerId),
         (all) => all.length === 1,
       )

@@ -33,7 +33,7 @@ for (const version of versions) {
         )
         const images = await until(
           'the images',
-          15,
+          20,
           () => storedImages(game.game.sql, tara.playerId),
           (all) => all.length > 0,
         )
@@ -63,7 +63,7 @@ for (const version of versions) {
         )
         const images = await until(
           'the images',
-          15,
+          20,
           () => storedImages(game.game.sql, tara.playerId),
           (all) => all.length === 5,
         )
@@ -95,7 +95,7 @@ for (const version of versions) {
         )
         const moved = await until(
           'the images',
-          15,
+          20,
           () => storedImages(game.game.sql, tara.playerId),
           (all) => all.filter(({ repository }) => repository === 'scroll').length === 2,
         )
@@ -106,7 +106,7 @@ for (const version of versions) {
         await clients.must(`skopeo delete --tls-verify=false docker://${path}/copied:2`)
         await until(
           'the images',
-          15,
+          20,
           () => storedImages(game.game.sql, tara.playerId),
           (all) => all.every(({ repository }) => repository !== 'copied'),
         )

@@ -53,7 +53,7 @@ describe('a client that breaks off', () => {
   const answerOf = async (socket: Socket): Promise<string> => {
     let text = ''
     socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')))
-    await until('the end of an answer', 10, () => socket.destroyed || /\r\n0\r\n\r\n$/.test(text))
+    await until('the end of an answer', 15, () => socket.destroyed || /\r\n0\r\n\r\n$/.test(text))
     socket.destroy()
     return text.replace(/\r\n[0-9a-f]+\r\n/g, '')
   }
@@ -64,10 +64,10 @@ describe('a client that breaks off', () => {
     const body = Buffer.concat([head('refs/heads/cut'), pack.subarray(0, pack.length - 25)])
     const socket = post(body.length + 25, body)
     const pushes = test.told.pushing
-    await until('git to run', 10, () => test.told.pushing > pushes || quarantines().length > 0)
+    await until('git to run', 15, () => test.told.pushing > pushes || quarantines().length > 0)
     await sleep(100)
     socket.destroy()
-    await until('the game to be told', 10, () => test.told.unmoved.length === 1)
+    await until('the game to be told', 15, () => test.told.unmoved.length === 1)
     assert.equal(test.told.pushed.length, 0)
     assert.doesNotMatch(await refs(), /cut/)
     assert.deepEqual(quarantines(), [])
@@ -87,7 +87,7 @@ describe('a client that breaks off', () => {
     }
     const body = Buffer.concat([head('refs/heads/waits'), pack.subarray(0, 20)])
     const first = post(body.length + 1000, body)
-    await until('the game to be asked', 10, () => asked === 1)
+    await until('the game to be asked', 15, () => asked === 1)
     const second = post(body.length + 1000, body)
     await sleep(200)
     first.destroy()
@@ -104,9 +104,9 @@ describe('a client that breaks off', () => {
   it('after its pack came in has pushed: the game judges it', async () => {
     const body = Buffer.concat([head('refs/heads/in'), pack])
     const socket = post(body.length, body)
-    await until('git to say something', 10, () => test.told.pushing > 0 && socket.bytesRead > 0)
+    await until('git to say something', 15, () => test.told.pushing > 0 && socket.bytesRead > 0)
     socket.destroy()
-    await until('the game to be told', 10, () =>
+    await until('the game to be told', 15, () =>
       test.told.pushed.some(({ updates }) => updates[0]?.ref === 'refs/heads/in'),
     )
     assert.match(await refs(), /refs\/heads\/in/)
@@ -126,7 +126,7 @@ describe('a client that breaks off', () => {
     socket.on('data', (chunk: Buffer) => {
       if (chunk.includes('looking')) socket.destroy()
     })
-    await until('the verdict', 10, () => finished)
+    await until('the verdict', 15, () => finished)
     test.hooks.pushed = pushed
     assert.match(await refs(), /refs\/heads\/gone/)
   })
@@ -134,16 +134,16 @@ describe('a client that breaks off', () => {
   it('by saying nothing more is given up, and its repository is free again', async () => {
     const body = Buffer.concat([head('refs/heads/stalls'), pack.subarray(0, 20)])
     const socket = post(10_000_000, body)
-    await until('the connection to be cut', 10, () => socket.destroyed)
-    await until('the game to be told', 10, () => test.told.unmoved.length === 1)
+    await until('the connection to be cut', 15, () => socket.destroyed)
+    await until('the game to be told', 15, () => test.told.unmoved.length === 1)
     const silent = post(1000, Buffer.from('00'))
-    await until('the connection to be cut', 10, () => silent.destroyed)
+    await until('the connection to be cut', 15, () => silent.destroyed)
   })
 
   it('with a length that is too small has pushed nothing', async () => {
     const body = Buffer.concat([head('refs/heads/short'), pack])
     await answerOf(post(body.length - 30, body))
-    await until('the game to be told', 10, () => test.told.unmoved.length === 1)
+    await until('the game to be told', 15, () => test.told.unmoved.length === 1)
     assert.doesNotMatch(await refs(), /short/)
   })
 

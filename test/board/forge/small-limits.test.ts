@@ -85,7 +85,7 @@ describe('with smaller limits, a push', () => {
         headers: { Authorization: asTara },
         signal: AbortSignal.timeout(30_000),
       })
-    await until('the game to be asked', 30, isAsked)
+    await until('the game to be asked', 60, isAsked)
     const three = [list(), list(), list()]
     const quick = await Promise.race(three)
     assert.equal(quick.status, 429)

@@ -53,7 +53,7 @@ for (const version of versions) {
     const laid = (player: Registered, id: string) =>
       until(
         'the layings',
-        40,
+        60,
         () => layingsOf(game.game.sql, player.playerId),
         (layings) => layings.laid.has(id),
       )
@@ -145,7 +145,7 @@ for (const version of versions) {
     test('come back byte for byte when the stage starts again, which says what is lost', async () => {
       const first = await digestOf()
       assert.notEqual(await pushChest({}), first)
-      await until('the verdict', 40, judged, ([verdict]) => verdict === 'failed')
+      await until('the verdict', 60, judged, ([verdict]) => verdict === 'failed')
       const jar = await openJar(game.url, tara.name)
       const page = await jar.get('/hunt/chest')
       assert.match(page.text, /In your registry path, chest:1\.0 is laid anew/)
@@ -198,7 +198,7 @@ for (const version of versions) {
       assert.deepEqual(await repositoriesOf(game.game.sql, dolma.playerId), ['rope'])
       await until(
         'the layings',
-        40,
+        60,
         () => layingsOf(game.game.sql, dolma.playerId),
         ({ busy, rounds }) => !busy && rounds > 1,
       )
@@ -214,7 +214,7 @@ for (const version of versions) {
 
     test('of the next stage are there when the player reads that it is open', async () => {
       await pushChest({ clean: 'yes' })
-      await until('the verdict', 40, judged, ([verdict]) => verdict === 'passed')
+      await until('the verdict', 60, judged, ([verdict]) => verdict === 'passed')
       assert.deepEqual(await images().tags('cell/door', signal()), { tags: ['latest'], truncated: false })
       assert.equal((await lookAtImage(images(), { repository: 'cell/door' })).facts.layers.count, 1)
     })

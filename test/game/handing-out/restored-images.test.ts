@@ -81,7 +81,7 @@ describe('On a server that was restored, the images that stages hand out', { ski
   const allLaid = ({ game }: TestGame, player: Registered, ids: string[]) =>
     until(
       'the images to be laid',
-      15,
+      20,
       () => layingsOf(game.sql, player.playerId),
       (seen) => ids.every((id) => seen.laid.has(id)),
     )
@@ -90,7 +90,7 @@ describe('On a server that was restored, the images that stages hand out', { ski
   const judged = (game: TestGame, player: Registered, verdicts: string[]) =>
     until(
       'the verdicts',
-      15,
+      20,
       () => verdictsOf(game, player),
       (seen) => seen.join() === verdicts.join(),
     )
@@ -160,7 +160,7 @@ describe('On a server that was restored, the images that stages hand out', { ski
       // The server's own first look may have come to the same: the later submission takes the earlier one's place.
       await until(
         'the verdicts',
-        15,
+        20,
         () => verdictsOf(second, tara),
         (seen) => seen.includes('failed'),
       )

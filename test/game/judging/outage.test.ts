@@ -42,7 +42,7 @@ async function submit(sql: Database, playerId: string, answer: string): Promise<
 
 async function allDone(sql: Database): Promise<void> {
   const open = () => sql`select 1 from submissions where status <> 'done'`
-  await until('the verdicts', 70, open, (rows) => rows.length === 0, 100)
+  await until('the verdicts', 120, open, (rows) => rows.length === 0, 100)
 }
 
 /** Every second answer is right. */
@@ -150,7 +150,7 @@ test('a server that is killed in the middle of 200 submissions judges the rest w
     }
     const done = async () => (await database.sql`select 1 from submissions where status = 'done'`).length
     const first = serve()
-    await until('the first verdicts', 60, done, (count) => count >= 20, 5)
+    await until('the first verdicts', 180, done, (count) => count >= 20, 5)
     first.kill('SIGKILL')
     await new Promise((resolve) => first.once('exit', resolve))
     assert.ok((await done()) < 200, 'it was killed too late')

@@ -42,7 +42,7 @@ describe('A push of which no notification came', { skip: lacksRegistry('3') }, (
       const all = await listSubmissions(game.game.sql, { playerId, challengeId: 'scroll', limit: 9 })
       return all.map(({ trigger, verdict }) => `${trigger} ${verdict ?? ''}`).reverse()
     }
-    await until(verdicts.join(', '), 15, done, (seen) => seen.join() === verdicts.join())
+    await until(verdicts.join(', '), 20, done, (seen) => seen.join() === verdicts.join())
   }
   const push = async (slug: string, labels: Record<string, string>) =>
     putImage(
@@ -90,7 +90,7 @@ describe('A push of which no notification came', { skip: lacksRegistry('3') }, (
     follower.start()
     await until(
       'the loose blob',
-      15,
+      20,
       () => registryUse(game.game.sql, eve.playerId),
       (use) => use.loose === size,
     )

@@ -80,20 +80,20 @@ describe('A registry that is away for a while', { skip: lacksRegistry('3') || la
     for (let index = pushers / 2; index < pushers; index += 1) await push(index)
     for (const { id, slug } of players) await submit(id, slug)
     for (let count = 0; count < newcomers; count += 1) joined.push(await game.register(uniqueName()))
-    await until('the submissions', 70, byApi, (all) =>
+    await until('the submissions', 90, byApi, (all) =>
       all.every(({ status, attempt }) => status === 'done' || attempt >= 2),
     )
-    await until('the submissions', 70, byApi, (all) => all.some(({ attempt }) => attempt >= 3))
+    await until('the submissions', 90, byApi, (all) => all.some(({ attempt }) => attempt >= 3))
     await until(
       'the workspaces',
-      70,
+      90,
       () => sql()<{ state: string }[]>`select state, reason from workspaces`,
       (all) => all.length === newcomers && all.every(({ state }) => state === 'ready'),
     )
     const away = await byApi()
     wire.mend()
 
-    const judged = await until('the submissions', 70, byApi, (all) =>
+    const judged = await until('the submissions', 90, byApi, (all) =>
       all.every(({ status }) => status === 'done'),
     )
     const waited = away.filter(({ status }) => status === 'waiting')
@@ -111,7 +111,7 @@ describe('A registry that is away for a while', { skip: lacksRegistry('3') || la
     // What moved meanwhile was looked at as well: those who solved nothing yet have one submission more, and no second.
     const byPush = await until(
       'the looks at pushes',
-      70,
+      90,
       () => sql()<{ slug: string; verdict: string | null }[]>`
         select slug, verdict from submissions s join players p on p.id = s.player_id
         where trigger = 'image' and challenge_id = 'scroll'`,
@@ -120,7 +120,7 @@ describe('A registry that is away for a while', { skip: lacksRegistry('3') || la
     assert.equal(new Set(byPush.map(({ slug }) => slug)).size, byPush.length)
     await until(
       'the notes of images',
-      70,
+      90,
       () => sql()`select distinct player_id from registry_manifests where repository = 'scroll'`,
       (all) => all.length === pushers,
     )
@@ -128,7 +128,7 @@ describe('A registry that is away for a while', { skip: lacksRegistry('3') || la
     for (const { slug } of joined)
       await until(
         'the image that is handed out',
-        70,
+        90,
         () => game.registry.images(slug).tags('chest', AbortSignal.timeout(10_000)),
         ({ tags }) => tags.length === 1,
       )
@@ -145,14 +145,14 @@ describe('A registry that is away for a while', { skip: lacksRegistry('3') || la
     wire.mend()
     await until(
       'the look at the push',
-      70,
+      90,
       () => sql()<{ trigger: string; verdict: string | null }[]>`
         select trigger, verdict from submissions where player_id = ${first?.id ?? ''}`,
       (all) => all.length === 1 && all[0]?.trigger === 'image' && all[0].verdict === 'passed',
     )
     await until(
       'the note of the image',
-      70,
+      90,
       () => sql()`
         select 1 from registry_manifests where player_id = ${first?.id ?? ''} and repository = 'scroll'`,
       (all) => all.length === 1,
@@ -164,7 +164,7 @@ describe('A registry that is away for a while', { skip: lacksRegistry('3') || la
     joined.push(player)
     await until(
       'the workspaces',
-      70,
+      90,
       () => sql()<{ state: string }[]>`select state from workspaces where player_id = ${player.playerId}`,
       (all) => all[0]?.state === 'ready',
     )
@@ -172,7 +172,7 @@ describe('A registry that is away for a while', { skip: lacksRegistry('3') || la
     const looks = () => sql()<{ trigger: string; verdict: string | null }[]>`
       select trigger, verdict from submissions
       where player_id = ${player.playerId} and challenge_id = 'both' order by id`
-    await until('the looks', 70, looks, (all) => all.some(({ verdict }) => verdict === 'failed'))
+    await until('the looks', 90, looks, (all) => all.some(({ verdict }) => verdict === 'failed'))
     // What follows the registry would see the note, too, with its next look.
     await game.master.work?.registry?.close()
     wire.cut()
@@ -181,7 +181,7 @@ describe('A registry that is away for a while', { skip: lacksRegistry('3') || la
     // As long as the news waits for more of the same, and then some.
     await sleep(1500)
     wire.mend()
-    const seen = await until('the looks', 70, looks, (all) => all.some(({ verdict }) => verdict === 'passed'))
+    const seen = await until('the looks', 90, looks, (all) => all.some(({ verdict }) => verdict === 'passed'))
     assert.equal(seen.find(({ verdict }) => verdict === 'passed')?.trigger, 'cluster')
   })
 })

@@ -72,7 +72,7 @@ for (const version of versions) {
         await putImage(game, `${tara.slug}/scroll:1`, plain)
         await until(
           'the submissions',
-          20,
+          30,
           () => submissions(tara.playerId),
           (all) => all.length === 1 && all[0]?.verdict === 'failed',
         )
@@ -86,7 +86,7 @@ for (const version of versions) {
         await putImage(game, `${tara.slug}/scroll:1`, sealed)
         await until(
           'the submissions',
-          20,
+          30,
           () => submissions(tara.playerId),
           (all) => all.filter(({ trigger }) => trigger === 'image').length === 2,
         )
@@ -94,7 +94,7 @@ for (const version of versions) {
 
         const all = await until(
           'the submissions',
-          20,
+          30,
           () => submissions(tara.playerId),
           (seen) => seen.every(({ status }) => status === 'done'),
         )

@@ -52,7 +52,7 @@ test('from the freeze on the leaderboard stands still, one’s own score goes on
   await setWindow(hunt.game, early.memberId, { freeze: null })
   await until(
     'the score',
-    5,
+    10,
     () => scoreOf(late.slug),
     (score) => score === 100,
   )

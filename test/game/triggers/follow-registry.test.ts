@@ -45,7 +45,7 @@ describe('A push of an image', { skip: lacksRegistry('3') || lacksTools('buildah
     await push('scroll:1')
     const [first] = await until(
       'the submissions',
-      20,
+      30,
       () => submissions('scroll'),
       (all) => all.length === 1,
     )
@@ -53,7 +53,7 @@ describe('A push of an image', { skip: lacksRegistry('3') || lacksTools('buildah
     await push('scroll:1', 'seal=wax')
     const all = await until(
       'the submissions',
-      20,
+      30,
       () => submissions('scroll'),
       (seen) => seen.length === 2,
     )
@@ -63,7 +63,7 @@ describe('A push of an image', { skip: lacksRegistry('3') || lacksTools('buildah
     await push('other:1')
     await until(
       'the images',
-      20,
+      30,
       () => storedImages(game.game.sql, tara.playerId),
       (all) => all.some(({ repository }) => repository === 'other'),
     )
@@ -76,7 +76,7 @@ describe('A push of an image', { skip: lacksRegistry('3') || lacksTools('buildah
     )
     await until(
       'the submissions',
-      20,
+      30,
       () => submissions('chain'),
       (all) => all.some(({ trigger, verdict }) => trigger === 'push' && verdict === 'failed'),
     )
@@ -84,7 +84,7 @@ describe('A push of an image', { skip: lacksRegistry('3') || lacksTools('buildah
     await push('chain:1', `revision=${head}`)
     await until(
       'the submissions',
-      20,
+      30,
       () => submissions('chain'),
       (all) => all.some(({ trigger, verdict }) => trigger === 'image' && verdict === 'passed'),
     )
@@ -99,14 +99,14 @@ describe('A push of an image', { skip: lacksRegistry('3') || lacksTools('buildah
     try {
       const images = await until(
         'the images',
-        20,
+        30,
         () => storedImages(game.game.sql, tara.playerId),
         (all) => all.length === 3,
       )
       assert.deepEqual(images.map(({ repository }) => repository).sort(), ['chain', 'other', 'scroll'])
       await until(
         'the use',
-        20,
+        30,
         () => registryUse(game.game.sql, tara.playerId),
         (use) => use.bytes > 0,
       )

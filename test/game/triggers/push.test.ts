@@ -151,7 +151,7 @@ test('a push whose verdict takes too long gets the page’s address, and the ver
     assert.deepEqual(pushed.remote.slice(1), [`being judged: ${slow.url}/hunt/first`])
     const solved = async () =>
       (await slow.game.sql`select 1 from solves where player_id = ${kim.playerId}`).length === 1
-    await until('the solve', 10, solved)
+    await until('the solve', 15, solved)
   } finally {
     await slow.close()
   }
