@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { withDeadline } from '../../src/lib/deadline.ts'
+import { atMost, withDeadline } from '../../src/lib/deadline.ts'
 import { Inconclusive, PlayerFault } from '../../src/lib/errors.ts'
 
 const never = new AbortController().signal
@@ -42,4 +42,19 @@ test('what the player made wrong stays the player’s, also when time is up mean
     return Promise.reject(new PlayerFault('too many files'))
   }
   await assert.rejects(withDeadline(10_000, stop.signal, work), PlayerFault)
+})
+
+test('what is waited for at most so long is gone on without, and may fail unheard later', async () => {
+  assert.equal(await atMost(10_000, Promise.resolve(7)), 7)
+  await assert.rejects(atMost(10_000, Promise.reject(new TypeError('broken'))), TypeError)
+  const unheard: unknown[] = []
+  const hear = (error: unknown) => unheard.push(error)
+  process.on('unhandledRejection', hear)
+  let fail = () => {}
+  const slow = new Promise<number>((_, reject) => (fail = () => reject(new TypeError('broken late'))))
+  assert.equal(await atMost(5, slow), undefined)
+  fail()
+  await new Promise((resolve) => setImmediate(resolve))
+  process.off('unhandledRejection', hear)
+  assert.deepEqual(unheard, [])
 })
