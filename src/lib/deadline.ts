@@ -29,3 +29,16 @@ export async function withDeadline<T>(
     aborted.catch(() => undefined)
   }
 }
+
+/** What comes within that time; undefined where it takes longer, and its end is nobody's business any more. */
+export async function atMost<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), milliseconds)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

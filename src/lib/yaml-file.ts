@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
 import type { ZodType } from 'zod'
-import { salvage } from './yaml-file/salvage.ts'
+import { salvage, type StandIns } from './yaml-file/salvage.ts'
 import { schemaFaults } from './yaml-file/schema-faults.ts'
 
-/** Something to mend in a hunt's files; `message` says what is wrong and what to write. */
+/** Something to mend in a file; `message` says what is wrong and what to write. */
 export interface FileFault {
   file: string
   line: number
@@ -21,8 +21,8 @@ export interface YamlFile<T> {
 }
 
 interface ReadOptions {
-  /** Give what can be read of a file that does not fit its schema, so that the rest can be looked at too. */
-  salvaged?: boolean
+  /** Give what can be read of a file that does not fit its schema, with these in place of what is missing in it. */
+  standIns?: StandIns
 }
 
 /** Reads and parses a YAML file; its faults are added, and null returned. */
@@ -46,7 +46,7 @@ export function parseYamlFile<T>(
   text: string,
   schema: ZodType<T>,
   faults: FileFault[],
-  { salvaged = false }: ReadOptions = {},
+  { standIns }: ReadOptions = {},
 ): YamlFile<T> | null {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
@@ -73,7 +73,7 @@ export function parseYamlFile<T>(
   if (parsed.success) return { value: parsed.data, fault, whole: true }
   for (const { path: keys, message } of schemaFaults(parsed.error.issues, schema))
     faults.push(fault(keys, `${keys.join('.') || 'the file'}: ${message}`))
-  const rest = salvaged ? salvage(content, schema) : null
+  const rest = standIns ? salvage(content, schema, standIns) : null
   return rest === null ? null : { value: rest, fault, whole: false }
 }
 

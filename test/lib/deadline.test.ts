@@ -3,7 +3,7 @@ import { after, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { withDeadline } from '../../src/lib/deadline.ts'
+import { atMost, withDeadline } from '../../src/lib/deadline.ts'
 import { Inconclusive, PlayerFault } from '../../src/lib/errors.ts'
 
 const never = new AbortController().signal
@@ -56,4 +56,19 @@ test('work that never ends is given up also when memory is tidied meanwhile', as
   const outcome = given.catch((error: unknown) => error)
   const late = setTimeout(5_000, 'it is still waited for', { ref: false })
   assert.ok((await Promise.race([outcome, late])) instanceof Inconclusive)
+})
+
+test('what is waited for at most so long is gone on without, and may fail unheard later', async () => {
+  assert.equal(await atMost(10_000, Promise.resolve(7)), 7)
+  await assert.rejects(atMost(10_000, Promise.reject(new TypeError('broken'))), TypeError)
+  const unheard: unknown[] = []
+  const hear = (error: unknown) => unheard.push(error)
+  process.on('unhandledRejection', hear)
+  let fail = () => {}
+  const slow = new Promise<number>((_, reject) => (fail = () => reject(new TypeError('broken late'))))
+  assert.equal(await atMost(5, slow), undefined)
+  fail()
+  await new Promise((resolve) => setImmediate(resolve))
+  process.off('unhandledRejection', hear)
+  assert.deepEqual(unheard, [])
 })

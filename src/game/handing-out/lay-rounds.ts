@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Challenge } from '../../core/challenge.ts'
 import { dueImages } from '../../db/starter-images.ts'
+import { atMost } from '../../lib/deadline.ts'
 import { Inconclusive } from '../../lib/errors.ts'
 import { partsOf, type Game } from '../game.ts'
 import { layImages } from './lay-images.ts'
@@ -61,7 +61,7 @@ export function createLayRounds(game: Game): LayRounds {
       stop()
       state = 'closed'
       clearTimeout(timer)
-      await Promise.race([current, sleep(closingMs, undefined, { ref: false })])
+      await atMost(closingMs, current)
     },
   }
 }

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { PlayerRef } from '../../core/player.ts'
+import { atMost } from '../../lib/deadline.ts'
 import type { Game } from '../game.ts'
 import { progressOf } from '../progress.ts'
 import { layImages } from './lay-images.ts'
@@ -26,5 +26,5 @@ export async function openNext(game: Game, player: PlayerRef, solvedId: string):
   }
   const laid = Promise.all(opened.map((challenge) => layImages(game, player, challenge)))
   // Where the registry is slow, the verdict does not wait: they follow.
-  await Promise.race([laid, sleep(layingMs, undefined, { ref: false })])
+  await atMost(layingMs, laid)
 }

@@ -7,6 +7,7 @@ import { checkExpressions, checkTexts } from './lint-expressions.ts'
 import { checkScripts } from './lint-scripts.ts'
 import { lintImages, lintStarter, type StarterNames } from './lint-starter.ts'
 import { loadCheck } from './load-check.ts'
+import { challengeStandIns } from './stand-ins.ts'
 import { readYaml, type FileFault, type YamlFile } from '../../lib/yaml-file.ts'
 import type { CheckKinds } from '../../checks/check.ts'
 
@@ -37,7 +38,9 @@ export async function loadChallenge(
 ): Promise<LoadedChallenge | null> {
   const { kinds, faults, warnings } = loading
   const stories = await readStories(folder, loading)
-  const file = await readYaml(join(folder, 'challenge.yaml'), challengeFile, faults, { salvaged: true })
+  const file = await readYaml(join(folder, 'challenge.yaml'), challengeFile, faults, {
+    standIns: challengeStandIns,
+  })
   if (!file) return null
   const before = faults.length
   const checks = file.value.checks.map((check, index) => loadCheck(check, index, file, loading))

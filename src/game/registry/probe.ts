@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Registry } from '../../board/registry/types.ts'
 import type { Database } from '../../db/client.ts'
 import { hearProbes } from '../../db/registry-probe.ts'
+import { atMost } from '../../lib/deadline.ts'
 import { randomToken, sha256 } from '../../lib/secrets.ts'
 
 /** Where only the server may push, and no image lies. */
@@ -18,18 +18,18 @@ export async function notificationsArrive(
 ): Promise<boolean> {
   const content = randomToken('board check ')
   const digest = `sha256:${sha256(content).toString('hex')}`
-  const ended = new AbortController()
   let arrived = () => {}
   const arrival = new Promise<true>((resolve) => (arrived = () => resolve(true)))
   const stop = await hearProbes(sql, (told) => {
     if (told === digest) arrived()
   })
   try {
-    return await registry.withBlob(probed, Buffer.from(content), () =>
-      Promise.race([arrival, sleep(milliseconds, false, { signal: ended.signal })]),
+    return await registry.withBlob(
+      probed,
+      Buffer.from(content),
+      async () => (await atMost(milliseconds, arrival)) ?? false,
     )
   } finally {
-    ended.abort()
     await stop()
   }
 }

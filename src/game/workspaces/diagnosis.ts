@@ -1,5 +1,6 @@
 import { diagnoseNamespace } from '../../checks/kubernetes/namespace.ts'
 import type { Problem } from '../../core/problem.ts'
+import { withDeadline } from '../../lib/deadline.ts'
 import { Inconclusive } from '../../lib/errors.ts'
 import { playerCluster } from '../clusters.ts'
 import type { Game } from '../game.ts'
@@ -26,25 +27,19 @@ export function createDiagnosis(game: Game, patienceMs: number): Diagnosis {
 async function diagnose(game: Game, { playerId }: PlayerRef, patienceMs: number): Promise<Problem[] | null> {
   const cluster = playerCluster(game, playerId)
   if (!cluster) return null
-  const signal = AbortSignal.timeout(patienceMs)
   try {
-    const all = ['', ...game.hunt.workspace.environments].map(async (environment) =>
-      diagnoseNamespace(await cluster.namespace(environment), signal),
+    const problems = await withDeadline(patienceMs, new AbortController().signal, (signal) =>
+      Promise.all(
+        ['', ...game.hunt.workspace.environments].map(async (environment) =>
+          diagnoseNamespace(await cluster.namespace(environment), signal),
+        ),
+      ),
     )
-    return (await Promise.race([Promise.all(all), lateAfter(signal)])).flat()
+    return problems.flat()
   } catch (error) {
-    if (error instanceof Inconclusive || signal.aborted) return null
+    if (error instanceof Inconclusive) return null
     // The page does without; what it says beside the verdict is a help, not the verdict.
     game.log.warn({ err: error, playerId }, 'a namespace could not be diagnosed')
     return null
   }
-}
-
-/** Whether or not the reader heeds the signal, the page does. */
-function lateAfter(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => {
-      reject(new Inconclusive('the diagnosis took too long'))
-    })
-  })
 }

@@ -1,36 +1,25 @@
 import type { ZodType } from 'zod'
 
-const text = { en: '?', fr: '?' }
-/** What stands for a key that is missing or cannot be read, so that the rest of the file can still be looked at. */
-const standIns: Readonly<Record<string, unknown>> = {
-  id: 'unknown',
-  title: text,
-  teaser: text,
-  name: text,
-  else: text,
-  text,
-  en: '?',
-  that: 'true',
-  points: 1,
-  expect: [{ that: 'true', else: text }],
-}
+/** What stands for a key that is missing or cannot be read, by the key, wherever in the file it is. */
+export type StandIns = Readonly<Record<string, unknown>>
+
 const rounds = 3
 
 /** A faulty value with its faulty parts replaced or left out; null where that does not help. */
-export function salvage<T>(content: unknown, schema: ZodType<T>): T | null {
+export function salvage<T>(content: unknown, schema: ZodType<T>, standIns: StandIns): T | null {
   const copy = structuredClone(content)
   for (let round = 0; round < rounds; round += 1) {
     const parsed = schema.safeParse(copy)
     if (parsed.success) return parsed.data
     for (const issue of parsed.error.issues) {
       const keys = issue.code === 'unrecognized_keys' ? issue.keys : [undefined]
-      for (const key of keys) mend(copy, key === undefined ? issue.path : [...issue.path, key])
+      for (const key of keys) mend(copy, key === undefined ? issue.path : [...issue.path, key], standIns)
     }
   }
   return null
 }
 
-function mend(content: unknown, path: readonly PropertyKey[]): void {
+function mend(content: unknown, path: readonly PropertyKey[], standIns: StandIns): void {
   const last = path.at(-1)
   let at = content
   for (const key of path.slice(0, -1)) {
