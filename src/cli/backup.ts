@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { RepositoryArchive } from '../board/forge/types.ts'
 import type { Database } from '../db/client.ts'
-import { keyShape, writeBackup } from '../game/upkeep/backup.ts'
+import { keyShape, writeBackup, type BackupSource } from '../game/upkeep/backup.ts'
 import { restoreBackup } from '../game/upkeep/restore.ts'
 import { Fault } from '../lib/errors.ts'
 
@@ -12,27 +12,32 @@ interface Storage {
   sql: Database
   dataDir: string
   secret: string
-  repositories: RepositoryArchive
+  /** Resolves to null where they do not lie with this server. */
+  repositories(): Promise<RepositoryArchive | null>
 }
 
 /** Writes `file`, which must not be there yet, or standard output for `-`. The server may run. */
 export async function backup(storage: Storage, file: string): Promise<void> {
   if (file === '-') {
     if (process.stdout.isTTY) throw new Fault('A backup is not for the terminal: name a file, or send it on.')
-    await writeBackup({ ...storage, keys: await readKeys(storage) }, process.stdout)
+    await writeBackup(await sourceOf(storage), process.stdout)
     return
   }
   if (await exists(file)) throw new Fault(`${file} is there already: name a new file.`)
   const part = `${file}.part`
   try {
     await rm(part, { force: true })
-    const source = { ...storage, keys: await readKeys(storage) }
+    const source = await sourceOf(storage)
     const counts = await writeBackup(source, createWriteStream(part, { mode: 0o600, flags: 'wx' }))
     await settle(part)
     await rename(part, file)
     const { size } = await stat(file)
+    const repositories =
+      source.repositories === null
+        ? 'no repositories, since they do not lie with this server'
+        : `${counts.repositories} repositories`
     say(
-      `${file}: ${counts.tables} tables, ${counts.repositories} repositories, ${(size / 2 ** 20).toFixed(1)} MiB. It holds the server’s secrets: keep it as safe as the server.`,
+      `${file}: ${counts.tables} tables, ${repositories}, ${(size / 2 ** 20).toFixed(1)} MiB. It holds the server’s secrets: keep it as safe as the server.`,
     )
   } catch (error) {
     await rm(part, { force: true })
@@ -46,6 +51,7 @@ export async function restore(
   file: string,
   givenSecret: string | undefined,
 ): Promise<void> {
+  const archive = await storage.repositories()
   const source = file === '-' ? process.stdin : await openFile(file)
   const folder = secretsOf(storage)
   const placeSecrets = async (secret: string, keys: ReadonlyMap<string, string>) => {
@@ -57,13 +63,19 @@ export async function restore(
     const others = keys.size === 0 ? [] : (await keyFiles(folder)).filter((name) => !keys.has(name))
     for (const name of others) await rm(join(folder, name))
   }
-  const { madeAt, version, repositories } = await restoreBackup({ ...storage, placeSecrets }, source)
+  const target = { sql: storage.sql, repositories: archive, placeSecrets }
+  const { madeAt, version, repositories } = await restoreBackup(target, source)
   say(
     `Restored what version ${version} wrote at ${madeAt}, with ${repositories} repositories, into ${storage.dataDir}.`,
   )
 }
 
 const secretsOf = ({ dataDir }: Storage) => join(dataDir, 'secrets')
+
+async function sourceOf(storage: Storage): Promise<BackupSource> {
+  const { sql, secret } = storage
+  return { sql, secret, keys: await readKeys(storage), repositories: await storage.repositories() }
+}
 
 async function readKeys(storage: Storage): Promise<Map<string, string>> {
   const folder = secretsOf(storage)

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { createRepositoryArchive } from '../board/forge/archive.ts'
 import type { RepositoryArchive } from '../board/forge/types.ts'
 import type { Config } from '../config.ts'
 import { connect, type Database } from '../db/client.ts'
@@ -7,6 +6,7 @@ import { startEmbedded } from '../db/embedded.ts'
 import { migrate } from '../db/migrate.ts'
 import type { Log } from '../lib/log.ts'
 import { keptSecret } from '../lib/secrets.ts'
+import { openArchive } from './forge.ts'
 
 /** The database, migrated. `dataDir` is where data lie in fact; the embedded database may have had to move. */
 export interface Storage {
@@ -16,7 +16,8 @@ export interface Storage {
   dataDir: string
   moved: boolean
   secret: string
-  repositories: RepositoryArchive
+  /** For backup and restore; null where the board's forge keeps its own. Asks board.yaml for no more than that. */
+  repositories(): Promise<RepositoryArchive | null>
   close(): Promise<void>
 }
 
@@ -36,7 +37,7 @@ export async function openStorage(config: Config, log: Log, { share = false } = 
   try {
     await migrate(sql, { log })
     const secret = config.masterSecret ?? keptSecret(join(dataDir, 'secrets', 'master'))
-    const repositories = createRepositoryArchive(join(dataDir, 'repositories'))
+    const repositories = () => openArchive(config, dataDir)
     const alone = embedded !== undefined && !share
     return { sql, alone, dataDir, moved: embedded?.moved ?? false, secret, repositories, close }
   } catch (error) {

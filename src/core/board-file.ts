@@ -87,6 +87,9 @@ const forge = z
   .enum(['embedded', 'none'], 'embedded, or none where players get no repositories')
   .default('embedded')
 
+/** As much of `board.yaml` as says which forge the board has, whatever else stands there. */
+export const forgeOfBoard = z.object({ forge })
+
 /** `board.yaml`: where workspaces live, and what each of them may use. */
 export const boardFile = z
   .strictObject({

@@ -124,6 +124,12 @@ test('a backup made beside the running server brings the players to another mach
   refused(await here.command(['restore', file]), /Another server .*stop it first/)
   assert.equal(await nameOf(served.url, tara), 'Tara')
 
+  const elsewhere = { BOARD_FILE: join(here.top, 'board.yaml') }
+  await writeFile(elsewhere.BOARD_FILE, 'forge: none\n')
+  const bare = await here.command(['backup', join(here.top, 'bare.tar.gz')], elsewhere)
+  assert.match(bare.out, /tables, no repositories, since they do not lie with this server, /)
+  refused(await there.command(['restore', file], elsewhere), /holds repositories.*forge: embedded/)
+
   refused(await there.command(['restore', join(there.top, 'nothing.gz')]), /is not there/)
   const foreign = { MASTER_SECRET: 'x'.repeat(64) }
   refused(await there.command(['restore', file], foreign), /MASTER_SECRET is not the secret/)

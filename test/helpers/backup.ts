@@ -18,8 +18,8 @@ export const registryKeys = new Map([
   ['registry-2.pem', 'a key'],
 ])
 
-/** A server's database and repositories, without the server. */
-export async function openPlace(context: TestContext) {
+/** A server's database and repositories, without the server. `keeps`: false where the repositories lie elsewhere. */
+export async function openPlace(context: TestContext, { keeps = true } = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'backup-'))
   const root = join(dataDir, 'repositories')
   const database = await testDatabase()
@@ -30,6 +30,7 @@ export async function openPlace(context: TestContext) {
     await rm(dataDir, { recursive: true, force: true })
   })
   const repositories = createRepositoryArchive(root)
+  const archive = keeps ? repositories : null
   const secrets: string[] = []
   const { sql } = database
   return {
@@ -41,13 +42,13 @@ export async function openPlace(context: TestContext) {
     secrets,
     backup: () =>
       collect((target) =>
-        writeBackup({ sql, secret: 'f00d'.repeat(16), keys: registryKeys, repositories }, target),
+        writeBackup({ sql, secret: 'f00d'.repeat(16), keys: registryKeys, repositories: archive }, target),
       ),
     restore: (bytes: Buffer) =>
       restoreBackup(
         {
           sql,
-          repositories,
+          repositories: archive,
           placeSecrets: (secret, keys) => {
             secrets.push(secret, ...[...keys].flat())
             return Promise.resolve()

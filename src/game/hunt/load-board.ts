@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, join } from 'node:path'
-import { boardFile, type BoardFile } from '../../core/board-file.ts'
+import { boardFile, forgeOfBoard, type BoardFile } from '../../core/board-file.ts'
 import type { Budget } from '../../core/budget.ts'
 import type { Hunt } from '../../core/hunt.ts'
 import { readQuantity } from '../../core/quantity.ts'
@@ -32,6 +32,15 @@ export async function loadBoard(
   const folder = dirname(path)
   const resolvePath = (one: string) => (isAbsolute(one) ? one : join(folder, one))
   return { board: faults.length === 0 ? { file: file.value, resolvePath } : null, faults }
+}
+
+/** Of `board.yaml` only which forge it names: mistakes elsewhere in it stand in nobody's way. null where that cannot be read. */
+export async function loadForge(
+  path: string,
+): Promise<{ forge: BoardFile['forge'] | null; faults: FileFault[] }> {
+  const faults: FileFault[] = []
+  const file = await readYaml(path, forgeOfBoard, faults)
+  return { forge: file?.value.forge ?? null, faults }
 }
 
 const resources = ['cpu', 'memory', 'ephemeralStorage'] as const

@@ -38,7 +38,8 @@ export interface BackupSource {
   secret: string
   /** The registry's keys by the names of their files. */
   keys: ReadonlyMap<string, string>
-  repositories: RepositoryArchive
+  /** null where they do not lie with this server: none goes into the backup. */
+  repositories: RepositoryArchive | null
 }
 
 /**
@@ -49,7 +50,7 @@ export async function writeBackup(
   source: BackupSource,
   target: Writable,
 ): Promise<{ tables: number; repositories: number }> {
-  const { sql } = source
+  const { sql, repositories: archive } = source
   let counts = { tables: 0, repositories: 0 }
   await writeArchive(target, async (writer) => {
     const repositories = await sql.begin('isolation level repeatable read read only', async (snapshot) => {
@@ -71,8 +72,9 @@ export async function writeBackup(
       counts = { ...counts, tables: tables.length }
       return await allRepositories(snapshot)
     })
+    if (!archive) return
     for (const repository of repositories) {
-      if (await addRepository(writer, source.repositories, repository)) counts.repositories += 1
+      if (await addRepository(writer, archive, repository)) counts.repositories += 1
     }
   })
   return counts

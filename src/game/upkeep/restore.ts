@@ -29,7 +29,8 @@ import {
 
 export interface RestoreTarget {
   sql: Database
-  repositories: RepositoryArchive
+  /** null where they do not lie with this server: a backup that holds any is refused. */
+  repositories: RepositoryArchive | null
   /** Makes them the secret and the registry's keys of this server. Throws a `Fault` where they cannot be. */
   placeSecrets(secret: string, keys: ReadonlyMap<string, string>): Promise<void>
 }
@@ -41,11 +42,12 @@ export async function restoreBackup(
   target: RestoreTarget,
   source: Readable,
 ): Promise<Manifest & { repositories: number }> {
+  const archive = target.repositories
   const cursor = createCursor(readArchive(source))
   try {
     return await target.sql.begin(async (sql) => {
-      await refuseUnlessEmpty(sql, target.repositories)
-      await target.repositories.discard()
+      await refuseUnlessEmpty(sql, archive)
+      await archive?.discard()
       const manifest = readManifest(await cursor.take(manifestName))
       const secret = (await cursor.take(secretName)).toString()
       const keys = new Map<string, string>()
@@ -53,30 +55,37 @@ export async function restoreBackup(
       await restoreDatabase(sql, manifest, cursor)
       let repositories = 0
       for (let next = await cursor.peek(); next; next = await cursor.peek()) {
-        await stageRepository(target.repositories, next.name, cursor)
+        if (!archive) throw notTakenIn()
+        await stageRepository(archive, next.name, cursor)
         repositories += 1
       }
       // The last that can go wrong in the database; after it, what lies beside it is put in place.
       await sql`set constraints all immediate`
       await target.placeSecrets(secret, keys)
-      await target.repositories.place()
+      await archive?.place()
       return { ...manifest, repositories }
     })
   } catch (error) {
-    await target.repositories.discard()
+    await archive?.discard()
     throw error
   } finally {
     await cursor.close()
   }
 }
 
-async function refuseUnlessEmpty(sql: Sql, repositories: RepositoryArchive): Promise<void> {
+function notTakenIn(): Fault {
+  return new Fault(
+    'The backup holds repositories, and this board’s forge takes none in: write forge: embedded into board.yaml, then restore.',
+  )
+}
+
+async function refuseUnlessEmpty(sql: Sql, archive: RepositoryArchive | null): Promise<void> {
   if (await isServed(sql)) throw new Fault('A server uses this database: stop it first, then restore.')
   if (await holdsPeople(sql))
     throw new Fault(
       'This server has players already: restore with DATA_DIR naming a new folder, or DATABASE_URL an empty database.',
     )
-  if (!(await repositories.isEmpty()))
+  if (archive && !(await archive.isEmpty()))
     throw new Fault('DATA_DIR holds repositories already: restore with DATA_DIR naming a new folder.')
 }
 

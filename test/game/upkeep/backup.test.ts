@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { test, type TestContext } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { pack } from 'tar-stream'
+import { openArchive } from '../../../src/compose/forge.ts'
 import { tableShapes } from '../../../src/db/copy.ts'
 import { restoreBackup } from '../../../src/game/upkeep/restore.ts'
 import type { Entry } from '../../../src/lib/archive.ts'
@@ -158,6 +159,51 @@ test('where the very last step fails, the repositories are taken back too', asyn
   assert.deepEqual(await everything(sql), before)
   assert.ok(await repositories.isEmpty())
   assert.equal((await second.restore(bytes)).repositories, 3)
+})
+
+test('where the forge keeps its own, a backup holds the rest and is restored, repositories or none beside it', async (context) => {
+  const first = await openPlace(context, { keeps: false })
+  await fillDatabase(first.sql)
+  await first.forge.ensure(map, () => Promise.resolve(smallHistory('dong\n')))
+  const bytes = await first.backup()
+  for (const keeps of [false, true]) {
+    const second = await openPlace(context, { keeps })
+    assert.equal((await second.restore(bytes)).repositories, 0)
+    const { starter_images: doubted = [], ...others } = await everything(second.sql)
+    const { starter_images: laid = [], ...rows } = await everything(first.sql)
+    assert.deepEqual([doubted.length, others], [laid.length, rows])
+    assert.equal(await second.forge.has(map), false)
+  }
+})
+
+test('a backup with repositories is refused where the forge keeps its own, and leaves nothing behind', async (context) => {
+  const bytes = await (await played(context)).backup()
+  const target = await openPlace(context, { keeps: false })
+  const before = await everything(target.sql)
+  await assert.rejects(
+    target.restore(bytes),
+    faultSaying(/holds repositories.*forge: embedded.*then restore/),
+  )
+  assert.deepEqual(await everything(target.sql), before)
+  assert.deepEqual(target.secrets, [])
+})
+
+test('of board.yaml a backup reads which forge it names, and mistakes elsewhere in it stand in no way', async (context) => {
+  const { dataDir } = await openPlace(context)
+  const boardFile = join(dataDir, 'board.yaml')
+  const archiveOf = async (text: string) => {
+    await writeFile(boardFile, text)
+    return await openArchive({ boardFile }, dataDir)
+  }
+  assert.equal(await archiveOf('forge: none\nclusters: [{ nme: main }]\n'), null)
+  assert.notEqual(await archiveOf('clusters: [{ nme: main }]\n'), null)
+  assert.notEqual(await openArchive({ boardFile: undefined }, dataDir), null)
+  await assert.rejects(archiveOf('forge: gitlab\n'), faultSaying(/board\.yaml:1: forge: embedded, or none/))
+  await rm(boardFile)
+  await assert.rejects(
+    openArchive({ boardFile }, dataDir),
+    faultSaying(/board\.yaml:1: this file is missing/),
+  )
 })
 
 function manifest(edit: (value: Record<string, unknown>) => unknown) {
