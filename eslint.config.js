@@ -24,6 +24,10 @@ export default tseslint.config(
           selector: "ObjectExpression > SpreadElement[argument.type='ObjectExpression']",
           message: 'Write the properties: a spread of a literal only saves lines.',
         },
+        {
+          selector: "CallExpression[callee.object.name='AbortSignal'][callee.property.name='timeout']",
+          message: 'Node may collect it before it fires: take timeoutSignal of src/lib/deadline.ts.',
+        },
       ],
       'no-restricted-properties': [
         'error',
@@ -32,6 +36,12 @@ export default tseslint.config(
     },
   },
   { files: ['src/config.ts', 'test/**/*.ts', 'bench/**/*.ts'], rules: { 'no-restricted-properties': 'off' } },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+    },
+  },
   {
     files: ['test/**/*.ts'],
     rules: {

@@ -3,6 +3,7 @@ import { readBody } from './bounded/body.ts'
 import { stopped } from './bounded/exchange.ts'
 import { follow, type BoundedCall, type Followed } from './bounded/follow.ts'
 import { Inconclusive } from './errors.ts'
+import { timeoutSignal } from './deadline.ts'
 
 export interface BoundedRequest extends BoundedCall {
   /** Bytes of the body that are read at most; it is never unpacked. */
@@ -20,7 +21,7 @@ export interface BoundedAnswer extends Omit<Followed, 'response'> {
  * `connectTo` says. Throws `Unanswered` where no answer comes, `Inconclusive` when `signal` fires.
  */
 export async function boundedRequest(call: BoundedRequest): Promise<BoundedAnswer> {
-  const deadline = AbortSignal.timeout(call.totalMs ?? 10_000)
+  const deadline = timeoutSignal(call.totalMs ?? 10_000)
   const { response, ...answer } = await follow(call, deadline)
   const stop = AbortSignal.any([deadline, call.signal])
   const { bytes: body, complete } = await readBody(response, call.maxBytes, stop)
@@ -35,7 +36,7 @@ export interface BoundedStream extends Omit<Followed, 'response'> {
 
 /** As `boundedRequest`, for a body that is read as it comes; whoever reads it bounds its bytes. */
 export async function boundedStream(call: BoundedCall): Promise<BoundedStream> {
-  const deadline = AbortSignal.timeout(call.totalMs ?? 10_000)
+  const deadline = timeoutSignal(call.totalMs ?? 10_000)
   const { response, ...answer } = await follow(call, deadline)
   const stop = AbortSignal.any([deadline, call.signal])
   const stream = new Transform({

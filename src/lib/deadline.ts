@@ -1,15 +1,23 @@
 import { Inconclusive, PlayerFault } from './errors.ts'
 
+/**
+ * Aborts after that time, as `AbortSignal.timeout` does, whose signals Node may collect as garbage before they fire where only a
+ * composed signal knows of them. Does not keep the process alive.
+ */
+export function timeoutSignal(milliseconds: number): AbortSignal {
+  const controller = new AbortController()
+  const late = () => controller.abort(new DOMException('It took too long.', 'TimeoutError'))
+  setTimeout(late, milliseconds).unref()
+  return controller.signal
+}
+
 /** Runs work that obeys a signal, and rejects as `Inconclusive` at the deadline even if the work does not. */
 export async function withDeadline<T>(
   milliseconds: number,
   outer: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  // Not AbortSignal.timeout: where only a composed signal knows of one, Node may collect it before it fires.
-  const timer = new AbortController()
-  const timeout = setTimeout(() => timer.abort(), milliseconds).unref()
-  const signal = AbortSignal.any([outer, timer.signal])
+  const signal = AbortSignal.any([outer, timeoutSignal(milliseconds)])
   const late = (cause?: unknown) =>
     new Inconclusive(outer.aborted ? 'interrupted' : `no answer within ${milliseconds} ms`, { cause })
   let onAbort: (() => void) | undefined
@@ -24,7 +32,6 @@ export async function withDeadline<T>(
     // Work that obeys the signal may break off in words of its own before the line above is heard.
     throw signal.aborted && !(error instanceof PlayerFault) ? late(error) : error
   } finally {
-    clearTimeout(timeout)
     if (onAbort) signal.removeEventListener('abort', onAbort)
     aborted.catch(() => undefined)
   }

@@ -5,6 +5,7 @@ import { KubeConfig } from '@kubernetes/client-node'
 import type { ClusterSettings } from '../../core/board-file.ts'
 import { Fault, Inconclusive, TooLarge } from '../../lib/errors.ts'
 import { failureOf } from './failure.ts'
+import { timeoutSignal } from '../../lib/deadline.ts'
 
 export interface ApiServerCall {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -67,7 +68,7 @@ async function openConnection(name: string, kubeConfig: KubeConfig, callMs: numb
   const send = async (path: string, call: ApiServerCall = {}): Promise<ApiServerAnswer> => {
     const body = call.body === undefined ? undefined : JSON.stringify(call.body)
     const headers = { ...(await freshHeaders(kubeConfig)), ...contentHeaders(call, body), ...call.headers }
-    const late = AbortSignal.timeout(callMs)
+    const late = timeoutSignal(callMs)
     const signal = call.signal ? AbortSignal.any([call.signal, late]) : late
     const url = `${server}${path}${queryOf(call.query)}`
     return await new Promise<ApiServerAnswer>((resolve, reject) => {

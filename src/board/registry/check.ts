@@ -4,6 +4,7 @@ import { challengeIn, type BearerChallenge } from '../../lib/bearer.ts'
 import { boundedRequest, type BoundedAnswer } from '../../lib/bounded.ts'
 import { answerTo, type RegistryPlace } from './client.ts'
 import type { RegistryFinding, TokenIssuer } from './types.ts'
+import { timeoutSignal } from '../../lib/deadline.ts'
 
 interface Checked {
   place: RegistryPlace
@@ -40,7 +41,7 @@ export async function checkRegistry(one: Checked, realm?: string): Promise<Regis
 
 async function knock(place: RegistryPlace): Promise<BoundedAnswer> {
   const call = { path: '/v2/', scope: '', maxBytes: 0 }
-  return await answerTo(place, { ...call, signal: AbortSignal.timeout(timeoutMs) })
+  return await answerTo(place, { ...call, signal: timeoutSignal(timeoutMs) })
 }
 
 function strangenessOf({ status, strayed }: BoundedAnswer): string {
@@ -94,7 +95,7 @@ async function isOurs(place: RegistryPlace, tokens: TokenIssuer, realm: string):
     agentFor: ({ protocol }) => (protocol === 'https:' ? place.agents.https : place.agents.http),
     headers: { authorization: `Basic ${login}` },
     maxBytes: 16 * 1024,
-    signal: AbortSignal.timeout(timeoutMs),
+    signal: timeoutSignal(timeoutMs),
   })
   const own = await tokens.issue({ kind: 'master' }, [])
   return status === 200 && keyOf(body) === decodeProtectedHeader(own.token).kid
@@ -128,7 +129,7 @@ async function deletes(place: RegistryPlace): Promise<RegistryFinding> {
   const [name, digest] = ['hunt/nothing', `sha256:${'0'.repeat(64)}`]
   const call = { method: 'DELETE' as const, path: `/v2/${name}/manifests/${digest}`, maxBytes: 0 }
   try {
-    const signal = AbortSignal.timeout(timeoutMs)
+    const signal = timeoutSignal(timeoutMs)
     const { status } = await answerTo(place, { ...call, scope: `repository:${name}:delete`, signal })
     if (status === 404) return { part: 'deletes', level: 'ok', message: 'players can make room' }
     return status === 405

@@ -1,6 +1,7 @@
 import { ask, type RegistryPlace } from './client.ts'
 import { digestOf } from './grammar.ts'
 import { putBlob } from './upload.ts'
+import { timeoutSignal } from '../../lib/deadline.ts'
 
 const removalMs = 10_000
 
@@ -17,7 +18,7 @@ export async function withBlob<T>(
     return await work()
   } finally {
     const call = { method: 'DELETE' as const, path: `/v2/${repository}/blobs/${digest}`, maxBytes: 0 }
-    const signal = AbortSignal.timeout(removalMs)
+    const signal = timeoutSignal(removalMs)
     await ask(place, { ...call, scope: `repository:${repository}:delete`, signal })
   }
 }

@@ -16,6 +16,7 @@ import { loadLayout } from './load.ts'
 import { withBlob } from './probe.ts'
 import { createTokenIssuer, masterTokens } from './token.ts'
 import type { Registry } from './types.ts'
+import { timeoutSignal } from '../../lib/deadline.ts'
 
 export interface RegistryOptions {
   settings: RegistrySettings
@@ -66,13 +67,13 @@ export function openRegistry({ settings, resolvePath, secrets, secret }: Registr
       const name = `${slug}/${repository}`
       if (!isRepository(name) || !isDigest(digest)) return false
       const call = { method: 'DELETE' as const, path: `/v2/${name}/manifests/${digest}`, maxBytes: 0 }
-      const signal = AbortSignal.timeout(removalMs)
+      const signal = timeoutSignal(removalMs)
       return (await ask(place, { ...call, scope: `repository:${name}:delete`, signal })) !== null
     },
     load: (folder, name) => loadLayout(place, folder, name),
-    lay: (slug, image) => layImage(known, slug, image, AbortSignal.timeout(layingMs)),
+    lay: (slug, image) => layImage(known, slug, image, timeoutSignal(layingMs)),
     copy: (from, to, repository, reference) =>
-      copyImage(known, { from, to, repository }, reference, AbortSignal.timeout(layingMs)),
+      copyImage(known, { from, to, repository }, reference, timeoutSignal(layingMs)),
     configuration: (placing, options) =>
       distributionFiles({ service: host, keys: keptKeys(secrets, options), secret }, placing),
     withBlob: (repository, content, work) => withBlob(place, repository, content, work),

@@ -8,6 +8,7 @@ import { loadBoard } from '../../game/hunt/load-board.ts'
 import type { ProofPlayer } from '../../game/proof/player.ts'
 import { challengeIn } from '../../lib/bearer.ts'
 import { Fault } from '../../lib/errors.ts'
+import { timeoutSignal } from '../../lib/deadline.ts'
 
 /** Where the server of a proof listens. */
 export interface ProofPlace {
@@ -82,7 +83,7 @@ export async function mustServeTokens(registry: Registry, { slug, token }: Proof
 }
 
 async function ask(url: string, headers: Record<string, string> = {}): Promise<Response> {
-  return await fetch(url, { headers, signal: AbortSignal.timeout(askMs) }).catch((error: unknown) => {
+  return await fetch(url, { headers, signal: timeoutSignal(askMs) }).catch((error: unknown) => {
     const { cause } = error as Error
     const why = cause instanceof Error ? cause.message : String(error)
     throw new Fault(`${new URL(url).host} cannot be reached: ${why}`)

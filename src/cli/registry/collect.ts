@@ -2,6 +2,7 @@ import type { Registry } from '../../board/registry/types.ts'
 import type { Database } from '../../db/client.ts'
 import { findGarbage } from '../../game/registry/collect.ts'
 import type { BoardCluster } from '../../game/clusters.ts'
+import { timeoutSignal } from '../../lib/deadline.ts'
 
 interface Opened {
   sql: Database
@@ -19,7 +20,7 @@ export async function collect(
   say: (line: string) => void,
 ): Promise<boolean> {
   const { registry } = opened
-  const garbage = await findGarbage({ ...opened, foreign, signal: AbortSignal.timeout(mostMs) })
+  const garbage = await findGarbage({ ...opened, foreign, signal: timeoutSignal(mostMs) })
   let deleted = 0
   for (const { slug, repository, digest, why } of garbage) {
     say(`${dryRun ? 'would delete' : 'delete'}  ${slug}/${repository}@${digest}  (${reasons[why]})`)

@@ -14,6 +14,7 @@ import { takeAsSeen, unchangedChallenges } from '../judging/seen.ts'
 import { readRegistry, type Hint } from '../registry/read.ts'
 import { buildImages } from '../starters/images.ts'
 import { starterValues } from './starter-values.ts'
+import { timeoutSignal } from '../../lib/deadline.ts'
 
 /** After this long another process may take over; a laying gives up before. */
 const claimSeconds = 300
@@ -58,7 +59,7 @@ async function layMissing(
   names: readonly string[],
   { done, restored }: ImageClaim,
 ): Promise<void> {
-  const signal = AbortSignal.timeout(layingMs)
+  const signal = timeoutSignal(layingMs)
   const there = restored ? await heldOf(laying, names, signal) : []
   // What a player pushed since the backup is still to be judged, so that it is not taken as seen where nothing is laid.
   const isWhole = done.length === 0 && names.every((name) => there.includes(name))
@@ -103,7 +104,7 @@ async function lay(laying: Laying, kept: readonly string[], signal: AbortSignal)
     hints.set(image.repository, { manifests: new Set(manifests), blobs: new Set() })
   }
   await takeAsSeen(game, one, [challenge, ...others.filter(({ id }) => id !== challenge.id)], signal)
-  await readRegistry(game, registry, player, hints, AbortSignal.timeout(readMs)).catch((error: unknown) =>
+  await readRegistry(game, registry, player, hints, timeoutSignal(readMs)).catch((error: unknown) =>
     game.log.warn({ err: error, slug: player.slug }, 'images that were laid are counted later'),
   )
 }

@@ -11,6 +11,7 @@ import type { Game } from '../game.ts'
 import { imagesOfNobody } from '../registry/collect.ts'
 import { endWorkspace } from '../workspaces/lifecycle.ts'
 import { retiredSlugHash } from './create.ts'
+import { timeoutSignal } from '../../lib/deadline.ts'
 
 /**
  * Removes a person with their credentials. With the last of its members the player goes too: repositories, images, workspace
@@ -56,6 +57,6 @@ async function forgetImages(
   if (!registry) return
   const known = (await manifestsOf(sql, playerId)).map((row) => ({ ...row, slug }))
   await forgetRegistry(sql, playerId)
-  const tagged = await imagesOfNobody(registry, slug, AbortSignal.timeout(60_000))
+  const tagged = await imagesOfNobody(registry, slug, timeoutSignal(60_000))
   for (const one of [...tagged, ...known]) await registry.remove(one.slug, one.repository, one.digest)
 }

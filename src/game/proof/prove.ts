@@ -7,6 +7,7 @@ import type { ProofPlayer } from './player.ts'
 import { registryHome, type ProofHome } from './home.ts'
 import { runShell, type Run } from './script.ts'
 import { solutionOf, wrongWaysOf, type WrongWay } from '../hunt/wrong-ways.ts'
+import { timeoutSignal } from '../../lib/deadline.ts'
 
 export interface ProofStep {
   challenge: string
@@ -168,7 +169,7 @@ async function copied(prover: Prover, won: Attempt, challenge: Challenge): Promi
 }
 
 async function copyImages({ board: { registry } }: Game, from: string, to: string): Promise<void> {
-  const signal = AbortSignal.timeout(copyMs)
+  const signal = timeoutSignal(copyMs)
   const images = registry?.images(from)
   for (const repository of (await images?.repositories(signal)) ?? [])
     for (const tag of (await images?.tags(repository, signal))?.tags ?? [])

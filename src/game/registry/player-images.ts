@@ -8,6 +8,7 @@ import { podImages, type PodImage } from './pod-images.ts'
 import { readRegistry } from './read.ts'
 import type { PlayerRef } from '../../core/player.ts'
 import { isOver, storageBudget } from './storage.ts'
+import { timeoutSignal } from '../../lib/deadline.ts'
 
 /** `images` fill the budget, `loose` layers of deleted ones do, or images are too many to count. */
 export type StorageFull = 'images' | 'loose' | 'crowded'
@@ -168,7 +169,7 @@ function partsAlone(rows: readonly ManifestRow[], image: ManifestRow): string[] 
 /** The page that follows shows it; where this does not work, the registry's notification comes all the same. */
 async function readAgain(game: Game, registry: Registry, player: PlayerRef, repository: string) {
   const hints = new Map([[repository, { manifests: new Set<string>(), blobs: new Set<string>() }]])
-  await readRegistry(game, registry, player, hints, AbortSignal.timeout(readMs)).catch((error: unknown) =>
+  await readRegistry(game, registry, player, hints, timeoutSignal(readMs)).catch((error: unknown) =>
     game.log.warn({ err: error, slug: player.slug }, 'a repository could not be read after a deletion'),
   )
 }

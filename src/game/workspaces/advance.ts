@@ -13,6 +13,7 @@ import { clusterOf, ownerIn, specsOf } from '../clusters.ts'
 import type { Game } from '../game.ts'
 import { place, wakeWaiting } from './place.ts'
 import type { Clusters } from '../types.ts'
+import { timeoutSignal } from '../../lib/deadline.ts'
 
 /** How long before its end a workspace is said to expire, as a part of its life. */
 const noticeShare = 1 / 7
@@ -80,7 +81,7 @@ async function probe(
 ): Promise<WorkspaceChange> {
   const probes = []
   for (const spec of specsOf(game, clusters, row)) {
-    const results = await cluster.probe(spec, AbortSignal.timeout(180_000))
+    const results = await cluster.probe(spec, timeoutSignal(180_000))
     probes.push(...results.map((one) => ({ ...one, id: `${spec.name}/${one.id}` })))
   }
   const surprises = probes.filter((one) => !one.ok)
