@@ -22,6 +22,16 @@ import type { Forge, RepositoryRef } from './types.ts'
 // Pushes that are still to be judged are read by their commits, which nothing holds but their age.
 const keptUnreachable = '2.hours.ago'
 
+/** Repositories on this disk, and what works on them now. */
+interface Store {
+  root: string
+  limits: ForgeLimits
+  log: Log
+  /** Children that closing has to end, with whose repository they serve. */
+  running: Map<GitProcess, string>
+  turn: TakeTurn
+}
+
 /** Bare repositories below `root`, as `<root>/<slug>/<name>.git`, served over HTTP by this process. */
 export async function createEmbeddedForge(options: {
   root: string
@@ -29,71 +39,23 @@ export async function createEmbeddedForge(options: {
   log: Log
 }): Promise<Forge> {
   const { root, log } = options
-  const limits = { ...defaultLimits, ...options.limits }
-  const running = new Map<GitProcess, string>()
   const turns = createGate(1)
+  const turn: TakeTurn = ({ slug, name }, work) => turns.pass(`${slug}/${name}`, work)
+  const limits = { ...defaultLimits, ...options.limits }
+  const store: Store = { root, limits, log, running: new Map(), turn }
   await mkdir(root, { recursive: true, mode: 0o700 })
   await removeHalfMade(root)
   await mustRun(join(hooksFolder, 'pre-receive'))
 
-  const gitDirOf = ({ slug, name }: RepositoryRef): string => {
-    if (!isSlug(slug) || !isRepositoryName(name))
-      throw new Error(`no repository can be called ${slug}/${name}`)
-    return join(root, slug, `${name}.git`)
-  }
+  const gitDirOf = (repository: RepositoryRef) => gitDirIn(store, repository)
   const reader = (repository: RepositoryRef) => openReader(gitDirOf(repository), { log })
-  const has = (repository: RepositoryRef) => exists(join(gitDirOf(repository), 'HEAD'))
-  const turn: TakeTurn = ({ slug, name }, work) => turns.pass(`${slug}/${name}`, work)
-  const end = async (which: (slug: string) => boolean) => {
-    const ended = [...running].filter(([, slug]) => which(slug)).map(([git]) => git)
-    for (const git of ended) git.kill()
-    await Promise.all(ended.map((git) => git.done))
-  }
-
-  const ensure: Forge['ensure'] = async (repository, starter) => {
-    if (await has(repository)) return
-    const gitDir = gitDirOf(repository)
-    await withBuilt(root, await starter(), async (built) => {
-      await mkdir(join(root, repository.slug), { recursive: true, mode: 0o700 })
-      await rename(built, gitDir).catch(async (error: unknown) => {
-        // Another process was quicker.
-        if (!(await has(repository))) throw error
-      })
-    })
-  }
-
   return {
     login: loginOf,
     access: accessTo,
-    has,
-    ensure,
-    async reset(repository, starter) {
-      const gitDir = gitDirOf(repository)
-      if (!(await has(repository))) {
-        await ensure(repository, starter)
-        return
-      }
-      const history = await starter()
-      await turn(repository, () => withBuilt(root, history, (built) => layOver(built, gitDir)))
-      const tidying = startGit(gitDir, ['gc', '-q', `--prune=${keptUnreachable}`], limits)
-      running.set(tidying, repository.slug)
-      tidying.child.stdout.resume()
-      tidying.child.stderr.resume()
-      void tidying.done.then(() => running.delete(tidying))
-    },
-    async remove(slug) {
-      if (!isSlug(slug)) throw new Error(`no player can be called ${slug}`)
-      const gone = join(root, goneName())
-      await end((one) => one === slug)
-      const moved = await rename(join(root, slug), gone).then(
-        () => true,
-        (error: unknown) => {
-          if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
-          throw error
-        },
-      )
-      if (moved) await rm(gone, { recursive: true, force: true, maxRetries: 3 })
-    },
+    has: (repository) => has(store, repository),
+    ensure: (repository, starter) => ensure(store, repository, starter),
+    reset: (repository, starter) => reset(store, repository, starter),
+    remove: (slug) => remove(store, slug),
     reader,
     async pin(repository, oids) {
       const lines = oids.filter(isObjectId).map((oid) => `update ${hiddenRefs}evidence/${oid} ${oid}\n`)
@@ -104,9 +66,70 @@ export async function createEmbeddedForge(options: {
       const { refs } = await open.snapshot().finally(() => open.close())
       return Object.keys(refs).length === 0 ? null : Readable.from(bundleOf(gitDirOf(repository)))
     },
-    serve: createServe({ limits, log, gitDirOf, reader, running, turn }),
-    close: () => end(() => true),
+    serve: createServe({ limits, log, gitDirOf, reader, running: store.running, turn }),
+    close: () => end(store, () => true),
   }
+}
+
+type Starter = Parameters<Forge['ensure']>[1]
+
+function gitDirIn({ root }: Store, { slug, name }: RepositoryRef): string {
+  if (!isSlug(slug) || !isRepositoryName(name)) throw new Error(`no repository can be called ${slug}/${name}`)
+  return join(root, slug, `${name}.git`)
+}
+
+async function has(store: Store, repository: RepositoryRef): Promise<boolean> {
+  return await exists(join(gitDirIn(store, repository), 'HEAD'))
+}
+
+async function ensure(store: Store, repository: RepositoryRef, starter: Starter): Promise<void> {
+  if (await has(store, repository)) return
+  const { root } = store
+  const gitDir = gitDirIn(store, repository)
+  await withBuilt(root, await starter(), async (built) => {
+    await mkdir(join(root, repository.slug), { recursive: true, mode: 0o700 })
+    await rename(built, gitDir).catch(async (error: unknown) => {
+      // Another process was quicker.
+      if (!(await has(store, repository))) throw error
+    })
+  })
+}
+
+async function reset(store: Store, repository: RepositoryRef, starter: Starter): Promise<void> {
+  const gitDir = gitDirIn(store, repository)
+  if (!(await has(store, repository))) {
+    await ensure(store, repository, starter)
+    return
+  }
+  const { root, limits, running, turn } = store
+  const history = await starter()
+  await turn(repository, () => withBuilt(root, history, (built) => layOver(built, gitDir)))
+  const tidying = startGit(gitDir, ['gc', '-q', `--prune=${keptUnreachable}`], limits)
+  running.set(tidying, repository.slug)
+  tidying.child.stdout.resume()
+  tidying.child.stderr.resume()
+  void tidying.done.then(() => running.delete(tidying))
+}
+
+async function remove(store: Store, slug: string): Promise<void> {
+  if (!isSlug(slug)) throw new Error(`no player can be called ${slug}`)
+  const gone = join(store.root, goneName())
+  await end(store, (one) => one === slug)
+  const moved = await rename(join(store.root, slug), gone).then(
+    () => true,
+    (error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+      throw error
+    },
+  )
+  if (moved) await rm(gone, { recursive: true, force: true, maxRetries: 3 })
+}
+
+/** Ends what runs on the repositories of these players. */
+async function end({ running }: Store, which: (slug: string) => boolean): Promise<void> {
+  const ended = [...running].filter(([, slug]) => which(slug)).map(([git]) => git)
+  for (const git of ended) git.kill()
+  await Promise.all(ended.map((git) => git.done))
 }
 
 async function* bundleOf(gitDir: string): AsyncGenerator<Buffer> {
