@@ -6,7 +6,7 @@ import { startQueueing, workspaceMoved } from './workspace.js'
 
 const { live, slug, visitor } = document.body.dataset
 // Players' pages need nothing of it.
-const desk = live === 'desk' ? await import('./desk-workspaces.js') : null
+const desk = live === 'desk' ? import('./desk-workspaces.js') : null
 let lost = false
 
 /** Keeps the page as it is on the server, event by event. */
@@ -16,7 +16,7 @@ export function startLive() {
   if (!live) return
   // A stream that was opened before its reader became an organizer tells less: the desk shares none with other pages.
   openStream(live === 'desk' ? 'desk' : (reader ?? 'visitor'), { heard, state })
-  desk?.startDesk()
+  void desk?.then(({ startDesk }) => startDesk())
   startQueueing()
   const stage = stageHere()
   if (stage && document.getElementById('diagnosis')) followDiagnosis(stage, 1)
@@ -41,7 +41,7 @@ function state(now) {
 
 async function catchUp() {
   const page = await fetchPage(location.href)
-  desk?.deskMoved()
+  deskMoved()
   if (page) swap(page, ['#verdict', '#map-trail', '.own', '.history', '#workspace', '#workspace-page', '#announcement', '[data-board]', '.clock'])
 }
 
@@ -53,10 +53,12 @@ function heard(kind, data) {
   if (kind === 'submission') void submissionMoved(data)
   if (kind === 'workspace') void workspaceMoved()
   if (kind === 'announcement') void partFromPage(['#announcement'])
-  if (kind === 'workspaces') desk?.deskMoved()
+  if (kind === 'workspaces') deskMoved()
   // The desk shows nothing of it.
   if (kind === 'hunt' && live !== 'desk') huntChanged()
 }
+
+const deskMoved = () => void desk?.then((it) => it.deskMoved())
 
 /** The moment of the freeze is no change by the organizers: the standings alone tell of it. */
 function clockMoved({ frozen }) {
