@@ -115,7 +115,7 @@ test('a hint says what really brings a program', () => {
   const all = howToGet(['buildah', 'crane', 'go', 'abacus'])
   assert.match(
     all,
-    /^run "apt-get install buildah" and run "make tools" and install Go .* and put abacus on PATH, or name/,
+    /^run "apt-get install buildah" and "make tools" and install Go .* and put abacus on PATH, or name/,
   )
 })
 
@@ -128,7 +128,7 @@ function faultsOf(all: readonly Start[], origins: ReadonlyMap<string, Origin>): 
     const others = asked.filter((other) => other.place === place)
     if (isAsked && (origin || others.some((other) => origins.has(other.program)))) return []
     if (origin === undefined)
-      return `${place} starts ${program}, which nothing brings: name it with its package in .ci/packages`
+      return `${place} starts ${program}, which nothing brings: name it in .ci/packages, or in smallestSystem if a bare Debian has it`
     return origin.from === 'build' && finder === 'path'
       ? `${place} starts ${program}, which is in .tools and not on PATH: start tool('${program}')`
       : []

@@ -9,15 +9,15 @@ export type Origin =
 /** Programs of Debian's smallest system by their packages, each of which is essential or required. */
 export const smallestSystem: Readonly<Record<string, string>> = {
   bash: 'bash',
-  coreutils: `basename cat chmod chown cksum cp cut date dd dirname du env head id install ln ls mkdir mktemp mv paste realpath rm
-    sleep sort stat tail tee test touch tr uname wc`,
+  coreutils: `basename cat chmod cksum cp cut date dd dirname du head id install ln ls mkdir mktemp mv paste realpath rm sleep sort
+    tail tee test touch tr wc`,
   dash: 'sh',
   dpkg: 'dpkg-query',
   findutils: 'find xargs',
   grep: 'grep',
   gzip: 'gzip',
   mawk: 'awk',
-  mount: 'mount umount',
+  mount: 'umount',
   passwd: 'useradd',
   sed: 'sed',
   tar: 'tar',
@@ -54,11 +54,14 @@ export function howToGet(programs: readonly string[]): string {
   const found = programs.map((program) => origins.get(program) ?? byHand(program))
   const packages = namesOf(found.filter(({ from }) => from === 'system' || from === 'package'))
   const built = namesOf(found.filter(({ from }) => from === 'build'))
+  const commands = [
+    ...(packages.length > 0 ? [`"apt-get install ${packages.join(' ')}"`] : []),
+    // `make tools` leaves it out.
+    ...(built.includes('kubectl') ? ['"tools/build kubectl"'] : []),
+    ...(built.some((name) => name !== 'kubectl') ? ['"make tools"'] : []),
+  ]
   const ways = [
-    ...(packages.length > 0 ? [`run "apt-get install ${packages.join(' ')}"`] : []),
-    // It is left out where none is named.
-    ...(built.includes('kubectl') ? ['run "tools/build kubectl"'] : []),
-    ...(built.some((name) => name !== 'kubectl') ? ['run "make tools"'] : []),
+    ...(commands.length > 0 ? [`run ${commands.join(' and ')}`] : []),
     ...found.flatMap((one) => (one.from === 'hand' ? [one.how] : [])),
   ]
   const elsewhere = built.length > 0 ? ', or name a folder that has them by SHAMBHALA_TOOLS=…' : ''
