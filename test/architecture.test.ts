@@ -210,6 +210,9 @@ test('tests lie where the code that they test lies', () => {
   assert.deepEqual(lost, [])
 })
 
+/** Such as `src/dispatch/NAME.ts`. */
+const placeholder = /\/[A-Z]+\.ts$/
+
 test('documents name only source files and tests that are there', () => {
   const documents = [
     'README.md',
@@ -228,7 +231,7 @@ test('documents name only source files and tests that are there', () => {
       ...(row.split('|').at(-2) ?? '').matchAll(/`([a-z]+(?:\/[a-z-]+)+)`/g),
     ])
     return [...files, ...tests.map(([, name]) => `test/${name}.test.ts`)]
-      .filter((file) => !existsSync(join(packageRoot(), file)))
+      .filter((file) => !existsSync(join(packageRoot(), file)) && !placeholder.test(file))
       .map((file) => `${document}: ${file}`)
   })
   assert.deepEqual(lost, [])

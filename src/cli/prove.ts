@@ -170,7 +170,7 @@ async function proveAll(
 }
 
 /** What the proof made on a cluster is taken down before its server ends. */
-async function workspacesGone(game: Game): Promise<void> {
+async function workspacesGone(game: Pick<Game, 'sql' | 'board'>): Promise<void> {
   const until = Date.now() + goneMs
   while (game.board.cluster && (await allWorkspaces(game.sql)).some(({ state }) => state !== 'gone')) {
     if (Date.now() > until)

@@ -11,13 +11,13 @@ export type BoardCluster =
   { name: string; cluster: Cluster; fault: null } | { name: string; cluster: null; fault: string }
 
 /** Whose the namespaces of this server's players are. */
-export function ownerIn({ hunt, server }: Pick<Game, 'hunt' | 'server'>): Owner {
+export function ownerIn({ hunt, server }: Pick<Game, 'server' | 'hunt'>): Owner {
   return { hunt: hunt.id, server }
 }
 
 /** The namespaces that a workspace consists of, the main one first. */
 export function specsOf(
-  game: Pick<Game, 'hunt' | 'server'>,
+  game: Pick<Game, 'server' | 'hunt'>,
   { file }: Clusters,
   row: WorkspaceRow,
 ): NamespaceSpec[] {
@@ -39,7 +39,10 @@ export function clusterOf({ all }: Clusters, row: WorkspaceRow): Cluster {
 }
 
 /** What checks see of one player's workspace; undefined where the board has no cluster. */
-export function playerCluster(game: Game, playerId: string): PlayerCluster | undefined {
+export function playerCluster(
+  game: Pick<Game, 'sql' | 'board'>,
+  playerId: string,
+): PlayerCluster | undefined {
   const { cluster: clusters } = game.board
   if (!clusters) return undefined
   return {

@@ -5,7 +5,7 @@ import type { Game } from './game.ts'
 
 /** The player's own values for a challenge, drawn at first use and kept from then on, also when the author changes the lists. */
 export async function parametersFor(
-  game: Pick<Game, 'sql' | 'secret'>,
+  game: Pick<Game, 'secret' | 'sql'>,
   playerId: string,
   challenge: Challenge,
 ): Promise<Readonly<Record<string, ParamValue>>> {

@@ -11,7 +11,7 @@ export interface Progress {
 }
 
 export async function progressOf(
-  game: Pick<Game, 'sql' | 'hunt' | 'settings' | 'board'>,
+  game: Pick<Game, 'sql' | 'hunt' | 'board' | 'settings'>,
   playerId: string,
 ): Promise<Progress> {
   const solves = new Map((await solvesOf(game.sql, playerId)).map((solve) => [solve.challengeId, solve]))
@@ -24,7 +24,7 @@ export async function progressOf(
 
 /** What an anonymous visitor sees: nothing solved. */
 export function publicStates(
-  game: Pick<Game, 'hunt' | 'settings' | 'board'>,
+  game: Pick<Game, 'hunt' | 'board' | 'settings'>,
 ): ReadonlyMap<string, ChallengeState> {
   const visitor = { solved: new Set<string>(), phase: game.settings.phase(), board: partsOf(game) }
   return new Map(game.hunt.challenges.map((challenge) => [challenge.id, stateOf(challenge, visitor)]))
@@ -32,7 +32,7 @@ export function publicStates(
 
 /** The challenge, where the player may see its inside; else a refusal that names what is missing. */
 export async function openChallenge(
-  game: Game,
+  game: Pick<Game, 'sql' | 'hunt' | 'board' | 'settings'>,
   playerId: string,
   id: string,
 ): Promise<{ challenge: Challenge; progress: Progress }> {
@@ -58,7 +58,7 @@ export async function openChallenge(
 
 /** The challenges that this solve was the last condition of. */
 export async function openedBy(
-  game: Pick<Game, 'sql' | 'hunt' | 'settings' | 'board'>,
+  game: Pick<Game, 'sql' | 'hunt' | 'board' | 'settings'>,
   solved: Challenge,
   playerId: string,
 ): Promise<Challenge[]> {

@@ -67,7 +67,7 @@ export function createLayRounds(game: Game): LayRounds {
 }
 
 /** Challenges that are open to whoever has solved what comes before. */
-function handingOut(game: Game): Challenge[] {
+function handingOut(game: Pick<Game, 'hunt' | 'board' | 'settings'>): Challenge[] {
   if (game.settings.phase() === 'before') return []
   const parts = partsOf(game)
   return game.hunt.challenges.filter(

@@ -34,7 +34,11 @@ export async function provision(game: Game, player: PlayerRef): Promise<void> {
 }
 
 /** Makes one repository with its starter unless it is there. */
-export async function ensureRepository(game: Game, player: PlayerRef, name: string): Promise<void> {
+export async function ensureRepository(
+  game: Pick<Game, 'secret' | 'sql' | 'hunt' | 'board'>,
+  player: PlayerRef,
+  name: string,
+): Promise<void> {
   const { forge } = game.board
   if (!forge) throw new Inconclusive('this board has no forge')
   await forge.ensure({ slug: player.slug, name }, () => starterFor(game, player, name))
@@ -56,7 +60,7 @@ export async function resetChallenge(
 }
 
 async function resetRepository(
-  game: Game,
+  game: Pick<Game, 'secret' | 'sql' | 'hunt' | 'board'>,
   player: PlayerRef & { memberId: string },
   name: string,
 ): Promise<void> {
@@ -99,7 +103,11 @@ async function resetImages(
   })
 }
 
-async function starterFor(game: Game, player: PlayerRef, repository: string) {
+async function starterFor(
+  game: Pick<Game, 'secret' | 'sql' | 'hunt' | 'board'>,
+  player: PlayerRef,
+  repository: string,
+) {
   const [first] = repositoriesIn(game.hunt.challenges).get(repository) ?? []
   if (!first) throw new Refusal(404, 'no-repository', 'There is no such repository in this hunt.')
   return await buildStarter(first.folder, await starterValues(game, player, first))

@@ -32,7 +32,7 @@ export function repositoryOf(
 
 /** The repositories of every challenge that has opened to a player; null where the board has no forge. */
 export async function givenRepositories(
-  game: Game,
+  game: Pick<Game, 'sql' | 'hunt' | 'board' | 'settings'>,
   player: PlayerRef,
   origin: string,
 ): Promise<GivenRepositories | null> {

@@ -7,7 +7,7 @@ import type { StarterValues } from '../starters/files.ts'
 
 /** What one player's starters are rendered with. */
 export async function starterValues(
-  game: Game,
+  game: Pick<Game, 'secret' | 'sql' | 'hunt' | 'board'>,
   player: { playerId: string; slug: string },
   challenge: Challenge,
 ): Promise<StarterValues> {

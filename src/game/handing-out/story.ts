@@ -18,7 +18,7 @@ export interface Story {
 
 /** A challenge's story and commands as one player reads them. `origin`: the address by which they reached us. */
 export async function storyFor(
-  game: Game,
+  game: Pick<Game, 'secret' | 'sql' | 'hunt' | 'board'>,
   player: NamedPlayer,
   challenge: Challenge,
   view: { language: Language; origin: string },

@@ -25,7 +25,7 @@ const textShown = 256 * 1024
 
 /** One commit of one's own repository. */
 export async function viewCommit(
-  game: Game,
+  game: Pick<Game, 'hunt' | 'board'>,
   slug: string,
   repository: string,
   sha: string,
@@ -52,7 +52,7 @@ export async function viewCommit(
 
 /** One file as a commit left it. */
 export async function viewFile(
-  game: Game,
+  game: Pick<Game, 'hunt' | 'board'>,
   slug: string,
   repository: string,
   sha: string,
@@ -75,7 +75,7 @@ export async function viewFile(
 }
 
 async function reading<T>(
-  game: Game,
+  game: Pick<Game, 'hunt' | 'board'>,
   slug: string,
   name: string,
   work: (reader: RepositoryReader) => Promise<T>,

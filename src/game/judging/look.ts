@@ -82,7 +82,7 @@ interface OneOutcome {
   pending?: { why: Localized; again: number }
 }
 
-async function lookAtOne(game: Game, one: OneLook): Promise<OneOutcome> {
+async function lookAtOne(game: Pick<Game, 'config' | 'kinds' | 'judge'>, one: OneLook): Promise<OneOutcome> {
   const { check, context } = one
   let look: Look<unknown>
   try {
@@ -124,7 +124,10 @@ async function lookAtOne(game: Game, one: OneLook): Promise<OneOutcome> {
   }
 }
 
-async function lookOnce(game: Game, { check, context, params }: OneLook): Promise<Look<unknown>> {
+async function lookOnce(
+  game: Pick<Game, 'config' | 'kinds'>,
+  { check, context, params }: OneLook,
+): Promise<Look<unknown>> {
   const kind = game.kinds.get(check.kind)
   if (!kind) throw new Error(`no check kind ${check.kind}`)
   const spec = kind.spec.parse(renderSpec(check.spec, { params, player: context.player }))

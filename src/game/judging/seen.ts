@@ -28,7 +28,7 @@ export interface Glance {
 
 /** Open challenges that such a move may solve. Where something has to be typed, that is what triggers. */
 export async function watchedChallenges(
-  game: Game,
+  game: Pick<Game, 'sql' | 'hunt' | 'board' | 'settings'>,
   player: PlayerRef,
   moved: WatchedTrigger,
 ): Promise<Challenge[]> {
@@ -78,7 +78,10 @@ export async function glanceAt(
 }
 
 /** The hash of what is to be seen now; null where it is what was seen before. */
-export async function changedSince(game: Game, { look, outcome }: Glance): Promise<Buffer | null> {
+export async function changedSince(
+  game: Pick<Game, 'sql' | 'kinds'>,
+  { look, outcome }: Glance,
+): Promise<Buffer | null> {
   const now = watchedIn(game, outcome)
   const last = await lastGlance(game.sql, look.playerId, look.challengeId)
   const nothingYet = now.results.every(({ evidence }) => evidence.length === 0)

@@ -49,7 +49,10 @@ export async function submit(
  * The row first, the job after the commit: if the job is lost, the sweep finds the row. A newer request takes the place
  * of one that still waits for its first look, unless only the older one came in while the hunt ran.
  */
-export async function queue(game: Game, request: Request): Promise<string> {
+export async function queue(
+  game: Pick<Game, 'sql' | 'hunt' | 'dispatch'>,
+  request: Request,
+): Promise<string> {
   const id = randomUUID()
   const { playerId } = request.player
   await game.sql.begin(async (sql) => {
@@ -97,7 +100,7 @@ function validAnswer(answer: string | undefined): string {
 }
 
 /** From the fourth wrong answer within an hour on, each costs twice the wait of the one before, up to five minutes. */
-async function checkDelay(game: Game, playerId: string, challengeId: string): Promise<void> {
+async function checkDelay(game: Pick<Game, 'sql'>, playerId: string, challengeId: string): Promise<void> {
   const { count, last } = await failedInARow(game.sql, playerId, challengeId)
   if (count < 3 || last === null) return
   const wait = Math.min(2 ** (count - 2) * 2, 300)
@@ -111,7 +114,7 @@ async function checkDelay(game: Game, playerId: string, challengeId: string): Pr
 
 /** The refs of the challenge's repository as they are now. */
 export async function snapshotsOf(
-  game: Game,
+  game: Pick<Game, 'board'>,
   slug: string,
   challenge: Challenge,
 ): Promise<Record<string, Snapshot>> {

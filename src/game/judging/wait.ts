@@ -6,7 +6,7 @@ import type { Game } from '../game.ts'
  * Listens before it looks, so that nothing falls in between.
  */
 export async function waitForLook(
-  game: Pick<Game, 'bus' | 'sql'>,
+  game: Pick<Game, 'sql' | 'bus'>,
   id: string,
   milliseconds: number,
   signal?: AbortSignal,

@@ -113,7 +113,7 @@ function waitFor(submission: ClaimedSubmission, outcome: Outcome): number | null
 
 /** One transaction: verdict, results with evidence, and the solve if it is the first and was received while the hunt ran. */
 async function conclude(
-  game: Game,
+  game: Pick<Game, 'sql' | 'hunt'>,
   submission: ClaimedSubmission,
   worker: number,
   outcome: Outcome,
@@ -130,7 +130,11 @@ async function conclude(
   })
 }
 
-async function writeSolve(game: Game, sql: Sql, submission: ClaimedSubmission): Promise<boolean> {
+async function writeSolve(
+  game: Pick<Game, 'hunt'>,
+  sql: Sql,
+  submission: ClaimedSubmission,
+): Promise<boolean> {
   return await insertSolve(sql, {
     playerId: submission.playerId,
     challengeId: submission.challengeId,
@@ -142,7 +146,11 @@ async function writeSolve(game: Game, sql: Sql, submission: ClaimedSubmission): 
 }
 
 /** The judged commits stay reachable whatever is pushed later. Not waited for: objects are never pruned meanwhile. */
-function pinEvidence(game: Game, submission: ClaimedSubmission, outcome: Outcome): void {
+function pinEvidence(
+  game: Pick<Game, 'hunt' | 'board' | 'log'>,
+  submission: ClaimedSubmission,
+  outcome: Outcome,
+): void {
   const { repository } = challengeOf(game, submission.challengeId)
   const commits = outcome.results.flatMap((result) =>
     result.evidence.flatMap((one) => (one.what === 'commit' ? [one.revision] : [])),

@@ -19,7 +19,11 @@ import type { Game } from '../game.ts'
  * Sends everything that the hunt holds of a player as a tar archive: `export.json`, and each repository as
  * `repositories/NAME.bundle`, which `git clone` reads. Rejects before the first byte, or breaks the answer off.
  */
-export async function exportPlayer(game: Game, member: MemberRow, res: ServerResponse): Promise<void> {
+export async function exportPlayer(
+  game: Pick<Game, 'sql' | 'board' | 'log'>,
+  member: MemberRow,
+  res: ServerResponse,
+): Promise<void> {
   const { playerId, slug } = member
   if (playerId === null || slug === null)
     throw new Refusal(403, 'not-playing', 'This account does not play: there is nothing to export.')
@@ -41,7 +45,7 @@ export async function exportPlayer(game: Game, member: MemberRow, res: ServerRes
 
 type Held = Awaited<ReturnType<typeof heldOf>>
 
-async function heldOf(game: Game, member: MemberRow, playerId: string) {
+async function heldOf(game: Pick<Game, 'sql'>, member: MemberRow, playerId: string) {
   const { sql } = game
   const submissions: ExportedSubmission[] = []
   for await (const rows of exportedSubmissions(sql, playerId)) submissions.push(...rows)
@@ -61,7 +65,7 @@ async function heldOf(game: Game, member: MemberRow, playerId: string) {
   }
 }
 
-async function fill(game: Game, pack: Pack, slug: string, held: Held): Promise<void> {
+async function fill(game: Pick<Game, 'board'>, pack: Pack, slug: string, held: Held): Promise<void> {
   pack.entry({ name: 'export.json', mtime: held.exportedAt }, `${JSON.stringify(held, null, 2)}\n`)
   const folder = await mkdtemp(join(tmpdir(), 'shambhala-export-'))
   try {

@@ -17,7 +17,10 @@ import { timeoutSignal } from '../../lib/deadline.ts'
  * Removes a person with their credentials. With the last of its members the player goes too: repositories, images, workspace
  * and name; the row stays without a name, with solves and audit.
  */
-export async function leave(game: Game, leaver: PlayerRef & { memberId: string }): Promise<void> {
+export async function leave(
+  game: Pick<Game, 'secret' | 'sql' | 'board' | 'log'>,
+  leaver: PlayerRef & { memberId: string },
+): Promise<void> {
   const isLast = await game.sql.begin(async (sql) => {
     await lockPlayer(sql, leaver.playerId)
     await deleteMember(sql, leaver.memberId)
@@ -39,7 +42,7 @@ async function forget(game: Pick<Game, 'secret'>, sql: Sql, player: PlayerRef): 
 }
 
 /** What the player was handed. */
-async function takeBack(game: Game, player: PlayerRef): Promise<void> {
+async function takeBack(game: Pick<Game, 'sql' | 'board' | 'log'>, player: PlayerRef): Promise<void> {
   await endWorkspace(game, player)
   await game.board.forge?.remove(player.slug)
   await forgetImages(game, player).catch((error: unknown) =>

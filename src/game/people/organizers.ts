@@ -19,12 +19,12 @@ export async function makeOrganizerLink(game: Pick<Game, 'sql'>): Promise<string
   return token
 }
 
-export async function organizerLinkIsGood(game: Game, token: string): Promise<boolean> {
+export async function organizerLinkIsGood(game: Pick<Game, 'sql'>, token: string): Promise<boolean> {
   return (await findLink(game.sql, sha256(token), 'organizer')) !== undefined
 }
 
 /** Uses the link up and returns the organizer's member, whom the first link makes. They set a password on their page. */
-export async function claimOrganizer(game: Game, token: string): Promise<string> {
+export async function claimOrganizer(game: Pick<Game, 'sql'>, token: string): Promise<string> {
   return await game.sql.begin(async (sql) => {
     if (!(await useLink(sql, sha256(token), 'organizer'))) {
       throw new Refusal(

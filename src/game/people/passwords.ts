@@ -27,7 +27,7 @@ export function hashPassword(password: string): Promise<string> {
 
 /** The member whose name and password these are; undefined for every other pair, in the same time. */
 export async function checkPassword(
-  game: Game,
+  game: Pick<Game, 'sql'>,
   name: string,
   password: string,
 ): Promise<MemberRow | undefined> {
@@ -40,7 +40,7 @@ export async function checkPassword(
 
 /** Changes the password and logs the member out everywhere else. `current` is asked where there is one. */
 export async function changePassword(
-  game: Game,
+  game: Pick<Game, 'sql'>,
   member: MemberRow,
   given: { current: string | undefined; next: string; keepSession: Buffer | null },
 ): Promise<void> {
@@ -74,7 +74,11 @@ export async function makePasswordLink(
   return token
 }
 
-export async function resetPassword(game: Game, token: string, password: string): Promise<string> {
+export async function resetPassword(
+  game: Pick<Game, 'sql'>,
+  token: string,
+  password: string,
+): Promise<string> {
   const passwordHash = await hashPassword(password)
   return await game.sql.begin(async (sql) => {
     const link = await useLink(sql, sha256(token), 'password')

@@ -20,7 +20,7 @@ export interface LoggedIn {
 
 /** By name and password, as `docker login` asks for them: the password is one of the player's tokens, the name is not looked at. */
 export async function logInWithPassword(
-  game: Game,
+  game: Pick<Game, 'secret' | 'sql'>,
   registry: Registry,
   name: string,
   password: string,
@@ -31,7 +31,10 @@ export async function logInWithPassword(
   return member ? loggedIn(game, member, sha256(password)) : null
 }
 
-export async function logInWithRefreshToken(game: Game, text: string): Promise<LoggedIn | null> {
+export async function logInWithRefreshToken(
+  game: Pick<Game, 'secret' | 'sql'>,
+  text: string,
+): Promise<LoggedIn | null> {
   const [, hash = '', seal = ''] = /^shf_([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{43})$/.exec(text) ?? []
   if (hash === '' || !equal(seal, sealOf(game, hash))) return null
   const bytes = Buffer.from(hash, 'base64url')
@@ -40,7 +43,7 @@ export async function logInWithRefreshToken(game: Game, text: string): Promise<L
 }
 
 function loggedIn(
-  game: Game,
+  game: Pick<Game, 'secret'>,
   { playerId, slug }: { playerId: string | null; slug: string | null },
   tokenHash: Buffer,
 ): LoggedIn | null {
@@ -49,7 +52,7 @@ function loggedIn(
   return { caller: { kind: 'player', slug }, playerId, refreshToken: `shf_${hash}.${sealOf(game, hash)}` }
 }
 
-function sealOf(game: Game, hash: string): string {
+function sealOf(game: Pick<Game, 'secret'>, hash: string): string {
   return hmac(deriveKey(game.secret, 'registry-refresh'), hash).toString('base64url')
 }
 
@@ -59,7 +62,7 @@ function equal(a: string, b: string): boolean {
 
 /** A token for what of the scopes is theirs; pushes that are refused are kept for the page. */
 export async function issueToken(
-  game: Game,
+  game: Pick<Game, 'sql' | 'hunt' | 'budgets' | 'log'>,
   registry: Registry,
   { caller, playerId }: LoggedIn,
   scopes: readonly string[],
@@ -74,7 +77,11 @@ export async function issueToken(
   return issued
 }
 
-async function keepRefusals(game: Game, playerId: string, withheld: readonly Withheld[]): Promise<void> {
+async function keepRefusals(
+  game: Pick<Game, 'sql'>,
+  playerId: string,
+  withheld: readonly Withheld[],
+): Promise<void> {
   let told = false
   for (const one of withheld) told = (await keepRefusal(game.sql, playerId, one)) || told
   if (told) await tell(game.sql, 'workspace', playerId, 'registry:moved')

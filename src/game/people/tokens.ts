@@ -27,13 +27,13 @@ export async function createToken(
   return { ...row, token }
 }
 
-export async function revokeToken(game: Game, memberId: string, id: string): Promise<void> {
+export async function revokeToken(game: Pick<Game, 'sql'>, memberId: string, id: string): Promise<void> {
   if (!/^\d{1,18}$/.test(id) || !(await deleteToken(game.sql, memberId, id))) {
     throw new Refusal(404, 'no-token', 'You have no such token.')
   }
   await note(game.sql, { memberId, action: 'token-revoked', subject: `token ${id}` })
 }
 
-export async function memberOfToken(game: Game, token: string): Promise<MemberRow | undefined> {
+export async function memberOfToken(game: Pick<Game, 'sql'>, token: string): Promise<MemberRow | undefined> {
   return shape.test(token) ? await memberByToken(game.sql, sha256(token)) : undefined
 }

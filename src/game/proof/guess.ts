@@ -39,7 +39,10 @@ interface Guess {
   answer: string
 }
 
-async function judge(game: Game, { challenge, check, index, values, answer }: Guess) {
+async function judge(
+  game: Pick<Game, 'kinds' | 'judge' | 'log'>,
+  { challenge, check, index, values, answer }: Guess,
+) {
   const kind = game.kinds.get(check.kind)
   if (!kind) throw new Error(`no check kind ${check.kind}`)
   const { facts } = await kind.look(kind.spec.parse(renderSpec(check.spec, values)), {

@@ -168,7 +168,11 @@ async function copied(prover: Prover, won: Attempt, challenge: Challenge): Promi
   return await second.submit(challenge.id, undefined)
 }
 
-async function copyImages({ board: { registry } }: Game, from: string, to: string): Promise<void> {
+async function copyImages(
+  { board: { registry } }: Pick<Game, 'board'>,
+  from: string,
+  to: string,
+): Promise<void> {
   const signal = timeoutSignal(copyMs)
   const images = registry?.images(from)
   for (const repository of (await images?.repositories(signal)) ?? [])

@@ -47,7 +47,10 @@ export interface PlayerImage {
 const readMs = 5_000
 
 /** null where the board has no registry. */
-export async function registryPlace(game: Game, player: PlayerRef): Promise<RegistryPlace | null> {
+export async function registryPlace(
+  game: Pick<Game, 'sql' | 'hunt' | 'board' | 'budgets'>,
+  player: PlayerRef,
+): Promise<RegistryPlace | null> {
   const { registry } = game.board
   if (!registry) return null
   const use = await registryUse(game.sql, player.playerId)
@@ -65,7 +68,10 @@ export async function registryPlace(game: Game, player: PlayerRef): Promise<Regi
 }
 
 /** The newest first. Throws a `Refusal` where the board has no registry. */
-export async function playerImages(game: Game, player: PlayerRef): Promise<PlayerImage[]> {
+export async function playerImages(
+  game: Pick<Game, 'sql' | 'board'>,
+  player: PlayerRef,
+): Promise<PlayerImage[]> {
   const registry = registryOf(game)
   const lines = await storedImages(game.sql, player.playerId)
   if (lines.length === 0) return []
@@ -92,7 +98,7 @@ type RunningPod = PodImage & { digests: readonly string[] }
 
 /** What containers run of the player's manifests: what they ask for by digest, else all that the node takes for what it pulled. */
 async function withDigests(
-  game: Game,
+  game: Pick<Game, 'sql'>,
   player: PlayerRef,
   pods: readonly PodImage[],
   rows: readonly ManifestRow[],
@@ -178,7 +184,7 @@ function isManifest(row: ManifestRow, image: { repository: string; digest: strin
   return row.repository === image.repository && row.digest === image.digest
 }
 
-function registryOf({ board }: Game): Registry {
+function registryOf({ board }: Pick<Game, 'board'>): Registry {
   if (!board.registry) throw new Refusal(404, 'no-registry', 'This board has no registry.')
   return board.registry
 }

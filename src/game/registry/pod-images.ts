@@ -39,7 +39,11 @@ const pod = z.object({
 })
 
 /** What pods run of what lies under a prefix such as `registry.example.org/tara/`; null where no cluster says it in time. */
-export async function podImages(game: Game, player: PlayerRef, prefix: string): Promise<PodImage[] | null> {
+export async function podImages(
+  game: Pick<Game, 'sql' | 'board'>,
+  player: PlayerRef,
+  prefix: string,
+): Promise<PodImage[] | null> {
   const { cluster: clusters } = game.board
   const row = clusters && (await workspaceRow(game.sql, player.playerId))
   if (!clusters || !row || !isLive(row.state)) return null

@@ -7,7 +7,10 @@ import type { Game } from '../game.ts'
 const looseShare = 2
 
 /** Bytes that a player's images may take; null where the board names no such budget. */
-export async function storageBudget(game: Game, playerId: string): Promise<number | null> {
+export async function storageBudget(
+  game: Pick<Game, 'sql' | 'hunt' | 'budgets'>,
+  playerId: string,
+): Promise<number | null> {
   return bytesIn(game, (await workspaceRow(game.sql, playerId))?.budget)
 }
 
@@ -21,7 +24,10 @@ export function isOver(use: Pick<RegistryUse, 'bytes' | 'loose' | 'crowded'>, bu
 }
 
 /** No more of this player's pushes are taken. */
-export async function isStorageFull(game: Game, playerId: string): Promise<boolean> {
+export async function isStorageFull(
+  game: Pick<Game, 'sql' | 'hunt' | 'budgets'>,
+  playerId: string,
+): Promise<boolean> {
   const use = await registryUseAndBudget(game.sql, playerId)
   const budget = use && bytesIn(game, use.budget)
   return use !== null && budget !== null && isOver(use, budget)

@@ -52,7 +52,7 @@ export async function glance(
 }
 
 async function submitGlance(
-  game: Game,
+  game: Pick<Game, 'sql' | 'hunt' | 'dispatch'>,
   player: WatchedPlayer,
   challenge: Challenge,
   { trigger, receivedAt, snapshots }: ClaimedSubmission,

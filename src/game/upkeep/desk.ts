@@ -16,7 +16,7 @@ import type { Game } from '../game.ts'
 import { effective } from '../settings.ts'
 
 async function change(
-  game: Game,
+  game: Pick<Game, 'sql' | 'hunt' | 'settings'>,
   by: string,
   action: string,
   detail: Record<string, unknown>,
@@ -38,7 +38,11 @@ async function change(
 }
 
 /** Times as RFC 3339; null: none; undefined: as hunt.yaml says. */
-export async function setWindow(game: Game, by: string, window: WindowOverrides): Promise<void> {
+export async function setWindow(
+  game: Pick<Game, 'sql' | 'hunt' | 'settings'>,
+  by: string,
+  window: WindowOverrides,
+): Promise<void> {
   await change(game, by, 'window-set', { ...window }, (row) => {
     const { registration } = row.overrides
     return { ...row, overrides: { ...window, ...(registration && { registration }) } }
@@ -46,7 +50,7 @@ export async function setWindow(game: Game, by: string, window: WindowOverrides)
 }
 
 /** From now on everybody sees what happened since. */
-export async function liftFreeze(game: Game, by: string): Promise<void> {
+export async function liftFreeze(game: Pick<Game, 'sql' | 'hunt' | 'settings'>, by: string): Promise<void> {
   await change(game, by, 'freeze-lifted', {}, (row) => ({
     ...row,
     overrides: { ...row.overrides, freeze: null },
@@ -54,7 +58,7 @@ export async function liftFreeze(game: Game, by: string): Promise<void> {
 }
 
 export async function setRegistration(
-  game: Game,
+  game: Pick<Game, 'sql' | 'hunt' | 'settings'>,
   by: string,
   registration: Registration,
   code: string | null,
@@ -66,14 +70,22 @@ export async function setRegistration(
   }))
 }
 
-export async function setPause(game: Game, by: string, paused: boolean): Promise<void> {
+export async function setPause(
+  game: Pick<Game, 'sql' | 'hunt' | 'settings'>,
+  by: string,
+  paused: boolean,
+): Promise<void> {
   await change(game, by, paused ? 'paused' : 'resumed', {}, (row) => ({
     ...row,
     pausedAt: paused ? (row.pausedAt ?? new Date()) : null,
   }))
 }
 
-export async function announce(game: Game, by: string, text: Localized | null): Promise<void> {
+export async function announce(
+  game: Pick<Game, 'sql' | 'settings'>,
+  by: string,
+  text: Localized | null,
+): Promise<void> {
   await game.sql.begin(async (sql) => {
     await withdrawAnnouncements(sql)
     const id = text === null ? 'withdrawn' : await insertAnnouncement(sql, text)
@@ -88,7 +100,12 @@ export async function announce(game: Game, by: string, text: Localized | null): 
   await game.settings.load()
 }
 
-export async function setHidden(game: Game, by: string, slug: string, hidden: boolean): Promise<void> {
+export async function setHidden(
+  game: Pick<Game, 'sql'>,
+  by: string,
+  slug: string,
+  hidden: boolean,
+): Promise<void> {
   const player = await playerBySlug(game.sql, slug)
   if (!player) throw new Refusal(404, 'no-player', 'There is no such player.')
   await game.sql.begin(async (sql) => {

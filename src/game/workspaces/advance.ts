@@ -28,7 +28,11 @@ const longestReason = 2000
  * Does the next step of one workspace and writes what came of it. Every step looks at what is there and makes the rest, so a
  * process that dies anywhere leaves a row that the next one goes on with; two that do the same step write one outcome.
  */
-export async function advance(game: Game, clusters: Clusters, job: Job): Promise<void> {
+export async function advance(
+  game: Pick<Game, 'server' | 'sql' | 'hunt' | 'log'>,
+  clusters: Clusters,
+  job: Job,
+): Promise<void> {
   const row = await workspaceRow(game.sql, job.id)
   if (row?.version !== job.attempt) return
   if (row.nextAt === null || row.nextAt.getTime() > Date.now() + 1000) return
@@ -49,7 +53,7 @@ export async function advance(game: Game, clusters: Clusters, job: Job): Promise
 }
 
 async function step(
-  game: Game,
+  game: Pick<Game, 'server' | 'hunt'>,
   clusters: Clusters,
   row: WorkspaceRow,
   state: WorkspaceRow['state'] | null,
@@ -63,7 +67,12 @@ async function step(
 }
 
 /** One namespace at a time, so that the page shows which are done. */
-async function create(game: Game, clusters: Clusters, row: WorkspaceRow, cluster: Cluster) {
+async function create(
+  game: Pick<Game, 'server' | 'hunt'>,
+  clusters: Clusters,
+  row: WorkspaceRow,
+  cluster: Cluster,
+) {
   const specs = specsOf(game, clusters, row)
   const next = specs.find((spec) => !row.done.includes(spec.name))
   if (next) await cluster.ensure(next)
@@ -74,7 +83,7 @@ async function create(game: Game, clusters: Clusters, row: WorkspaceRow, cluster
 
 /** A namespace is handed over only when the player cannot reach beyond it. */
 async function probe(
-  game: Game,
+  game: Pick<Game, 'server' | 'hunt'>,
   clusters: Clusters,
   row: WorkspaceRow,
   cluster: Cluster,
@@ -103,7 +112,7 @@ async function probe(
 
 /** Repairs drift, and ends what nobody renewed. */
 async function keep(
-  game: Game,
+  game: Pick<Game, 'server' | 'hunt'>,
   clusters: Clusters,
   row: WorkspaceRow,
   cluster: Cluster,
@@ -121,7 +130,11 @@ async function keep(
   }
 }
 
-async function remove(game: Game, row: WorkspaceRow, cluster: Cluster): Promise<WorkspaceChange> {
+async function remove(
+  game: Pick<Game, 'server' | 'hunt'>,
+  row: WorkspaceRow,
+  cluster: Cluster,
+): Promise<WorkspaceChange> {
   const blocking: string[] = []
   for (const environment of ['', ...row.environments]) {
     const { gone, blocking: by } = await cluster.remove(namespaceName(row.slug, environment), ownerIn(game))
@@ -185,7 +198,7 @@ export function clusterSubject(state: WorkspaceRow['state']): string {
 
 /** Tells the pages, and puts the next step into the queue. */
 async function tellAndEnqueue(
-  game: Game,
+  game: Pick<Game, 'sql'>,
   clusters: Clusters,
   row: WorkspaceRow,
   version: number | null,
@@ -210,7 +223,7 @@ export async function enqueue(clusters: Clusters, row: WorkspaceRow): Promise<vo
   await clusters.jobs.push({ id: row.playerId, attempt: row.version, lane: row.playerId }, { delayMs })
 }
 
-async function afterEnd(game: Game, clusters: Clusters, row: WorkspaceRow): Promise<void> {
+async function afterEnd(game: Pick<Game, 'sql'>, clusters: Clusters, row: WorkspaceRow): Promise<void> {
   if (row.playerName === null) {
     await deleteWorkspaceRow(game.sql, row.playerId)
     // For the organizers, who saw it until now.

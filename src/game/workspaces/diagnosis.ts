@@ -13,7 +13,10 @@ export type Diagnosis = (player: PlayerRef) => Promise<Problem[] | null>
  * Looks for `patienceMs` at most and gives null where that is not enough, or where there is nothing to look at. Whoever asks
  * while a look at the same player goes on gets what that one sees: reloading a page costs the cluster nothing.
  */
-export function createDiagnosis(game: Game, patienceMs: number): Diagnosis {
+export function createDiagnosis(
+  game: Pick<Game, 'sql' | 'hunt' | 'board' | 'log'>,
+  patienceMs: number,
+): Diagnosis {
   const going = new Map<string, Promise<Problem[] | null>>()
   return async (player) => {
     const known = going.get(player.playerId)
@@ -24,7 +27,11 @@ export function createDiagnosis(game: Game, patienceMs: number): Diagnosis {
   }
 }
 
-async function diagnose(game: Game, { playerId }: PlayerRef, patienceMs: number): Promise<Problem[] | null> {
+async function diagnose(
+  game: Pick<Game, 'sql' | 'hunt' | 'board' | 'log'>,
+  { playerId }: PlayerRef,
+  patienceMs: number,
+): Promise<Problem[] | null> {
   const cluster = playerCluster(game, playerId)
   if (!cluster) return null
   try {

@@ -17,7 +17,10 @@ import type { PlayerRef } from '../../core/player.ts'
 type Asker = PlayerRef & { memberId: string }
 
 /** Asks for a player's workspace on a cluster, once; it is made in the background. */
-export async function requestWorkspace(game: Game, player: PlayerRef): Promise<void> {
+export async function requestWorkspace(
+  game: Pick<Game, 'sql' | 'hunt' | 'board'>,
+  player: PlayerRef,
+): Promise<void> {
   const { cluster: clusters } = game.board
   if (!clusters || !wantsCluster(game)) return
   const { budget, environments } = game.hunt.workspace
@@ -33,7 +36,11 @@ export function wantsCluster(game: Pick<Game, 'hunt'>): boolean {
 }
 
 /** Deletes the namespaces with all in them and makes new ones. `typed` must be the namespace's name. */
-export async function resetWorkspace(game: Game, player: Asker, typed: string): Promise<void> {
+export async function resetWorkspace(
+  game: Pick<Game, 'sql' | 'board'>,
+  player: Asker,
+  typed: string,
+): Promise<void> {
   const name = namespaceName(player.slug)
   if (typed.trim() !== name)
     throw new Refusal(422, 'reset-name', `To start again, type the name of your namespace: ${name}.`)
@@ -47,7 +54,7 @@ export async function resetWorkspace(game: Game, player: Asker, typed: string): 
 }
 
 /** Another whole life from now on, for a workspace that would be deleted otherwise. */
-export async function renewWorkspace(game: Game, player: Asker): Promise<void> {
+export async function renewWorkspace(game: Pick<Game, 'sql' | 'board'>, player: Asker): Promise<void> {
   await change(game, player, 'workspace-renewed', (row, clusters) => {
     if (!isLive(row.state))
       throw new Refusal(409, 'workspace-not-ready', 'Only a namespace that is there can be renewed.')
@@ -57,7 +64,7 @@ export async function renewWorkspace(game: Game, player: Asker): Promise<void> {
 }
 
 /** Tries at once what failed: a deletion goes on, anything else begins again from the first namespace. */
-export async function repairWorkspace(game: Game, player: Asker): Promise<void> {
+export async function repairWorkspace(game: Pick<Game, 'sql' | 'board'>, player: Asker): Promise<void> {
   await change(game, player, 'workspace-repaired', (row) => ({
     attempt: 1,
     nextAt: new Date(),
@@ -69,7 +76,7 @@ export async function repairWorkspace(game: Game, player: Asker): Promise<void> 
 }
 
 /** Takes down what a player who leaves was given. */
-export async function endWorkspace(game: Game, player: PlayerRef): Promise<void> {
+export async function endWorkspace(game: Pick<Game, 'sql' | 'board'>, player: PlayerRef): Promise<void> {
   const { cluster: clusters } = game.board
   const row = await workspaceRow(game.sql, player.playerId)
   if (!clusters || !row) return
@@ -92,7 +99,7 @@ export function noWorkspace(): Refusal {
 
 /** Decides on the row as it is and writes; looks again where somebody else was faster. */
 async function change(
-  game: Game,
+  game: Pick<Game, 'sql' | 'board'>,
   player: Asker,
   action: string,
   decide: (row: WorkspaceRow, clusters: Clusters) => WorkspaceChange,

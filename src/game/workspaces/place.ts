@@ -9,7 +9,11 @@ const waitSeconds = 30
  * Gives a workspace its cluster: the one it had before while that has room, else the least loaded. Who asked first is
  * served first; without room it waits. The new version, or null where somebody else was faster.
  */
-export async function place(game: Game, clusters: Clusters, row: WorkspaceRow): Promise<number | null> {
+export async function place(
+  game: Pick<Game, 'sql'>,
+  clusters: Clusters,
+  row: WorkspaceRow,
+): Promise<number | null> {
   return await game.sql.begin(async (sql) => {
     await lockPlacement(sql)
     const taken = await loads(sql)
@@ -45,7 +49,7 @@ export async function place(game: Game, clusters: Clusters, row: WorkspaceRow): 
 }
 
 /** Wakes those whose turn it is now that a place is free. */
-export async function wakeWaiting(game: Game, clusters: Clusters): Promise<void> {
+export async function wakeWaiting(game: Pick<Game, 'sql'>, clusters: Clusters): Promise<void> {
   for (const { playerId } of await firstWaiting(game.sql, 5)) {
     const row = await workspaceRow(game.sql, playerId)
     const version = row ? await changeWorkspace(game.sql, row, { nextAt: new Date() }) : null

@@ -58,7 +58,10 @@ export async function workspaceOf(game: Game, player: PlayerRef, origin: string)
   }
 }
 
-export async function clusterWorkspace(game: Game, player: PlayerRef): Promise<ClusterWorkspace | null> {
+export async function clusterWorkspace(
+  game: Pick<Game, 'sql' | 'hunt' | 'board'>,
+  player: PlayerRef,
+): Promise<ClusterWorkspace | null> {
   const { cluster: clusters } = game.board
   if (!clusters || !wantsCluster(game)) return null
   const row = await workspaceRow(game.sql, player.playerId)
@@ -84,7 +87,7 @@ export async function clusterWorkspace(game: Game, player: PlayerRef): Promise<C
 
 /** A kubeconfig with new tokens, which end with the workspace at the latest. */
 export async function playerKubeconfig(
-  game: Game,
+  game: Pick<Game, 'server' | 'sql' | 'hunt' | 'board'>,
   player: PlayerRef,
 ): Promise<{ text: string; expiresAt: Date; namespace: string }> {
   const { clusters, row } = await openWorkspace(game, player)
@@ -98,7 +101,7 @@ export async function playerKubeconfig(
 
 /** What is used of the quota of each namespace. */
 export async function quotasOf(
-  game: Game,
+  game: Pick<Game, 'sql' | 'board'>,
   player: PlayerRef,
 ): Promise<{ namespace: string; quota: QuotaUse[] }[]> {
   const { clusters, row } = await openWorkspace(game, player)
@@ -112,7 +115,7 @@ export async function quotasOf(
 }
 
 async function openWorkspace(
-  game: Game,
+  game: Pick<Game, 'sql' | 'board'>,
   player: PlayerRef,
 ): Promise<{ clusters: Clusters; row: WorkspaceRow }> {
   const { cluster: clusters } = game.board

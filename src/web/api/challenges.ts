@@ -157,7 +157,7 @@ function hintOf({ number, price, taken, text }: ShownHint, language: Language) {
   return { number, price, taken, text: text && pick(text, language) }
 }
 
-function startersOf(game: Game, challenge: Challenge, slug: string, origin: string) {
+function startersOf(game: Pick<Game, 'board'>, challenge: Challenge, slug: string, origin: string) {
   const repository = repositoryOf(game, slug, challenge, origin)
   return {
     repository: repository && { name: repository.name, url: repository.url },

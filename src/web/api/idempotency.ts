@@ -15,7 +15,7 @@ import type { ApiAnswer } from './route.ts'
  * table has neither. The request's hash is keyed too, since its body may hold a password.
  */
 export async function once(
-  game: Game,
+  game: Pick<Game, 'secret' | 'sql' | 'log'>,
   req: Request,
   body: unknown,
   work: () => Promise<ApiAnswer>,
@@ -48,7 +48,7 @@ export async function once(
 }
 
 async function repeat(
-  game: Game,
+  game: Pick<Game, 'sql'>,
   given: { scope: string; key: string; hash: Buffer; open: (sealed: string) => ApiAnswer },
 ): Promise<ApiAnswer> {
   const kept = await readKey(game.sql, given.scope, given.key)

@@ -3,7 +3,7 @@ import { memberOfToken } from '../../game/people/tokens.ts'
 import type { Game } from '../../game/game.ts'
 
 /** A token in `Authorization: Bearer` (RFC 6750), for scripts. */
-export function bearerStrategy(game: Game): Strategy<VerifyFunction> {
+export function bearerStrategy(game: Pick<Game, 'sql'>): Strategy<VerifyFunction> {
   return new Strategy((token, done) => {
     memberOfToken(game, token).then(
       (member) => done(null, member ?? false),

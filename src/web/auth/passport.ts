@@ -13,7 +13,7 @@ declare global {
 }
 
 /** A passport of this app's own, so that two apps in one process do not share strategies. */
-export function createPassport(game: Game) {
+export function createPassport(game: Pick<Game, 'sql'>) {
   const passport = new passportModule.Passport()
   passport.use(localStrategy(game))
   passport.use(bearerStrategy(game))

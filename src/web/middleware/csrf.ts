@@ -11,7 +11,7 @@ export interface Csrf {
 }
 
 /** Signed double submit, bound to who is logged in. */
-export function setUpCsrf(game: Game): Csrf {
+export function setUpCsrf(game: Pick<Game, 'secret'>): Csrf {
   const csrf = doubleCsrf({
     getSecret: () => deriveKey(game.secret, 'forms').toString('hex'),
     getSessionIdentifier: (req) => (req.user ? `${req.user.id} ${req.sessionID}` : 'visitor'),

@@ -6,7 +6,7 @@ import { PostgresStore } from '../auth/session-store.ts'
 
 export const sessionCookie = 'shambhala'
 
-export function setUpSession(game: Game): RequestHandler {
+export function setUpSession(game: Pick<Game, 'config' | 'secret' | 'sql'>): RequestHandler {
   return session({
     name: sessionCookie,
     secret: deriveKey(game.secret, 'sessions').toString('hex'),

@@ -9,7 +9,12 @@ import { wayToTheCity } from '../../core/unlock.ts'
 import { partsOf } from '../../game/game.ts'
 
 /** Rows `from` (0-based) up to `to`, from memory. */
-export function leaderboardModel(game: Game, language: Language, from: number, to: number): LeaderboardModel {
+export function leaderboardModel(
+  game: Pick<Game, 'hunt' | 'leaderboard'>,
+  language: Language,
+  from: number,
+  to: number,
+): LeaderboardModel {
   const { leaderboard, hunt } = game
   return {
     stages: hunt.challenges.map((challenge) => ({
@@ -39,7 +44,7 @@ export function reachedCity(game: Pick<Game, 'hunt' | 'board' | 'leaderboard'>):
 
 /** One's own place. The rank stands still while the leaderboard is frozen; the score is one's own and goes on. */
 export function ownStanding(
-  game: Game,
+  game: Pick<Game, 'leaderboard'>,
   member: MemberRow & { playerId: string },
   score: number,
   solved: number,

@@ -14,7 +14,7 @@ import { submissionLine } from './submission.ts'
 const perPage = 20
 
 export async function mePage(
-  game: Game,
+  game: Pick<Game, 'sql' | 'hunt' | 'leaderboard'>,
   member: MemberRow,
   view: { language: Language; before: string; newToken: MePage['newToken']; forms: MePage['forms'] },
 ): Promise<MePage> {

@@ -14,7 +14,10 @@ export const loginLine = (host: string, { slug }: Pick<PlayerRef, 'slug'>) =>
   `docker login ${host} -u ${slug}`
 
 /** null where the board has no registry. */
-export async function registryModel(game: Game, player: PlayerRef): Promise<RegistryModel | null> {
+export async function registryModel(
+  game: Pick<Game, 'sql' | 'hunt' | 'board' | 'budgets'>,
+  player: PlayerRef,
+): Promise<RegistryModel | null> {
   const place = await registryPlace(game, player)
   if (!place) return null
   const { host, plainHttp, path, usedBytes, budgetBytes, full } = place
@@ -29,13 +32,13 @@ export async function registryModel(game: Game, player: PlayerRef): Promise<Regi
   }
 }
 
-export async function imageRows(game: Game, player: PlayerRef): Promise<ImageRow[]> {
+export async function imageRows(game: Pick<Game, 'sql' | 'board'>, player: PlayerRef): Promise<ImageRow[]> {
   return (await playerImages(game, player)).map((image) => ({
     ...image,
     shortDigest: shortId(image.digest),
   }))
 }
 
-export async function pushRefusals(game: Game, player: PlayerRef): Promise<PushRefusal[]> {
+export async function pushRefusals(game: Pick<Game, 'sql'>, player: PlayerRef): Promise<PushRefusal[]> {
   return (await refusalsOf(game.sql, player.playerId)).slice(0, mostRefusals)
 }

@@ -5,7 +5,7 @@ import type { TrailModel } from '../models/map.ts'
 import { stageRef } from './stage.ts'
 
 export function trailModel(
-  game: Game,
+  game: Pick<Game, 'hunt' | 'board' | 'leaderboard'>,
   progress: Progress,
   slug: string | null,
   language: Language,

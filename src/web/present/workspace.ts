@@ -40,7 +40,7 @@ export async function workspaceModel(
 }
 
 async function clusterModel(
-  game: Game,
+  game: Pick<Game, 'sql' | 'hunt' | 'board'>,
   player: PlayerRef,
   view: { origin: string; repositories: WorkspaceModel['state'] | null },
 ): Promise<ClusterModel | null> {
@@ -111,7 +111,10 @@ const shown: Readonly<Record<string, string>> = {
 }
 
 /** null where the cluster does not answer, or not in time. */
-export async function quotaModel(game: Game, player: PlayerRef): Promise<WorkspacePage['quota']> {
+export async function quotaModel(
+  game: Pick<Game, 'sql' | 'board'>,
+  player: PlayerRef,
+): Promise<WorkspacePage['quota']> {
   try {
     const quotas = await withDeadline(patienceMs, new AbortController().signal, () => quotasOf(game, player))
     return quotas.map(({ namespace, quota }) => ({ namespace, rows: rowsOf(quota) }))

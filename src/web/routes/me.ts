@@ -40,7 +40,7 @@ export function meRoutes({ game }: WebDeps): Router {
 }
 
 async function showMe(
-  game: Game,
+  game: Pick<Game, 'sql' | 'hunt' | 'leaderboard'>,
   req: Request,
   res: Response,
   extras: Partial<Pick<MePage, 'newToken' | 'forms'>> = {},
@@ -56,7 +56,7 @@ async function backToMe(req: Request, res: Response, code: string): Promise<void
 }
 
 /** Name, language, password. */
-function accountForms(game: Game): Router {
+function accountForms(game: Pick<Game, 'sql' | 'hunt' | 'leaderboard'>): Router {
   const router = Router()
   router.post('/me/name', async (req, res) => {
     const name = field(req, 'name')
@@ -93,7 +93,7 @@ function accountForms(game: Game): Router {
 }
 
 /** What scripts and Git log in with. */
-function tokenForms(game: Game): Router {
+function tokenForms(game: Pick<Game, 'sql' | 'hunt' | 'leaderboard'>): Router {
   const router = Router()
   router.post('/me/tokens', async (req, res) => {
     try {

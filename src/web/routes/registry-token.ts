@@ -75,7 +75,7 @@ function countedLogIn(failures: FailedLogIns) {
   }
 }
 
-function byForm(game: Game, registry: Registry, form: Fields): LogIn {
+function byForm(game: Pick<Game, 'secret' | 'sql'>, registry: Registry, form: Fields): LogIn {
   if (form['grant_type'] === 'password')
     return () => logInWithPassword(game, registry, textIn(form['username']), textIn(form['password']))
   if (form['grant_type'] === 'refresh_token')

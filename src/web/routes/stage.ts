@@ -75,7 +75,7 @@ export function stageRoutes({ game }: WebDeps, limits: Limits): Router {
 }
 
 async function diagnosisFragment(
-  game: Game,
+  game: Pick<Game, 'sql' | 'hunt' | 'board' | 'settings'>,
   diagnose: Diagnosis,
   req: StageRequest,
   res: Response,

@@ -4,7 +4,7 @@ import { toLocal } from '../../view/local-time.ts'
 import type { DeskHunt } from './model.ts'
 
 /** `form`: that of the window, where it came back. */
-export function deskHunt({ settings, hunt }: Pick<Game, 'settings' | 'hunt'>, form: FormState): DeskHunt {
+export function deskHunt({ settings, hunt }: Pick<Game, 'hunt' | 'settings'>, form: FormState): DeskHunt {
   const { start, end, freeze } = settings.window
   const { announcement } = settings
   return {

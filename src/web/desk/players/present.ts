@@ -8,7 +8,7 @@ const shown = 100
 const queries = z.object({ find: z.string().max(100).catch('') })
 
 export async function deskPlayers(
-  game: Game,
+  game: Pick<Game, 'sql' | 'leaderboard'>,
   query: unknown,
   resetLink: DeskPlayers['resetLink'],
 ): Promise<DeskPlayers> {

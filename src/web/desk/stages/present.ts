@@ -4,7 +4,10 @@ import type { Game } from '../../../game/game.ts'
 import { stageRef } from '../../present/stage.ts'
 import type { DeskStage } from './model.ts'
 
-export async function deskStages({ sql, hunt }: Game, language: Language): Promise<DeskStage[]> {
+export async function deskStages(
+  { sql, hunt }: Pick<Game, 'sql' | 'hunt'>,
+  language: Language,
+): Promise<DeskStage[]> {
   const places = new Map((await whoIsWhere(sql)).map((row) => [row.challengeId, row]))
   return hunt.challenges.map((challenge) => ({
     ...stageRef(challenge, language),

@@ -16,7 +16,10 @@ const queries = z.object({
   cluster: z.string().max(100).catch(''),
 })
 
-export async function deskWorkspacesPage(game: Game, query: unknown): Promise<DeskWorkspacesPage> {
+export async function deskWorkspacesPage(
+  game: Pick<Game, 'sql' | 'board'>,
+  query: unknown,
+): Promise<DeskWorkspacesPage> {
   const filter = queries.parse(query)
   const counts = await countWorkspaces(game.sql)
   const rows = await listWorkspaces(game.sql, { ...filter, limit: shown + 1 })
@@ -45,7 +48,7 @@ export async function deskWorkspacesPage(game: Game, query: unknown): Promise<De
 }
 
 /** How many workspaces an organizer has to look at; null where the board has no cluster. */
-export async function troubledWorkspaces(game: Game): Promise<number | null> {
+export async function troubledWorkspaces(game: Pick<Game, 'sql' | 'board'>): Promise<number | null> {
   if (!game.board.cluster) return null
   const counts = await countWorkspaces(game.sql)
   return counts.reduce((sum, { state, count }) => sum + (state === 'failed' ? count : 0), 0)
