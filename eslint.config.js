@@ -1,6 +1,15 @@
 import js from '@eslint/js'
 import tseslint from 'typescript-eslint'
 
+const spreadLiteral = {
+  selector: "ObjectExpression > SpreadElement[argument.type='ObjectExpression']",
+  message: 'Write the properties: a spread of a literal only saves lines.',
+}
+const lostTimeout = {
+  selector: "CallExpression[callee.object.name='AbortSignal'][callee.property.name='timeout']",
+  message: 'Node may collect it before it fires: take timeoutSignal of src/lib/deadline.ts.',
+}
+
 export default tseslint.config(
   { ignores: ['dist/', '.data/', 'node_modules/', 'challenges/'] },
   js.configs.recommended,
@@ -18,17 +27,7 @@ export default tseslint.config(
         { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
       ],
       '@typescript-eslint/consistent-type-imports': 'error',
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: "ObjectExpression > SpreadElement[argument.type='ObjectExpression']",
-          message: 'Write the properties: a spread of a literal only saves lines.',
-        },
-        {
-          selector: "CallExpression[callee.object.name='AbortSignal'][callee.property.name='timeout']",
-          message: 'Node may collect it before it fires: take timeoutSignal of src/lib/deadline.ts.',
-        },
-      ],
+      'no-restricted-syntax': ['error', spreadLiteral],
       'no-restricted-properties': [
         'error',
         { object: 'process', property: 'env', message: 'Only src/config.ts reads the environment.' },
@@ -39,6 +38,7 @@ export default tseslint.config(
   {
     files: ['src/**/*.ts'],
     rules: {
+      'no-restricted-syntax': ['error', spreadLiteral, lostTimeout],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
     },
   },
