@@ -8,10 +8,11 @@ import { createEmbeddedForge } from '../../src/board/forge/embedded.ts'
 import type { ForgeLimits } from '../../src/board/forge/limits.ts'
 import type { Forge, GitUser, Push, PushHooks, RepositoryRef } from '../../src/board/forge/types.ts'
 import type { StarterHistory } from '../../src/core/history.ts'
+import type { Language } from '../../src/core/text.ts'
 import { silentLog, type Log } from '../../src/lib/log.ts'
 
-export const tara: GitUser = { memberId: '1', playerId: '1', slug: 'tara' }
-export const milo: GitUser = { memberId: '2', playerId: '2', slug: 'milo' }
+export const tara: GitUser = { memberId: '1', playerId: '1', slug: 'tara', language: 'en' }
+export const milo: GitUser = { memberId: '2', playerId: '2', slug: 'milo', language: 'en' }
 export const map: RepositoryRef = { slug: 'tara', name: 'torn-map' }
 
 export interface Ran {
@@ -51,7 +52,13 @@ export interface TestForge {
 
 /** The forge behind a real server. The game's side alone stands in: it says who may and remembers what it was told. */
 export async function startForge(
-  options: { limits?: Partial<ForgeLimits>; starter?: StarterHistory | null; log?: Log } = {},
+  options: {
+    limits?: Partial<ForgeLimits>
+    starter?: StarterHistory | null
+    log?: Log
+    /** What everybody reads. */
+    language?: Language
+  } = {},
 ): Promise<TestForge> {
   const root = mkdtempSync(join(tmpdir(), 'shambhala-forge-'))
   const forge = await createEmbeddedForge({
@@ -61,11 +68,12 @@ export async function startForge(
   })
   await forge.ensure(map, () => Promise.resolve(options.starter ?? null))
   const told: TestForge['told'] = { pushing: 0, unmoved: [], pushed: [] }
+  const { language = 'en' } = options
   const hooks: PushHooks = {
-    authenticate: (name, password) =>
-      Promise.resolve(
-        password === 'secret' ? ([tara, milo].find(({ slug }) => slug === name) ?? null) : null,
-      ),
+    authenticate: (name, password) => {
+      const user = password === 'secret' ? [tara, milo].find(({ slug }) => slug === name) : undefined
+      return Promise.resolve(user ? { ...user, language } : null)
+    },
     allowed: (user, repository) =>
       Promise.resolve(user.slug === repository.slug && repository.name === map.name),
     pushing: () => Promise.resolve({ ticket: String((told.pushing += 1)) }),

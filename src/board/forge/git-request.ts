@@ -8,6 +8,7 @@ import { Refusal } from '../../lib/errors.ts'
 import type { Log } from '../../lib/log.ts'
 import type { ForgeLimits } from './limits.ts'
 import type { GitProcess } from './serve-process.ts'
+import type { Words } from './words.ts'
 import type { GitUser, PushHooks, RepositoryReader, RepositoryRef } from './types.ts'
 
 export type Service = 'git-upload-pack' | 'git-receive-pack'
@@ -33,6 +34,8 @@ export interface GitRequest extends ServeDeps {
   /** The body, inflated. */
   body: Readable
   user: GitUser
+  /** In the user's language. */
+  words: Words
   repository: RepositoryRef
   hooks: PushHooks
 }

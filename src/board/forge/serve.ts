@@ -14,6 +14,7 @@ import {
 import { receivePack } from './receive-pack.ts'
 import { startGit, type GitProcess } from './serve-process.ts'
 import { answerHead } from './transfer.ts'
+import { words } from './words.ts'
 import type { PushHooks } from './types.ts'
 
 // Inflated negotiations are a list of commits; more than this is an attack.
@@ -37,12 +38,16 @@ export function createServe(
     // Nobody uploads anything before it is known that they may.
     if (req.headers.expect?.toLowerCase() === '100-continue') res.writeContinue()
     const body = encoding === 'identity' ? req : inflated(req)
-    const given = { ...deps, req, res, body, user, repository, hooks }
-    await players.pass(user.slug, async () => {
+    const given = { ...deps, req, res, body, user, words: words[user.language], repository, hooks }
+    const answer = async () => {
       if (res.destroyed) return
       if (action === 'info/refs') await advertise(given, service)
       else if (service === 'git-upload-pack') await uploadPack(given)
       else await receivePack(given)
+    }
+    await players.pass(user.slug, answer).catch((error: unknown) => {
+      const crowded = error instanceof Refusal && error.status === 429
+      throw crowded ? new Refusal(429, error.code, given.words.manyRequests) : error
     })
   }
 

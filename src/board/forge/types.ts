@@ -1,6 +1,7 @@
 import type { Snapshot } from '../../core/snapshot.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
+import type { Language } from '../../core/text.ts'
 import type { StarterHistory } from '../../core/history.ts'
 
 export type { Snapshot }
@@ -72,6 +73,8 @@ export interface GitUser {
   memberId: string
   playerId: string
   slug: string
+  /** In which they read what a push is answered. */
+  language: Language
 }
 
 export interface Push {
@@ -92,13 +95,13 @@ export interface PushHooks {
   authenticate(username: string, password: string, address: string): Promise<GitUser | null>
   /** false: not theirs, or not there, 404. */
   allowed(user: GitUser, repository: RepositoryRef): Promise<boolean>
-  /** Before receive-pack starts; a `refuse` text reaches the pusher and nothing is written. The ticket comes back in `pushed`. */
+  /** Before receive-pack starts; a `refuse` text, in the user's language, reaches the pusher and nothing is written. The ticket comes back in `pushed`. */
   pushing(
     user: GitUser,
     repository: RepositoryRef,
     before: Snapshot,
   ): Promise<{ ticket: string } | { refuse: string }>
-  /** After refs moved, whether or not the client is still there. Lines go to the pusher's terminal as they come, without line ends. */
+  /** After refs moved, whether or not the client is still there. Lines, in the user's language and without line ends, go to the terminal as they come; ASCII only is the forge's business. */
   pushed(ticket: string, push: Push): AsyncIterable<string>
   /** The push moved no ref (rejected, aborted, up to date). */
   unmoved(ticket: string): Promise<void>
