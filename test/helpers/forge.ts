@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createEmbeddedForge } from '../../src/board/forge/embedded.ts'
 import type { ForgeLimits } from '../../src/board/forge/limits.ts'
-import type { Forge, GitUser, Push, PushHooks, RepositoryRef } from '../../src/board/forge/types.ts'
+import type { Forge, GitUser, Push, PushReceiver, RepositoryRef } from '../../src/board/forge/types.ts'
 import type { StarterHistory } from '../../src/core/history.ts'
 import type { Language } from '../../src/core/text.ts'
 import { silentLog, type Log } from '../../src/lib/log.ts'
@@ -46,7 +46,7 @@ export interface TestForge {
     pushed: Push[]
   }
   /** What the game answers; tests replace it. */
-  hooks: PushHooks
+  receiver: PushReceiver
   close(): Promise<void>
 }
 
@@ -69,7 +69,7 @@ export async function startForge(
   await forge.ensure(map, () => Promise.resolve(options.starter ?? null))
   const told: TestForge['told'] = { pushing: 0, unmoved: [], pushed: [] }
   const { language = 'en' } = options
-  const hooks: PushHooks = {
+  const receiver: PushReceiver = {
     authenticate: (name, password) => {
       const user = password === 'secret' ? [tara, milo].find(({ slug }) => slug === name) : undefined
       return Promise.resolve(user ? { ...user, language } : null)
@@ -88,7 +88,7 @@ export async function startForge(
   if (!serve) throw new Error('this forge does not serve')
   const listener: Parameters<typeof createServer>[1] = (req, res) => {
     req.url = (req.url ?? '').replace(/^\/git/, '')
-    serve(hooks)(req, res)
+    serve(receiver)(req, res)
   }
   const server = createServer(listener)
   server.on('checkContinue', listener)
@@ -105,7 +105,7 @@ export async function startForge(
     url: (user = tara, repository = map) =>
       `http://${user.slug}:secret@127.0.0.1:${port}/git/${repository.slug}/${repository.name}.git`,
     told,
-    hooks,
+    receiver,
     async close() {
       await forge.close()
       server.closeAllConnections()

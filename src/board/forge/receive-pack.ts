@@ -51,13 +51,13 @@ function sayerFor({ options }: PushHead): Say {
 }
 
 async function takeTurn(given: GitRequest, head: PushHead, say: Say): Promise<Turn> {
-  const { hooks, user, words, repository, limits, log, gitDirOf } = given
+  const { receiver, user, words, repository, limits, log, gitDirOf } = given
   if (isGone(given.body)) return { lines: [] }
   const before = await snapshotOf(given)
   const fault = faultOf(head, before, limits, words)
   if (fault !== null) return { refuse: fault }
   await removeLeftovers(gitDirOf(repository), Date.now() - limits.wallSeconds * 1000)
-  const allowed = await hooks.pushing(user, repository, before)
+  const allowed = await receiver.pushing(user, repository, before)
   if ('refuse' in allowed) return { refuse: [allowed.refuse] }
   const { ticket } = allowed
   const { receivedAt, lines } = await takeIn(given, head, say)
@@ -68,7 +68,7 @@ async function takeTurn(given: GitRequest, head: PushHead, say: Say): Promise<Tu
   if (snapshot === null) return { lines: [words.judgedLater] }
   const updates = updatesBetween(before, snapshot)
   if (updates.length > 0) return { ticket, receivedAt, updates, snapshot }
-  await hooks.unmoved(ticket).catch((error: unknown) => {
+  await receiver.unmoved(ticket).catch((error: unknown) => {
     log.error({ err: error, ticket }, 'a push that moved nothing stays open')
   })
   return { lines }
@@ -110,12 +110,12 @@ async function takeIn(
 
 /** The game's lines. What goes wrong there comes too late to undo the push: the game judges it by itself later. */
 async function* tell(
-  { hooks, log, user, words, repository }: GitRequest,
+  { receiver, log, user, words, repository }: GitRequest,
   head: PushHead,
   { ticket, ...moved }: Extract<Turn, { ticket: string }>,
 ): AsyncGenerator<string> {
   try {
-    yield* hooks.pushed(ticket, { user, repository, options: head.options, ...moved })
+    yield* receiver.pushed(ticket, { user, repository, options: head.options, ...moved })
   } catch (error) {
     log.error({ err: error, ticket }, 'a push could not be told of')
     yield words.judgedLater

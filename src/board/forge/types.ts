@@ -90,7 +90,7 @@ export interface Push {
 }
 
 /** What the game answers to the forge's HTTP side. */
-export interface PushHooks {
+export interface PushReceiver {
   /** null: no such credentials, 401. */
   authenticate(username: string, password: string, address: string): Promise<GitUser | null>
   /** false: not theirs, or not there, 404. */
@@ -126,7 +126,7 @@ export interface Forge {
   /** All refs as a Git bundle, or null for a repository without commits. */
   bundle(repository: RepositoryRef): Promise<Readable | null>
   /** Serves Git's smart HTTP below `/git`; absent where the host serves it by itself. */
-  serve?(hooks: PushHooks): (req: IncomingMessage, res: ServerResponse) => void
+  serve?(receiver: PushReceiver): (req: IncomingMessage, res: ServerResponse) => void
   close(): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-import type { GitUser, Push, PushHooks, RepositoryRef, Snapshot } from '../../board/forge/types.ts'
+import type { GitUser, Push, PushReceiver, RepositoryRef, Snapshot } from '../../board/forge/types.ts'
 import { type Challenge, wantsAnswer } from '../../core/challenge.ts'
 import { closePush, openPush } from '../../db/repositories.ts'
 import { submissionById } from '../../db/submissions.ts'
@@ -13,7 +13,7 @@ import { settled } from '../judging/wait.ts'
 import type { PlayerRef } from '../../core/player.ts'
 
 /** The game's side of the forge: who may, and what the pusher reads. `origin` is the address by which the pusher reached us. */
-export function createPushHooks(game: Game, origin: string): PushHooks {
+export function createPushReceiver(game: Game, origin: string): PushReceiver {
   return {
     async authenticate(_username, password) {
       const member = await memberOfToken(game, password)

@@ -211,7 +211,7 @@ describe('A French player', () => {
   it('reads in French that a push of which nobody could be told is judged later', async () => {
     const clone = await cloneOf(test)
     // eslint-disable-next-line @typescript-eslint/require-await, require-yield -- the game's answer is a stream; this one breaks off
-    test.hooks.pushed = async function* () {
+    test.receiver.pushed = async function* () {
       throw new Error('the database is away')
     }
     await test.client.commit(clone, { untold: '1' })
@@ -224,7 +224,7 @@ describe('A French player', () => {
 
   it('reads the game’s refusal in plain ASCII when asked', async () => {
     const clone = await cloneOf(test, 'refused')
-    test.hooks.pushing = () => Promise.resolve({ refuse: 'error: la chasse est terminée' })
+    test.receiver.pushing = () => Promise.resolve({ refuse: 'error: la chasse est terminée' })
     await test.client.commit(clone, { late: '1' })
     const { remote, status } = await refused(test, ['push', '-o', 'plain', 'origin', 'main'], clone)
     assert.deepEqual(remote, ['error: la chasse est terminee'])
@@ -240,7 +240,7 @@ describe('A French player', () => {
     try {
       let go: () => void = () => undefined
       const asked = new Promise<void>((resolve) => {
-        gated.hooks.pushing = async () => {
+        gated.receiver.pushing = async () => {
           resolve()
           await new Promise<void>((open) => (go = open))
           return { ticket: '1' }
