@@ -1,6 +1,6 @@
 import express, { type Express } from 'express'
 import cookieParser from 'cookie-parser'
-import { createPushHooks } from '../game/triggers/push.ts'
+import { createPushReceiver } from '../game/triggers/push.ts'
 import { privateApi } from './api/private.ts'
 import { problems } from './api/problem.ts'
 import { publicApi } from './api/public.ts'
@@ -51,7 +51,7 @@ export function createApp(deps: WebDeps): Express {
   app.use(opsRoutes(deps, metrics))
   app.use('/git', (req, res) => {
     const { forge } = game.board
-    if (forge?.serve) forge.serve(createPushHooks(game, originOf(req, game.config)))(req, res)
+    if (forge?.serve) forge.serve(createPushReceiver(game, originOf(req, game.config)))(req, res)
     else res.sendStatus(404)
   })
   app.use(registryTokenRoutes(deps))

@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createEmbeddedForge } from '../../src/board/forge/embedded.ts'
 import type { ForgeLimits } from '../../src/board/forge/limits.ts'
-import type { Forge, GitUser, Push, PushHooks, RepositoryRef } from '../../src/board/forge/types.ts'
+import type { Forge, GitUser, Push, PushReceiver, RepositoryRef } from '../../src/board/forge/types.ts'
 import type { StarterHistory } from '../../src/core/history.ts'
+import type { Language } from '../../src/core/text.ts'
 import { silentLog, type Log } from '../../src/lib/log.ts'
 
-export const tara: GitUser = { memberId: '1', playerId: '1', slug: 'tara' }
-export const milo: GitUser = { memberId: '2', playerId: '2', slug: 'milo' }
+export const tara: GitUser = { memberId: '1', playerId: '1', slug: 'tara', language: 'en' }
+export const milo: GitUser = { memberId: '2', playerId: '2', slug: 'milo', language: 'en' }
 export const map: RepositoryRef = { slug: 'tara', name: 'torn-map' }
 
 export interface Ran {
@@ -45,13 +46,19 @@ export interface TestForge {
     pushed: Push[]
   }
   /** What the game answers; tests replace it. */
-  hooks: PushHooks
+  receiver: PushReceiver
   close(): Promise<void>
 }
 
 /** The forge behind a real server. The game's side alone stands in: it says who may and remembers what it was told. */
 export async function startForge(
-  options: { limits?: Partial<ForgeLimits>; starter?: StarterHistory | null; log?: Log } = {},
+  options: {
+    limits?: Partial<ForgeLimits>
+    starter?: StarterHistory | null
+    log?: Log
+    /** What everybody reads. */
+    language?: Language
+  } = {},
 ): Promise<TestForge> {
   const root = mkdtempSync(join(tmpdir(), 'shambhala-forge-'))
   const forge = await createEmbeddedForge({
@@ -61,11 +68,12 @@ export async function startForge(
   })
   await forge.ensure(map, () => Promise.resolve(options.starter ?? null))
   const told: TestForge['told'] = { pushing: 0, unmoved: [], pushed: [] }
-  const hooks: PushHooks = {
-    authenticate: (name, password) =>
-      Promise.resolve(
-        password === 'secret' ? ([tara, milo].find(({ slug }) => slug === name) ?? null) : null,
-      ),
+  const { language = 'en' } = options
+  const receiver: PushReceiver = {
+    authenticate: (name, password) => {
+      const user = password === 'secret' ? [tara, milo].find(({ slug }) => slug === name) : undefined
+      return Promise.resolve(user ? { ...user, language } : null)
+    },
     allowed: (user, repository) =>
       Promise.resolve(user.slug === repository.slug && repository.name === map.name),
     pushing: () => Promise.resolve({ ticket: String((told.pushing += 1)) }),
@@ -80,7 +88,7 @@ export async function startForge(
   if (!serve) throw new Error('this forge does not serve')
   const listener: Parameters<typeof createServer>[1] = (req, res) => {
     req.url = (req.url ?? '').replace(/^\/git/, '')
-    serve(hooks)(req, res)
+    serve(receiver)(req, res)
   }
   const server = createServer(listener)
   server.on('checkContinue', listener)
@@ -97,7 +105,7 @@ export async function startForge(
     url: (user = tara, repository = map) =>
       `http://${user.slug}:secret@127.0.0.1:${port}/git/${repository.slug}/${repository.name}.git`,
     told,
-    hooks,
+    receiver,
     async close() {
       await forge.close()
       server.closeAllConnections()

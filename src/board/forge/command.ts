@@ -7,7 +7,7 @@ import type { GitOptions } from './types.ts'
 /** Runs one git command to its end and gives its output byte for byte. */
 export type Run = (args: readonly string[], options?: GitOptions) => Promise<Buffer>
 
-interface Place {
+interface RunnerOptions {
   gitDir: string
   git: string
   log: Log
@@ -27,7 +27,7 @@ const allowances: Partial<SimpleGitOptions> = {
   },
 }
 
-export function gitRunner({ gitDir, git, log, stop }: Place): Run {
+export function gitRunner({ gitDir, git, log, stop }: RunnerOptions): Run {
   const wasStopped = () => stop.aborted
   return async (args, { input, maxBytes = defaultMaxBytes, scratch, codes = [0] } = {}) => {
     if (wasStopped()) throw new Inconclusive('The repository cannot be read: reading was stopped.')

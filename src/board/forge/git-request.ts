@@ -8,7 +8,8 @@ import { Refusal } from '../../lib/errors.ts'
 import type { Log } from '../../lib/log.ts'
 import type { ForgeLimits } from './limits.ts'
 import type { GitProcess } from './serve-process.ts'
-import type { GitUser, PushHooks, RepositoryReader, RepositoryRef } from './types.ts'
+import type { Words } from './words.ts'
+import type { GitUser, PushReceiver, RepositoryReader, RepositoryRef } from './types.ts'
 
 export type Service = 'git-upload-pack' | 'git-receive-pack'
 
@@ -33,8 +34,10 @@ export interface GitRequest extends ServeDeps {
   /** The body, inflated. */
   body: Readable
   user: GitUser
+  /** In the user's language. */
+  words: Words
   repository: RepositoryRef
-  hooks: PushHooks
+  receiver: PushReceiver
 }
 
 const path = new RegExp(
@@ -60,11 +63,15 @@ export function parse(
   return { repository: { slug, name }, action, service }
 }
 
-export async function userOf(req: IncomingMessage, res: ServerResponse, hooks: PushHooks): Promise<GitUser> {
+export async function userOf(
+  req: IncomingMessage,
+  res: ServerResponse,
+  receiver: PushReceiver,
+): Promise<GitUser> {
   const credentials = auth(req)
   const user =
     credentials &&
-    (await hooks.authenticate(credentials.name, credentials.pass, req.socket.remoteAddress ?? ''))
+    (await receiver.authenticate(credentials.name, credentials.pass, req.socket.remoteAddress ?? ''))
   if (user) return user
   res.setHeader('WWW-Authenticate', 'Basic realm="Shambhala: your token is the password", charset="UTF-8"')
   throw new Refusal(

@@ -5,14 +5,14 @@ import type { Log } from '../../lib/log.ts'
 import { gitEnvironment, hardening } from './environment.ts'
 import type { ObjectInfo } from './types.ts'
 
-interface Answer {
+interface FoundObject {
   info: ObjectInfo
   body: Buffer
 }
 
 interface Question {
   contents: boolean
-  resolve(answer: Answer | null): void
+  resolve(answer: FoundObject | null): void
   reject(error: Error): void
 }
 
@@ -95,7 +95,7 @@ export function openObjects(gitDir: string, git: string, log: Log): ObjectStore 
     return made
   }
   const ask = (command: 'info' | 'contents', name: string) =>
-    new Promise<Answer | null>((resolve, reject) => {
+    new Promise<FoundObject | null>((resolve, reject) => {
       if (dead) {
         reject(dead)
         return

@@ -4,7 +4,9 @@ import { faultOf, hintsFor, refusal, reportOf } from './refusal.ts'
 import { removeLeftovers } from './leftovers.ts'
 import type { GitRequest } from './git-request.ts'
 import { startGit } from './serve-process.ts'
+import { isPlain, printLine } from './terminal.ts'
 import { answerHead, drain, feed, isGone, readHead, relay, write } from './transfer.ts'
+import { hookTexts } from './words.ts'
 import type { RefUpdate, Snapshot } from './types.ts'
 
 const zero = '0'.repeat(40)
@@ -26,39 +28,47 @@ export async function receivePack(given: GitRequest): Promise<void> {
     answerHead(res, resultType)
     return void res.end()
   }
+  const say = sayerFor(head)
   // One push at a time: what moved is told by comparing the refs before and after. The verdict is waited for outside.
-  const turn = await given.turn(repository, () => takeTurn(given, head))
+  const turn = await given.turn(repository, () => takeTurn(given, head, say))
   if ('refuse' in turn) {
     await drain(given)
     answerHead(res, resultType)
-    return void res.end(refusal(head, turn.refuse))
+    return void res.end(refusal(head, turn.refuse.map(say)))
   }
   const sideband = head.capabilities.has('side-band-64k')
   const lines = 'lines' in turn ? turn.lines : tell(given, head, turn)
-  for await (const line of lines) if (sideband) write(res, band(2, `${line}\n`))
+  for await (const line of lines) if (sideband) write(res, band(2, `${say(line)}\n`))
   write(res, flush)
   res.end()
 }
 
-async function takeTurn(given: GitRequest, head: PushHead): Promise<Turn> {
-  const { hooks, user, repository, limits, log, gitDirOf } = given
+type Say = (line: string) => string
+
+function sayerFor({ options }: PushHead): Say {
+  const plain = isPlain(options)
+  return (line) => printLine(line, { plain })
+}
+
+async function takeTurn(given: GitRequest, head: PushHead, say: Say): Promise<Turn> {
+  const { receiver, user, words, repository, limits, log, gitDirOf } = given
   if (isGone(given.body)) return { lines: [] }
   const before = await snapshotOf(given)
-  const fault = faultOf(head, before, limits)
+  const fault = faultOf(head, before, limits, words)
   if (fault !== null) return { refuse: fault }
   await removeLeftovers(gitDirOf(repository), Date.now() - limits.wallSeconds * 1000)
-  const allowed = await hooks.pushing(user, repository, before)
+  const allowed = await receiver.pushing(user, repository, before)
   if ('refuse' in allowed) return { refuse: [allowed.refuse] }
   const { ticket } = allowed
-  const { receivedAt, lines } = await takeIn(given, head)
+  const { receivedAt, lines } = await takeIn(given, head, say)
   const snapshot = await snapshotOf(given).catch((error: unknown) => {
     log.error({ err: error, repository, ticket }, 'what a push moved cannot be read')
     return null
   })
-  if (snapshot === null) return { lines: judgedLater }
+  if (snapshot === null) return { lines: [words.judgedLater] }
   const updates = updatesBetween(before, snapshot)
   if (updates.length > 0) return { ticket, receivedAt, updates, snapshot }
-  await hooks.unmoved(ticket).catch((error: unknown) => {
+  await receiver.unmoved(ticket).catch((error: unknown) => {
     log.error({ err: error, ticket }, 'a push that moved nothing stays open')
   })
   return { lines }
@@ -77,38 +87,38 @@ async function snapshotOf({ reader, repository }: GitRequest): Promise<Snapshot>
 async function takeIn(
   given: GitRequest,
   head: PushHead,
+  say: Say,
 ): Promise<{ receivedAt: Date; lines: readonly string[] }> {
-  const { res, limits, log, gitDirOf, repository, running, user } = given
+  const { res, limits, log, gitDirOf, repository, running, user, words } = given
   const gitDir = gitDirOf(repository)
   answerHead(res, resultType)
-  const git = startGit(gitDir, ['receive-pack', '--stateless-rpc', '.'], limits)
+  const git = startGit(gitDir, ['receive-pack', '--stateless-rpc', '.'], limits, hookTexts(words, say))
   running.set(git, user.slug)
   try {
-    const [arrival, { code, reported, said }] = await Promise.all([feed(given, head, git), relay(res, git)])
+    const [arrival, relayed] = await Promise.all([feed(given, head, git), relay(res, git)])
+    const { code, reported, said } = relayed
     if (code !== 0) log.info({ code, said, repository }, 'receive-pack refused a push')
     // A git that was killed had no time to clean up behind itself.
     if (typeof code === 'string') await removeLeftovers(gitDir, Infinity)
     if (!reported && head.capabilities.has('side-band-64k'))
-      write(res, band(1, reportOf(head, 'stopped by the server')))
-    return { receivedAt: arrival ?? new Date(), lines: hintsFor(said, reported, limits) }
+      write(res, band(1, reportOf(head, say(words.stopped))))
+    return { receivedAt: arrival ?? new Date(), lines: hintsFor(relayed, limits, words) }
   } finally {
     running.delete(git)
   }
 }
 
-const judgedLater = ['hint: your push is in; its verdict will be on the page in a few minutes']
-
 /** The game's lines. What goes wrong there comes too late to undo the push: the game judges it by itself later. */
 async function* tell(
-  { hooks, log, user, repository }: GitRequest,
+  { receiver, log, user, words, repository }: GitRequest,
   head: PushHead,
   { ticket, ...moved }: Extract<Turn, { ticket: string }>,
 ): AsyncGenerator<string> {
   try {
-    yield* hooks.pushed(ticket, { user, repository, options: head.options, ...moved })
+    yield* receiver.pushed(ticket, { user, repository, options: head.options, ...moved })
   } catch (error) {
     log.error({ err: error, ticket }, 'a push could not be told of')
-    yield* judgedLater
+    yield words.judgedLater
   }
 }
 

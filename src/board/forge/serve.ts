@@ -14,7 +14,8 @@ import {
 import { receivePack } from './receive-pack.ts'
 import { startGit, type GitProcess } from './serve-process.ts'
 import { answerHead } from './transfer.ts'
-import type { PushHooks } from './types.ts'
+import { words } from './words.ts'
+import type { PushReceiver } from './types.ts'
 
 // Inflated negotiations are a list of commits; more than this is an attack.
 const negotiationBytes = 16 * 2 ** 20
@@ -22,13 +23,13 @@ const negotiationBytes = 16 * 2 ** 20
 /** Git's smart HTTP (gitprotocol-http) below the mount point. Bodies must not have been read by anybody before. */
 export function createServe(
   deps: ServeDeps,
-): (hooks: PushHooks) => (req: IncomingMessage, res: ServerResponse) => void {
+): (receiver: PushReceiver) => (req: IncomingMessage, res: ServerResponse) => void {
   const players = createGate(deps.limits.perPlayer, deps.limits.waiting)
 
-  const handle = async (req: IncomingMessage, res: ServerResponse, hooks: PushHooks): Promise<void> => {
+  const handle = async (req: IncomingMessage, res: ServerResponse, receiver: PushReceiver): Promise<void> => {
     const { repository, action, service } = parse(req, res)
-    const user = await userOf(req, res, hooks)
-    if (!(await hooks.allowed(user, repository))) throw nothing()
+    const user = await userOf(req, res, receiver)
+    if (!(await receiver.allowed(user, repository))) throw nothing()
     const encoding = req.headers['content-encoding'] ?? 'identity'
     if (action !== 'info/refs' && req.headers['content-type'] !== `application/x-${service}-request`)
       throw new Refusal(415, 'wrong-type', `Expected application/x-${service}-request.`)
@@ -37,17 +38,21 @@ export function createServe(
     // Nobody uploads anything before it is known that they may.
     if (req.headers.expect?.toLowerCase() === '100-continue') res.writeContinue()
     const body = encoding === 'identity' ? req : inflated(req)
-    const given = { ...deps, req, res, body, user, repository, hooks }
-    await players.pass(user.slug, async () => {
+    const given = { ...deps, req, res, body, user, words: words[user.language], repository, receiver }
+    const answer = async () => {
       if (res.destroyed) return
       if (action === 'info/refs') await advertise(given, service)
       else if (service === 'git-upload-pack') await uploadPack(given)
       else await receivePack(given)
+    }
+    await players.pass(user.slug, answer).catch((error: unknown) => {
+      const crowded = error instanceof Refusal && error.status === 429
+      throw crowded ? new Refusal(429, error.code, given.words.manyRequests) : error
     })
   }
 
-  return (hooks) => (req, res) => {
-    handle(req, res, hooks).catch((error: unknown) => {
+  return (receiver) => (req, res) => {
+    handle(req, res, receiver).catch((error: unknown) => {
       const refused = error instanceof Refusal
       if (!refused) deps.log.error({ err: error, url: req.url }, 'a git request failed')
       if (res.headersSent) res.destroy()

@@ -130,7 +130,8 @@ function boundsOf(limits: ForgeLimits): { bytes: number; totalMs: number; idleMs
   }
 }
 
-export interface Answer {
+/** What became of a push within Git. */
+export interface Relayed {
   /** Exit code, or the signal's name. */
   code: number | string
   /** Whether Git said what became of the refs. */
@@ -140,7 +141,7 @@ export interface Answer {
 }
 
 /** Passes Git's answer on but for its last flush, behind which nothing could be said. */
-export async function relay(res: ServerResponse, git: GitProcess): Promise<Answer> {
+export async function relay(res: ServerResponse, git: GitProcess): Promise<Relayed> {
   const { stdout, stderr } = git.child
   let pending: Buffer = Buffer.alloc(0)
   let reported = false

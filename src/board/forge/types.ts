@@ -1,6 +1,7 @@
 import type { Snapshot } from '../../core/snapshot.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
+import type { Language } from '../../core/text.ts'
 import type { StarterHistory } from '../../core/history.ts'
 
 export type { Snapshot }
@@ -72,6 +73,8 @@ export interface GitUser {
   memberId: string
   playerId: string
   slug: string
+  /** In which they read what a push is answered. */
+  language: Language
 }
 
 export interface Push {
@@ -87,18 +90,18 @@ export interface Push {
 }
 
 /** What the game answers to the forge's HTTP side. */
-export interface PushHooks {
+export interface PushReceiver {
   /** null: no such credentials, 401. */
   authenticate(username: string, password: string, address: string): Promise<GitUser | null>
   /** false: not theirs, or not there, 404. */
   allowed(user: GitUser, repository: RepositoryRef): Promise<boolean>
-  /** Before receive-pack starts; a `refuse` text reaches the pusher and nothing is written. The ticket comes back in `pushed`. */
+  /** Before receive-pack starts; a `refuse` text, in the user's language, reaches the pusher and nothing is written. The ticket comes back in `pushed`. */
   pushing(
     user: GitUser,
     repository: RepositoryRef,
     before: Snapshot,
   ): Promise<{ ticket: string } | { refuse: string }>
-  /** After refs moved, whether or not the client is still there. Lines go to the pusher's terminal as they come, without line ends. */
+  /** After refs moved, whether or not the client is still there. Lines, in the user's language and without line ends, go to the terminal as they come; ASCII only is the forge's business. */
   pushed(ticket: string, push: Push): AsyncIterable<string>
   /** The push moved no ref (rejected, aborted, up to date). */
   unmoved(ticket: string): Promise<void>
@@ -123,7 +126,7 @@ export interface Forge {
   /** All refs as a Git bundle, or null for a repository without commits. */
   bundle(repository: RepositoryRef): Promise<Readable | null>
   /** Serves Git's smart HTTP below `/git`; absent where the host serves it by itself. */
-  serve?(hooks: PushHooks): (req: IncomingMessage, res: ServerResponse) => void
+  serve?(receiver: PushReceiver): (req: IncomingMessage, res: ServerResponse) => void
   close(): Promise<void>
 }
 

@@ -1,7 +1,5 @@
-import type { GitUser, Push, PushHooks, RepositoryRef, Snapshot } from '../../board/forge/types.ts'
+import type { GitUser, Push, PushReceiver, RepositoryRef, Snapshot } from '../../board/forge/types.ts'
 import { type Challenge, wantsAnswer } from '../../core/challenge.ts'
-import type { Language } from '../../core/text.ts'
-import { memberById } from '../../db/members.ts'
 import { closePush, openPush } from '../../db/repositories.ts'
 import { submissionById } from '../../db/submissions.ts'
 import { Refusal } from '../../lib/errors.ts'
@@ -10,18 +8,18 @@ import { progressOf } from '../progress.ts'
 import { ensureRepository, openRepositories, repositoriesIn } from '../handing-out/provision.ts'
 import { queue } from '../judging/submit.ts'
 import { memberOfToken } from '../people/tokens.ts'
-import { judgedLater, nothingJudged, printLine, refusedPush, transcribe, type Line } from './transcript.ts'
+import { nothingJudged, refusedPush, transcribe } from './transcript.ts'
 import type { PlayerRef } from '../../core/player.ts'
 import { waitForLook } from '../judging/wait.ts'
 
 /** The game's side of the forge: who may, and what the pusher reads. `origin` is the address by which the pusher reached us. */
-export function createPushHooks(game: Game, origin: string): PushHooks {
+export function createPushReceiver(game: Game, origin: string): PushReceiver {
   return {
     async authenticate(_username, password) {
       const member = await memberOfToken(game, password)
-      return member?.playerId && member.slug
-        ? { memberId: member.id, playerId: member.playerId, slug: member.slug }
-        : null
+      if (!member?.playerId || !member.slug) return null
+      const { id: memberId, playerId, slug, language } = member
+      return { memberId, playerId, slug, language }
     },
     allowed: (user, repository) => allowed(game, user, repository),
     async pushing(user, repository, before) {
@@ -95,35 +93,25 @@ export async function submitPush(
   return { submitted, refused }
 }
 
+/** What goes wrong here is told by the forge: the push's row is still open, or its submissions are, and the sweep judges them. */
 async function* answer(game: Game, ticket: string, push: Push, origin: string): AsyncIterable<string> {
-  const plain = push.options.includes('plain')
-  for await (const line of answerLines(game, ticket, push, origin)) yield printLine(line, { plain })
-}
+  const { user, repository, receivedAt, snapshot } = push
+  const { language } = user
+  const { submitted, refused } = await submitPush(game, {
+    id: ticket,
+    player: user,
+    memberId: user.memberId,
+    repository: repository.name,
+    receivedAt,
+    snapshot,
+  })
+  if (refused) yield* refusedPush(refused, language)
+  else if (submitted.length === 0) yield* nothingJudged(language)
 
-async function* answerLines(game: Game, ticket: string, push: Push, origin: string): AsyncIterable<Line> {
-  let language: Language = 'en'
-  try {
-    language = (await memberById(game.sql, push.user.memberId))?.language ?? 'en'
-    const { submitted, refused } = await submitPush(game, {
-      id: ticket,
-      player: push.user,
-      memberId: push.user.memberId,
-      repository: push.repository.name,
-      receivedAt: push.receivedAt,
-      snapshot: push.snapshot,
-    })
-    if (refused) yield* refusedPush(refused)
-    else if (submitted.length === 0) yield* nothingJudged(language)
-
-    const until = Date.now() + game.config.pushWaitSeconds * 1000
-    for (const { challenge, id } of submitted) {
-      await waitForLook(game, id, until - Date.now())
-      const submission = await submissionById(game.sql, id)
-      if (submission) yield* await transcribe(game, challenge, submission, { language, origin })
-    }
-  } catch (error) {
-    // The refs are in and the push's row is still open, or its submissions are: the sweep judges them.
-    game.log.error({ err: error, push: ticket }, 'a push could not be answered')
-    yield* judgedLater(language)
+  const until = Date.now() + game.config.pushWaitSeconds * 1000
+  for (const { challenge, id } of submitted) {
+    await waitForLook(game, id, until - Date.now())
+    const submission = await submissionById(game.sql, id)
+    if (submission) yield* await transcribe(game, challenge, submission, { language, origin })
   }
 }

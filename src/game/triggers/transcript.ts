@@ -11,20 +11,11 @@ import { hasReachedCity, openedBy, progressOf } from '../progress.ts'
 /** One line of the pusher's terminal. Git colours `success:`, `error:`, `warning:` and `hint:` by itself. */
 export type Line = string
 
-export interface PrintOptions {
-  /** ASCII only: `git push -o plain`. */
-  plain: boolean
-}
-
 const width = 68
 
 const texts = {
   nothing: { en: 'nothing open is judged here', fr: 'rien d’ouvert n’est jugé ici' },
   judging: { en: 'being judged:', fr: 'en cours de jugement :' },
-  later: {
-    en: 'your push is in; its verdict follows on the page',
-    fr: 'ton push est arrivé ; le verdict suivra sur la page',
-  },
   retry: {
     en: 'we could not look; this is on our side, and we try again by ourselves:',
     fr: 'nous n’avons pas pu regarder ; c’est de notre côté, nous réessayons de nous-mêmes :',
@@ -46,29 +37,21 @@ const texts = {
   city: { en: 'You have reached the city.', fr: 'Tu as atteint la cité.' },
 } satisfies Record<string, Localized | Record<Language, (rank: string) => string>>
 
-export function printLine(line: Line, { plain }: PrintOptions): string {
-  // Findings may quote what a player wrote: no control character reaches a terminal.
-  const safe = line.replace(/\p{Cc}/gu, '�')
-  if (!plain) return safe
-  return safe
-    .replace(/[’‘]/g, "'")
-    .replace(/[“”«»]/g, '"')
-    .replace(/[·–—…]/g, (sign) => (sign === '…' ? '...' : '-'))
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .replace(/[^\x20-\x7e]/g, '?')
+/** French by the refusal's code. */
+const refusals: Readonly<Record<string, string>> = {
+  paused: 'La chasse est en pause. Ce que tu as fait reste ; réessaie à la reprise.',
+  'not-started': 'La chasse n’a pas encore commencé.',
+  'being-judged':
+    'Ce que tu as envoyé avant la fin est encore en cours de jugement. Cela compte ; ceci ne compterait pas.',
 }
 
 export function nothingJudged(language: Language): Line[] {
   return [texts.nothing[language]]
 }
 
-export function judgedLater(language: Language): Line[] {
-  return [`warning: ${texts.later[language]}`]
-}
-
-export function refusedPush(refusal: Refusal): Line[] {
-  return [`warning: ${refusal.message}`]
+/** In the words of the page; a refusal brings its English along. */
+export function refusedPush({ code, message }: Refusal, language: Language): Line[] {
+  return [`warning: ${language === 'en' ? message : (refusals[code] ?? message)}`]
 }
 
 /** What the terminal says of one submission: its checks, the first findings that failed, and what a solve brought. */
@@ -130,7 +113,7 @@ function resultLines(result: CheckResult, language: Language): Line[] {
 }
 
 async function hintLines(
-  game: Game,
+  game: Pick<Game, 'sql'>,
   challenge: Challenge,
   submission: SubmissionRow,
   page: string,

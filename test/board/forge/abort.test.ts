@@ -76,11 +76,11 @@ describe('a client that breaks off', () => {
   })
 
   it('while it waits for its turn, or for the game, holds nobody up', async () => {
-    const pushing = test.hooks.pushing.bind(test.hooks)
+    const pushing = test.receiver.pushing.bind(test.receiver)
     let go: () => void = () => undefined
     const gate = new Promise<void>((resolve) => (go = resolve))
     let asked = 0
-    test.hooks.pushing = async (...given) => {
+    test.receiver.pushing = async (...given) => {
       asked += 1
       await gate
       return await pushing(...given)
@@ -94,7 +94,7 @@ describe('a client that breaks off', () => {
     second.destroy()
     await sleep(100)
     go()
-    test.hooks.pushing = pushing
+    test.receiver.pushing = pushing
     await test.client.commit(clone, { after: String(Date.now()) })
     const { code, err } = await test.client.git(['push', 'origin', 'HEAD:refs/heads/after'], { cwd: clone })
     assert.equal(code, 0, err)
@@ -113,9 +113,9 @@ describe('a client that breaks off', () => {
   })
 
   it('in the middle of the verdict ends neither the judging nor the next push', async () => {
-    const pushed = test.hooks.pushed.bind(test.hooks)
+    const pushed = test.receiver.pushed.bind(test.receiver)
     let finished = false
-    test.hooks.pushed = async function* () {
+    test.receiver.pushed = async function* () {
       yield 'hint: looking'
       await sleep(300)
       yield 'success: found'
@@ -127,7 +127,7 @@ describe('a client that breaks off', () => {
       if (chunk.includes('looking')) socket.destroy()
     })
     await until('the verdict', 15, () => finished)
-    test.hooks.pushed = pushed
+    test.receiver.pushed = pushed
     assert.match(await refs(), /refs\/heads\/gone/)
   })
 

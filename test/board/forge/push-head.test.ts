@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { band, flush, pkt, takePacket } from '../../../src/board/forge/pktline.ts'
 import { createHeadReader } from '../../../src/board/forge/push-head.ts'
 import { faultOf } from '../../../src/board/forge/refusal.ts'
+import { words } from '../../../src/board/forge/words.ts'
 import { TooLarge } from '../../../src/lib/errors.ts'
 
 const zero = '0'.repeat(40)
@@ -68,7 +69,7 @@ describe('the head of a push', () => {
       const line = Buffer.concat([Buffer.from(`${zero} ${one} `), Buffer.from(ref)])
       const head = headOf(Buffer.concat([pkt(line), flush]))
       assert.ok(head)
-      return faultOf(head, before, limits)?.[0] ?? null
+      return faultOf(head, before, limits, words.en)?.[0] ?? null
     }
     for (const ref of [
       'refs/heads/main',
@@ -103,12 +104,18 @@ describe('the head of a push', () => {
       return head
     }
     const limits = { refs: 2, refsPerPush: 5 }
-    assert.match(faultOf(push(command('refs/heads/c')), before, limits)?.[0] ?? '', /more than 2 refs/)
+    assert.match(
+      faultOf(push(command('refs/heads/c')), before, limits, words.en)?.[0] ?? '',
+      /more than 2 refs/,
+    )
     assert.equal(
-      faultOf(push(command('refs/heads/c'), pkt(`${one} ${zero} refs/heads/a`)), before, limits),
+      faultOf(push(command('refs/heads/c'), pkt(`${one} ${zero} refs/heads/a`)), before, limits, words.en),
       null,
     )
-    assert.equal(faultOf(push(pkt(`${one} ${zero} refs/heads/a`)), before, { ...limits, refs: 1 }), null)
+    assert.equal(
+      faultOf(push(pkt(`${one} ${zero} refs/heads/a`)), before, { ...limits, refs: 1 }, words.en),
+      null,
+    )
   })
 })
 

@@ -79,10 +79,10 @@ describe('a push', () => {
   })
 
   it('shows lines that take their time, the first before the last was thought of', async () => {
-    const pushed = test.hooks.pushed.bind(test.hooks)
+    const pushed = test.receiver.pushed.bind(test.receiver)
     let seen = ''
     let first = ''
-    test.hooks.pushed = async function* () {
+    test.receiver.pushed = async function* () {
       yield 'hint: looking'
       await sleep(2000)
       first = seen
@@ -95,32 +95,32 @@ describe('a push', () => {
     })
     child.stderr.on('data', (chunk: Buffer) => (seen += chunk.toString()))
     const code = await new Promise((resolve) => child.on('close', resolve))
-    test.hooks.pushed = pushed
+    test.receiver.pushed = pushed
     assert.match(first, /remote: hint: looking/)
     assert.match(seen, /remote: error: torn in two/)
     assert.equal(code, 0, 'a failed verdict is no failed push')
   })
 
   it('is in also where the game cannot be told, which the pusher reads', async () => {
-    const pushed = test.hooks.pushed.bind(test.hooks)
+    const pushed = test.receiver.pushed.bind(test.receiver)
     // eslint-disable-next-line @typescript-eslint/require-await -- the game's answer is a stream; this one breaks off
-    test.hooks.pushed = async function* () {
+    test.receiver.pushed = async function* () {
       yield 'hint: looking'
       throw new Error('the database is away')
     }
     await test.client.commit(clone, { untold: '1' })
     const { code, err } = await push('main')
-    test.hooks.pushed = pushed
+    test.receiver.pushed = pushed
     assert.equal(code, 0)
     assert.match(err, /remote: hint: your push is in; its verdict will be on the page/)
   })
 
   it('is refused in the game’s words, and nothing moves', async () => {
-    const pushing = test.hooks.pushing.bind(test.hooks)
-    test.hooks.pushing = () => Promise.resolve({ refuse: 'error: the hunt is over' })
+    const pushing = test.receiver.pushing.bind(test.receiver)
+    test.receiver.pushing = () => Promise.resolve({ refuse: 'error: the hunt is over' })
     await test.client.commit(clone, { late: '1' })
     const { code, err } = await push('main', 'HEAD:refs/heads/late')
-    test.hooks.pushing = pushing
+    test.receiver.pushing = pushing
     assert.notEqual(code, 0)
     assert.match(err, /remote: error: the hunt is over/)
     assert.match(err, /! \[remote rejected\] main -> main \(the hunt is over\)/)

@@ -164,10 +164,10 @@ describe('Git over HTTP', () => {
   })
 
   it('answers 503 and tries not to guess where the game cannot be asked', async () => {
-    const allowed = test.hooks.allowed.bind(test.hooks)
-    test.hooks.allowed = () => Promise.reject(new Error('the database is away'))
+    const allowed = test.receiver.allowed.bind(test.receiver)
+    test.receiver.allowed = () => Promise.reject(new Error('the database is away'))
     const answer = await ask('/git/tara/torn-map.git/info/refs?service=git-upload-pack')
-    test.hooks.allowed = allowed
+    test.receiver.allowed = allowed
     assert.deepEqual([answer.status, answer.headers.get('retry-after')], [503, '5'])
     assert.doesNotMatch(await answer.text(), /database/)
   })

@@ -67,11 +67,11 @@ describe('with smaller limits, a push', () => {
 
   it('waits for its turn behind the same player’s others, and too many are sent away', async () => {
     await startWith({ perPlayer: 1, waiting: 2 })
-    const pushing = test.hooks.pushing.bind(test.hooks)
+    const pushing = test.receiver.pushing.bind(test.receiver)
     let go: () => void = () => undefined
     const gate = new Promise<void>((resolve) => (go = resolve))
     let asked = false
-    test.hooks.pushing = async (...given) => {
+    test.receiver.pushing = async (...given) => {
       asked = true
       await gate
       return await pushing(...given)

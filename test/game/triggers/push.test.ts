@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import { join } from 'node:path'
+import { chooseLanguage } from '../../../src/game/people/language.ts'
+import { refusedPush } from '../../../src/game/triggers/transcript.ts'
 import { setPause, setWindow } from '../../../src/game/upkeep/desk.ts'
+import { Refusal } from '../../../src/lib/errors.ts'
 import { packageRoot } from '../../../src/lib/root.ts'
 import { startGame, type TestGame } from '../../helpers/game.ts'
 import { openShell, type Shell } from '../../helpers/shell.ts'
@@ -31,6 +35,12 @@ async function player(name: string, language: 'en' | 'fr' = 'en') {
       `cd ${folder} && ${change} && git add -A && git commit -qm work --allow-empty && git push ${options}`,
     )
   return { ...made, folder, push }
+}
+
+async function pageTexts(language: 'en' | 'fr'): Promise<Record<string, string>> {
+  const file = join(packageRoot(), 'src', 'web', 'locales', `${language}.json`)
+  const { refusal } = JSON.parse(await readFile(file, 'utf8')) as { refusal: Record<string, string> }
+  return refusal
 }
 
 test('the terminal tells what passed, what did not and why, and then what the solve brought', async () => {
@@ -139,6 +149,47 @@ test('while the hunt is paused a push is kept and not judged', async () => {
   await setPause(hunt.game, sam.memberId, false)
   const pushed = await sam.push('true')
   assert.match(pushed.remote.at(-1) ?? '', /^\+100/)
+})
+
+test('a French player reads in French why a push is not judged, in the words of the page', async () => {
+  const zoe = await player('Zoé', 'fr')
+  await setPause(hunt.game, zoe.memberId, true)
+  const paused = await zoe.push('echo right > word.txt')
+  const plain = await zoe.push('true', '-o plain')
+  await setPause(hunt.game, zoe.memberId, false)
+  assert.deepEqual(paused.remote, [
+    'warning: La chasse est en pause. Ce que tu as fait reste ; réessaie à la reprise.',
+  ])
+  assert.deepEqual(plain.remote, [
+    'warning: La chasse est en pause. Ce que tu as fait reste ; reessaie a la reprise.',
+  ])
+  const [en, fr] = [await pageTexts('en'), await pageTexts('fr')]
+  for (const code of ['paused', 'not-started', 'being-judged']) {
+    const thrown = new Refusal(409, code, en[code] ?? '')
+    assert.deepEqual(refusedPush(thrown, 'en'), [`warning: ${en[code]}`])
+    assert.deepEqual(refusedPush(thrown, 'fr'), [`warning: ${fr[code]}`])
+  }
+})
+
+test('a push that the forge refuses is refused in the player’s language, as of now', async () => {
+  const ana = await player('Ana')
+  const refused = async () => (await ana.push('true', 'origin HEAD:refs/stash')).remote[0]
+  assert.equal(await refused(), 'error: refs/stash cannot be pushed here')
+  await chooseLanguage(hunt.game, ana.memberId, 'fr')
+  assert.equal(await refused(), 'error: refs/stash ne peut pas être poussé ici')
+})
+
+test('a push that cannot be judged now says that it is in, in the player’s language', async () => {
+  const ben = await player('Benoît', 'fr')
+  const { dispatch } = hunt.game
+  const push = dispatch.push.bind(dispatch)
+  dispatch.push = () => Promise.reject(new Error('the dispatch is away'))
+  const pushed = await ben.push('echo right > word.txt')
+  dispatch.push = push
+  assert.equal(pushed.code, 0)
+  assert.deepEqual(pushed.remote, [
+    'hint: ton push est arrivé ; son verdict sera sur la page dans quelques minutes',
+  ])
 })
 
 test('a push whose verdict takes too long gets the page’s address, and the verdict comes by itself', async () => {

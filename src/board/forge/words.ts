@@ -1,0 +1,106 @@
+import type { Language } from '../../core/text.ts'
+
+/** What a pusher reads from the forge, beside Git's own words. Git colours `error:` and `hint:` by itself. */
+export interface Words {
+  manyRefsAtOnce(most: number): string[]
+  foreignRef(ref: string): string[]
+  manyRefs(most: number): string[]
+  /** What to do, after Git has said what is wrong. */
+  manyBytes(mebibytes: number): string[]
+  malformed: string[]
+  muchWork: string[]
+  /** Beside the name of a ref. */
+  stopped: string
+  judgedLater: string
+  manyRequests: string
+  hook: Record<HookText, string>
+}
+
+/** Templates for `printf`, with the same values in the same order whatever the language. */
+type HookText = 'QUOTA' | 'ROOM' | 'FILE' | 'NAME' | 'OBJECTS' | 'UNPACKED' | 'REMOVE' | 'UNMEASURED'
+
+const en: Words = {
+  manyRefsAtOnce: (most) => [
+    `error: this push moves more than ${most} refs`,
+    'hint: push one branch at a time, such as git push origin main',
+  ],
+  foreignRef: (ref) => [
+    `error: ${ref} cannot be pushed here`,
+    'hint: branches, tags and notes can: refs/heads/…, refs/tags/…, refs/notes/…',
+  ],
+  manyRefs: (most) => [
+    `error: this repository would have more than ${most} refs`,
+    'hint: delete some that you do not need, such as git push origin --delete NAME',
+  ],
+  manyBytes: (mebibytes) => [
+    `hint: one push may have ${mebibytes} MiB: leave large files out, or push older commits first`,
+  ],
+  malformed: [
+    'hint: Git refuses this object as malformed or unsafe for whoever clones it (git cat-file -p shows it)',
+    'hint: make the commits that hold it again without it, then push',
+  ],
+  muchWork: [
+    'error: this push was not taken in: it was too much work for this server, or the server is stopping',
+    'hint: push less at once (one branch, fewer or smaller files), or try again in a moment',
+  ],
+  stopped: 'stopped by the server',
+  judgedLater: 'hint: your push is in; its verdict will be on the page in a few minutes',
+  manyRequests: 'Too many requests at once. Try again in a moment.',
+  hook: {
+    QUOTA: 'error: this repository would take %d MiB; it may take %d MiB',
+    ROOM: 'hint: push fewer or smaller files; starting the stage again makes room two hours later',
+    FILE: 'error: a file of %d MiB (%s); one file may have %d MiB',
+    NAME: 'hint: its name: git rev-list --objects --all | grep %s',
+    OBJECTS: 'error: %d objects in one push; %d are taken',
+    UNPACKED: 'error: the push unpacks to %d MiB; %d MiB are taken',
+    REMOVE: 'hint: remove what is too large from the commits, not only from the last one, then push again',
+    UNMEASURED: 'error: this push could not be measured; try again, or push less at once',
+  },
+}
+
+const fr: Words = {
+  manyRefsAtOnce: (most) => [
+    `error: ce push déplace plus de ${most} références`,
+    'hint: pousse une branche à la fois, par exemple git push origin main',
+  ],
+  foreignRef: (ref) => [
+    `error: ${ref} ne peut pas être poussé ici`,
+    'hint: les branches, les tags et les notes le peuvent : refs/heads/…, refs/tags/…, refs/notes/…',
+  ],
+  manyRefs: (most) => [
+    `error: ce dépôt aurait plus de ${most} références`,
+    'hint: supprime celles dont tu n’as pas besoin, par exemple git push origin --delete NOM',
+  ],
+  manyBytes: (mebibytes) => [
+    `hint: un push peut avoir ${mebibytes} Mio : laisse les gros fichiers de côté, ou pousse d’abord les commits plus anciens`,
+  ],
+  malformed: [
+    'hint: Git refuse cet objet : il est mal formé, ou dangereux pour qui le clone (git cat-file -p le montre)',
+    'hint: refais sans lui les commits qui le contiennent, puis pousse',
+  ],
+  muchWork: [
+    'error: ce push n’a pas été accepté : c’était trop de travail pour ce serveur, ou le serveur s’arrête',
+    'hint: pousse moins à la fois (une branche, moins de fichiers ou de plus petits), ou réessaie dans un instant',
+  ],
+  stopped: 'arrêté par le serveur',
+  judgedLater: 'hint: ton push est arrivé ; son verdict sera sur la page dans quelques minutes',
+  manyRequests: 'Trop de requêtes à la fois. Réessaie dans un instant.',
+  hook: {
+    QUOTA: 'error: ce dépôt prendrait %d Mio ; il peut en prendre %d',
+    ROOM: 'hint: pousse moins de fichiers, ou de plus petits ; recommencer l’étape fait de la place deux heures plus tard',
+    FILE: 'error: un fichier de %d Mio (%s) ; un fichier peut avoir %d Mio',
+    NAME: 'hint: son nom : git rev-list --objects --all | grep %s',
+    OBJECTS: 'error: %d objets dans un seul push ; %d sont acceptés',
+    UNPACKED: 'error: ce push se décompresse en %d Mio ; %d Mio sont acceptés',
+    REMOVE:
+      'hint: retire ce qui est trop grand des commits, pas seulement du dernier, puis pousse de nouveau',
+    UNMEASURED: 'error: ce push n’a pas pu être mesuré ; réessaie, ou pousse moins à la fois',
+  },
+}
+
+export const words: Readonly<Record<Language, Words>> = { en, fr }
+
+/** The environment by which the pre-receive hook speaks. */
+export function hookTexts({ hook }: Words, say: (line: string) => string): Record<string, string> {
+  return Object.fromEntries(Object.entries(hook).map(([key, text]) => [`SHAMBHALA_SAY_${key}`, say(text)]))
+}
