@@ -5,6 +5,9 @@ import {
   CoreV1Api,
   PatchStrategy,
   setHeaderOptions,
+  V1Binding,
+  V1ObjectMeta,
+  V1ObjectReference,
   type V1Pod,
 } from '@kubernetes/client-node'
 import type { KubernetesFacts } from '../../src/checks/kubernetes/spec.ts'
@@ -24,7 +27,16 @@ async function play(context: TestContext): Promise<Checked> {
   return checked(await openNamespace(context))
 }
 
-/** No node is here: what its kubelet would report of each pod is written by hand. */
+function bound(pod: string): V1Binding {
+  const metadata = Object.assign(new V1ObjectMeta(), { name: pod })
+  const target = Object.assign(new V1ObjectReference(), { kind: 'Node', name: 'by-hand' })
+  return Object.assign(new V1Binding(), { metadata, target })
+}
+
+/**
+ * No node is here: what its kubelet would report of each pod is written by hand, of pods that are bound first. The scheduler
+ * keeps trying the others, and would write over it that it finds no node.
+ */
 async function report(
   player: Checked,
   count: number,
@@ -36,8 +48,12 @@ async function report(
   const list = () => api.listNamespacedPod({ namespace })
   const pods = await until(`${count} pods`, 20, list, ({ items }) => items.length === count)
   const merged = setHeaderOptions('Content-Type', PatchStrategy.MergePatch)
-  for (const { metadata } of pods.items.filter(which))
-    await api.patchNamespacedPodStatus({ namespace, name: metadata?.name ?? '', body: { status } }, merged)
+  for (const { metadata, spec } of pods.items.filter(which)) {
+    const name = metadata?.name ?? ''
+    if (spec?.nodeName === undefined)
+      await api.createNamespacedPodBinding({ name, namespace, body: bound(name) })
+    await api.patchNamespacedPodStatus({ namespace, name, body: { status } }, merged)
+  }
 }
 
 const digest = `sha256:${'a'.repeat(64)}`
