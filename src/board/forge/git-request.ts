@@ -8,7 +8,7 @@ import { Refusal } from '../../lib/errors.ts'
 import type { Log } from '../../lib/log.ts'
 import type { ForgeLimits } from './limits.ts'
 import type { GitProcess } from './serve-process.ts'
-import type { Words } from './words.ts'
+import { words, type Words } from './words.ts'
 import type { GitUser, PushReceiver, RepositoryReader, RepositoryRef } from './types.ts'
 
 export type Service = 'git-upload-pack' | 'git-receive-pack'
@@ -51,7 +51,7 @@ export function parse(
 ): { repository: RepositoryRef; action: string; service: Service } {
   const [pathname = '', query = ''] = (req.url ?? '').split('?')
   const [, slug, name, action] = path.exec(pathname) ?? []
-  if (slug === undefined || name === undefined || action === undefined) throw nothing()
+  if (slug === undefined || name === undefined || action === undefined) throw noRepository(words.en)
   const service = action === 'info/refs' ? new URLSearchParams(query).get('service') : action
   if (service !== 'git-upload-pack' && service !== 'git-receive-pack')
     throw new Refusal(404, 'old-protocol', 'Update git: it speaks an old protocol.')
@@ -82,8 +82,8 @@ export async function userOf(
 }
 
 /** The same for what is another's and for what is not there. */
-export function nothing(): Refusal {
-  return new Refusal(404, 'no-repository', 'There is no such repository.')
+export function noRepository(inWords: Words): Refusal {
+  return new Refusal(404, 'no-repository', inWords.noRepository)
 }
 
 export function inflated(req: IncomingMessage): Readable {

@@ -4,7 +4,7 @@ import { createGate } from '../../lib/gate.ts'
 import { flush, pkt } from './pktline.ts'
 import {
   inflated,
-  nothing,
+  noRepository,
   parse,
   userOf,
   type GitRequest,
@@ -29,7 +29,7 @@ export function createServe(
   const handle = async (req: IncomingMessage, res: ServerResponse, receiver: PushReceiver): Promise<void> => {
     const { repository, action, service } = parse(req, res)
     const user = await userOf(req, res, receiver)
-    if (!(await receiver.allowed(user, repository))) throw nothing()
+    if (!(await receiver.allowed(user, repository))) throw noRepository(words[user.language])
     const encoding = req.headers['content-encoding'] ?? 'identity'
     if (action !== 'info/refs' && req.headers['content-type'] !== `application/x-${service}-request`)
       throw new Refusal(415, 'wrong-type', `Expected application/x-${service}-request.`)

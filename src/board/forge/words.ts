@@ -13,6 +13,7 @@ export interface Words {
   stopped: string
   judgedLater: string
   manyRequests: string
+  noRepository: string
   hook: Record<HookText, string>
 }
 
@@ -46,6 +47,7 @@ const en: Words = {
   stopped: 'stopped by the server',
   judgedLater: 'hint: your push is in; its verdict will be on the page in a few minutes',
   manyRequests: 'Too many requests at once. Try again in a moment.',
+  noRepository: 'There is no such repository.',
   hook: {
     QUOTA: 'error: this repository would take %d MiB; it may take %d MiB',
     ROOM: 'hint: push fewer or smaller files; starting the stage again makes room two hours later',
@@ -85,6 +87,7 @@ const fr: Words = {
   stopped: 'arrêté par le serveur',
   judgedLater: 'hint: ton push est arrivé ; son verdict sera sur la page dans quelques minutes',
   manyRequests: 'Trop de requêtes à la fois. Réessaie dans un instant.',
+  noRepository: 'Ce dépôt n’existe pas.',
   hook: {
     QUOTA: 'error: ce dépôt prendrait %d Mio ; il peut en prendre %d',
     ROOM: 'hint: pousse moins de fichiers, ou de plus petits ; recommencer l’étape fait de la place deux heures plus tard',

@@ -187,6 +187,17 @@ describe('A French player reads in French why a push is refused', () => {
     }
   })
 
+  it('to a repository that is another’s, or nobody’s', async () => {
+    const test = await startForge({ starter: smallStarter(), language: 'fr' })
+    try {
+      const of = test.url(undefined, { slug: 'paul', name: 'map' })
+      const { remote } = await refused(test, ['--git-dir', bombs.dir, 'push', of, 'refs/heads/small'])
+      assert.deepEqual(remote, ['Ce dépôt n’existe pas.'])
+    } finally {
+      await test.close()
+    }
+  })
+
   it('that cannot be measured', async () => {
     // Stands for a git that fails in the middle, which no push brings about.
     const env = {
