@@ -15,9 +15,9 @@ import { loadHunt } from './game/hunt/load-hunt.ts'
 import { createJudge } from './game/judging/judge.ts'
 import { createSettings } from './game/settings.ts'
 import { createLeaderboard } from './game/standings/leaderboard.ts'
-import { Fault } from './lib/errors.ts'
 import { checkGit } from './lib/git-version.ts'
 import type { Log } from './lib/log.ts'
+import { faultOf } from './lib/yaml-file.ts'
 
 /** The running game server without its listening socket. */
 export interface Master extends Storage {
@@ -70,8 +70,8 @@ export async function compose(
       await game.dispatch.close()
       await board.close()
       await game.judge.close()
-      game.leaderboard.close()
       await game.bus.close()
+      game.leaderboard.close()
       await storage.close()
     },
   }
@@ -80,11 +80,7 @@ export async function compose(
 async function readHunt(config: Config, kinds: CheckKinds): Promise<Hunt> {
   const { hunt, faults } = await loadHunt(config.challengesDir, kinds)
   if (hunt) return hunt
-  const [first] = faults
-  const rest = faults.length > 1 ? ` (and ${faults.length - 1} more: run "bin/shambhala lint")` : ''
-  throw new Fault(
-    `${first ? `${first.file}:${first.line}: ${first.message}` : 'The hunt cannot be loaded'}${rest}`,
-  )
+  throw faultOf(faults, 'The hunt cannot be loaded')
 }
 
 interface Opened {

@@ -1,9 +1,8 @@
 import type { Config } from '../config.ts'
-import { skeletonOf } from '../core/names.ts'
 import type { Database } from '../db/client.ts'
 import { findPlayers } from '../db/desk.ts'
-import { memberBySkeleton, membersOf, type MemberRow } from '../db/members.ts'
-import { playerBySlug } from '../db/players.ts'
+import type { MemberRow } from '../db/members.ts'
+import { membersNamed } from '../game/people/members.ts'
 import { makeOrganizerLink, promote } from '../game/people/organizers.ts'
 import { makePasswordLink } from '../game/people/passwords.ts'
 import { Fault } from '../lib/errors.ts'
@@ -18,9 +17,10 @@ export async function player(
 ): Promise<void> {
   const base = config.baseUrl ?? `http://localhost:${config.port}`
   if (verb === 'list') await list(sql, name ?? '', format)
-  else if (verb === 'password-link')
-    say(`${base}/reset/${await makePasswordLink({ sql }, (await find(sql, name)).id, null)}`)
-  else if (verb === 'organizer') {
+  else if (verb === 'password-link') {
+    const { token } = await makePasswordLink({ sql }, (await find(sql, name)).id, null)
+    say(`${base}/reset/${token}`)
+  } else if (verb === 'organizer') {
     const member = await find(sql, name)
     await promote({ sql }, member.id)
     say(`${member.name} is an organizer now, and plays on.`)
@@ -50,13 +50,12 @@ async function list(sql: Database, text: string, format: string): Promise<void> 
 
 async function find(sql: Database, name: string | undefined): Promise<MemberRow> {
   if (name === undefined) throw new Fault('Name the player: their name or slug.')
-  const bySlug = await playerBySlug(sql, name)
-  const members = bySlug ? await membersOf(sql, bySlug.id) : []
+  const members = await membersNamed({ sql }, name)
   if (members.length > 1)
     throw new Fault(
       `Several play as ${name}: name the person, one of ${members.map((one) => one.name).join(', ')}.`,
     )
-  const member = members[0] ?? (await memberBySkeleton(sql, skeletonOf(name)))
+  const [member] = members
   if (!member)
     throw new Fault(`There is no player ${JSON.stringify(name)}: "bin/shambhala player list" shows them all.`)
   return member

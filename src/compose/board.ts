@@ -10,8 +10,8 @@ import { createMemoryDispatch } from '../dispatch/memory.ts'
 import type { Game } from '../game/game.ts'
 import { loadBoard, type LoadedBoard } from '../game/hunt/load-board.ts'
 import type { Clusters } from '../game/types.ts'
-import { Fault } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
+import { faultOf } from '../lib/yaml-file.ts'
 import { openForge } from './forge.ts'
 import type { Storage } from './storage.ts'
 
@@ -51,9 +51,7 @@ export async function openBoard(
 async function readBoard(config: Config, hunt: Hunt): Promise<LoadedBoard | undefined> {
   if (config.boardFile === undefined) return undefined
   const { board, faults } = await loadBoard(config.boardFile, hunt)
-  const [fault] = faults
-  if (!board)
-    throw new Fault(fault ? `${fault.file}:${fault.line}: ${fault.message}` : 'the board cannot be loaded')
+  if (!board) throw faultOf(faults, 'The board cannot be loaded')
   return board
 }
 

@@ -5,8 +5,8 @@ import type { Forge, RepositoryArchive } from '../board/forge/types.ts'
 import type { Config } from '../config.ts'
 import type { BoardFile } from '../core/board-file.ts'
 import { loadForge } from '../game/hunt/load-board.ts'
-import { Fault } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
+import { faultOf } from '../lib/yaml-file.ts'
 
 interface Provider {
   /** undefined: players get no repositories. */
@@ -52,8 +52,6 @@ export async function openArchive(
 ): Promise<RepositoryArchive | null> {
   if (boardFile === undefined) return providers[usual].archive(dataDir)
   const { forge, faults } = await loadForge(boardFile)
-  const [fault] = faults
-  if (forge === null)
-    throw new Fault(fault ? `${fault.file}:${fault.line}: ${fault.message}` : 'the board cannot be loaded')
+  if (forge === null) throw faultOf(faults, 'The board cannot be loaded')
   return providers[forge].archive(dataDir)
 }

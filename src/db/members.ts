@@ -16,7 +16,8 @@ export interface MemberRow {
   playerName: string | null
 }
 
-const columns = (sql: Sql) =>
+/** Of `members m` with their `players p`, as a `MemberRow` has them. */
+export const memberColumns = (sql: Sql) =>
   sql`m.id, m.player_id, m.name, m.email, m.password_hash, m.language, m.role, m.created_at, p.slug, p.name as player_name`
 
 export async function insertMember(
@@ -41,20 +42,20 @@ export async function insertMember(
 
 export async function memberById(sql: Sql, id: string): Promise<MemberRow | undefined> {
   const [row] = await sql<MemberRow[]>`
-    select ${columns(sql)} from members m left join players p on p.id = m.player_id where m.id = ${id}`
+    select ${memberColumns(sql)} from members m left join players p on p.id = m.player_id where m.id = ${id}`
   return row
 }
 
 export async function memberBySkeleton(sql: Sql, skeleton: string): Promise<MemberRow | undefined> {
   const [row] = await sql<MemberRow[]>`
-    select ${columns(sql)} from members m left join players p on p.id = m.player_id where m.skeleton = ${skeleton}`
+    select ${memberColumns(sql)} from members m left join players p on p.id = m.player_id where m.skeleton = ${skeleton}`
   return row
 }
 
 /** Who plays together, the first who came first. */
 export async function membersOf(sql: Sql, playerId: string): Promise<MemberRow[]> {
   return await sql<MemberRow[]>`
-    select ${columns(sql)} from members m join players p on p.id = m.player_id
+    select ${memberColumns(sql)} from members m join players p on p.id = m.player_id
     where m.player_id = ${playerId} order by m.id`
 }
 

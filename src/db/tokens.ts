@@ -1,4 +1,4 @@
-import type { MemberRow } from './members.ts'
+import { memberColumns, type MemberRow } from './members.ts'
 import type { Sql } from './client.ts'
 
 export interface TokenRow {
@@ -32,8 +32,7 @@ export async function memberByToken(sql: Sql, hash: Buffer): Promise<MemberRow |
       update tokens set last_used_at = now()
       where hash = ${hash} and (last_used_at is null or last_used_at < now() - interval '1 minute')
     )
-    select m.id, m.player_id, m.name, m.email, m.password_hash, m.language, m.role, m.created_at, p.slug,
-      p.name as player_name
+    select ${memberColumns(sql)}
     from tokens t join members m on m.id = t.member_id left join players p on p.id = m.player_id
     where t.hash = ${hash}`
   return row

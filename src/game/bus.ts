@@ -31,6 +31,7 @@ export function createBus(sql: Database, log: Log): Bus {
   return {
     apply: (handler) => void appliers.push(handler),
     rebuild: (handler) => void rebuilders.push(handler),
+    inOrder,
     listen(listener) {
       emitter.on('note', listener)
       return () => void emitter.off('note', listener)

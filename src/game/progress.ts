@@ -57,13 +57,12 @@ export async function openChallenge(
 }
 
 /** The challenges that this solve was the last condition of. */
-export async function openedBy(
-  game: Pick<Game, 'sql' | 'hunt' | 'board' | 'settings'>,
+export function openedBy(
+  { hunt }: Pick<Game, 'hunt'>,
   solved: Challenge,
-  playerId: string,
-): Promise<Challenge[]> {
-  const { states } = await progressOf(game, playerId)
-  return game.hunt.challenges.filter((one) => one.after.includes(solved.id) && states.get(one.id) === 'open')
+  { states }: Pick<Progress, 'states'>,
+): Challenge[] {
+  return hunt.challenges.filter((one) => one.after.includes(solved.id) && states.get(one.id) === 'open')
 }
 
 /** Nothing is left to solve on this board. */

@@ -18,6 +18,8 @@ export interface Bus {
   /** Runs at every (re)connect, after LISTEN is in place: rebuild from the tables what notes may have been lost for. */
   rebuild(handler: () => Promise<void>): void
   listen(listener: (note: EventNote) => void): () => void
+  /** Runs between two notes; what it rejects with is logged. */
+  inOrder(work: () => Promise<void>): Promise<void>
   start(): Promise<void>
   close(): Promise<void>
 }

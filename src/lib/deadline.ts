@@ -11,15 +11,18 @@ export function timeoutSignal(milliseconds: number): AbortSignal {
   return controller.signal
 }
 
-/** Runs work that obeys a signal, and rejects as `Inconclusive` at the deadline even if the work does not. */
+/**
+ * Runs work that obeys a signal, and rejects as `Inconclusive` at the deadline even if the work does not. `outer` stops it
+ * before; null where nobody would.
+ */
 export async function withDeadline<T>(
   milliseconds: number,
-  outer: AbortSignal,
+  outer: AbortSignal | null,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const signal = AbortSignal.any([outer, timeoutSignal(milliseconds)])
+  const signal = AbortSignal.any([...(outer ? [outer] : []), timeoutSignal(milliseconds)])
   const late = (cause?: unknown) =>
-    new Inconclusive(outer.aborted ? 'interrupted' : `no answer within ${milliseconds} ms`, { cause })
+    new Inconclusive(outer?.aborted ? 'interrupted' : `no answer within ${milliseconds} ms`, { cause })
   let onAbort: (() => void) | undefined
   const aborted = new Promise<never>((_, reject) => {
     onAbort = () => reject(late())

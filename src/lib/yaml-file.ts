@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
 import type { ZodType } from 'zod'
+import { Fault } from './errors.ts'
 import { salvage, type StandIns } from './yaml-file/salvage.ts'
 import { schemaFaults } from './yaml-file/schema-faults.ts'
 
@@ -10,6 +11,12 @@ export interface FileFault {
   line: number
   column: number
   message: string
+}
+
+/** The first of them, and how many more there are; `otherwise` where none is told. */
+export function faultOf([first, ...more]: readonly FileFault[], otherwise: string): Fault {
+  const rest = more.length > 0 ? ` (and ${more.length} more: run "bin/shambhala lint")` : ''
+  return new Fault(`${first ? `${first.file}:${first.line}: ${first.message}` : otherwise}${rest}`)
 }
 
 export interface YamlFile<T> {

@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { packageRoot } from '../../src/lib/root.ts'
 import { lacksBoard, openBoard } from '../helpers/board.ts'
+import { kubectlWith } from '../helpers/board/kubectl.ts'
 import { lacksTools, tool } from '../helpers/board/tools.ts'
 import { until } from '../helpers/until.ts'
 
@@ -23,8 +24,7 @@ for (const helm of ['helm3', 'helm4']) {
     async (t) => {
       const { kubeconfig } = await openBoard()
       const namespace = `village-${randomBytes(4).toString('hex')}`
-      const kubectl = async (...args: string[]) =>
-        (await run(tool('kubectl'), ['--kubeconfig', kubeconfig, '-n', namespace, ...args])).stdout
+      const kubectl = kubectlWith(kubeconfig, '-n', namespace)
       const helmDoes = async (...args: string[]) =>
         (await run(tool(helm), ['--kubeconfig', kubeconfig, '-n', namespace, ...args])).stdout
       await kubectl('create', 'namespace', namespace)

@@ -1,27 +1,31 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
-import { promisify } from 'node:util'
 import { listWorkspaces } from '../../src/cli/board/list.ts'
 import { sweep } from '../../src/cli/board/sweep.ts'
 import { teardown } from '../../src/cli/board/teardown.ts'
 import { newProofId } from '../../src/core/owner.ts'
-import { changeWorkspace, workspaceRow } from '../../src/db/workspaces.ts'
+import { workspaceRow } from '../../src/db/workspaces.ts'
 import { oursOf } from '../../src/game/workspaces/found-namespaces.ts'
 import { ownerIn } from '../../src/game/clusters.ts'
 import { leave } from '../../src/game/people/leave.ts'
 import { clusterWorkspace, playerKubeconfig } from '../../src/game/workspaces/workspace.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 import { lacksBoard, openBoard } from '../helpers/board.ts'
-import { lacksTools, tool } from '../helpers/board/tools.ts'
-import { startClusterGame, testBudget, uniqueName, type ClusterGame } from '../helpers/cluster.ts'
+import { kubectlWith, type Kubectl } from '../helpers/board/kubectl.ts'
+import { lacksTools } from '../helpers/board/tools.ts'
+import {
+  startClusterGame,
+  testBudget,
+  turnWorkspace,
+  uniqueName,
+  type ClusterGame,
+} from '../helpers/cluster.ts'
 import { openFolder } from '../helpers/serve.ts'
 import { until } from '../helpers/until.ts'
 
-const run = promisify(execFile)
 const mark = 'shambhala.dev/server'
 const ready = ({ state }: { state: string }) => state === 'ready'
 
@@ -31,11 +35,11 @@ describe(
   () => {
     let folder: string
     let hunt: string
-    let kubeconfig: string
+    let kubectl: Kubectl
     let event: ClusterGame
     let rehearsal: ClusterGame
     before(async () => {
-      kubeconfig = (await openBoard()).kubeconfig
+      kubectl = kubectlWith((await openBoard()).kubeconfig)
       folder = await mkdtemp(join(tmpdir(), 'shambhala-two-servers-'))
       hunt = uniqueName()
       await cp(join(packageRoot(), 'test', 'fixtures', 'hunt-cluster'), folder, { recursive: true })
@@ -54,8 +58,6 @@ describe(
       for (const one of [event, rehearsal]) await says(one, 'teardown')
     })
 
-    const kubectl = async (...args: string[]) =>
-      (await run(tool('kubectl'), ['--kubeconfig', kubeconfig, ...args])).stdout
     const markOf = (namespace: string) =>
       kubectl(
         'get',
@@ -100,16 +102,6 @@ describe(
       return { ...player, namespace: `hunt-${player.slug}` }
     }
 
-    /** What an operator would wait ten minutes for. */
-    async function turn({ game }: ClusterGame, playerId: string, change = {}): Promise<number> {
-      for (;;) {
-        const row = await workspaceRow(game.sql, playerId)
-        assert.ok(row)
-        const version = await changeWorkspace(game.sql, row, { nextAt: new Date(), ...change })
-        if (version !== null) return version
-      }
-    }
-
     /** Whose a namespace is, and all in it that no controller touches. */
     const stateOf = async (namespace: string) => {
       const each = '{range .items[*]}{.kind} {.metadata.uid} {.metadata.resourceVersion}{"\\n"}{end}'
@@ -136,7 +128,12 @@ describe(
       assert.deepEqual([page?.state, page?.nextTry !== null], ['failed', true], 'the page blames the player')
 
       const expiresAt = new Date(Date.now() + 3_600_000)
-      await turn(rehearsal, namesake.playerId, { state: 'ready', step: null, reason: null, expiresAt })
+      await turnWorkspace(rehearsal.game.sql, namesake.playerId, {
+        state: 'ready',
+        step: null,
+        reason: null,
+        expiresAt,
+      })
       await rehearsal.untilWorkspace(namesake.playerId, ({ reason }) => reason?.startsWith(told) === true)
       await assert.rejects(playerKubeconfig(rehearsal.game, namesake), /belongs to another server/)
       const wanted = { name: tara.namespace, slug: tara.slug, environment: '', budget: testBudget }
@@ -220,7 +217,7 @@ describe(
       const { version } = (await workspaceRow(event.game.sql, tara.playerId)) ?? assert.fail()
       await kubectl('label', 'namespace', tara.namespace, `${mark}-`)
       assert.equal(await markOf(tara.namespace), '')
-      await turn(event, tara.playerId)
+      await turnWorkspace(event.game.sql, tara.playerId)
       await event.untilWorkspace(tara.playerId, (row) => row.version > version + 1)
       assert.equal(await markOf(tara.namespace), event.game.server)
 
@@ -234,8 +231,7 @@ describe(
       const tara = await settle(event)
       const config = join(folder, 'tara.kubeconfig')
       await writeFile(config, (await playerKubeconfig(event.game, tara)).text, { mode: 0o600 })
-      const asPlayer = async (...args: string[]) =>
-        await run(tool('kubectl'), ['--kubeconfig', config, ...args])
+      const asPlayer = kubectlWith(config)
       const other = `${mark}=${rehearsal.game.server}`
       await assert.rejects(
         asPlayer('label', '--overwrite', 'namespace', tara.namespace, other),

@@ -1,25 +1,29 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { stringify } from 'yaml'
 import type { WorkspaceState } from '../../src/core/workspace.ts'
 import { keepServerId } from '../../src/db/hunt.ts'
-import { changeWorkspace, workspaceRow } from '../../src/db/workspaces.ts'
+import type { WorkspaceChange } from '../../src/db/workspaces.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 import { lacksBoard, openBoard } from '../helpers/board.ts'
-import { lacksTools, tool } from '../helpers/board/tools.ts'
-import { boardFor, installedCluster, startClusterGame, uniqueName } from '../helpers/cluster.ts'
+import { kubectlWith } from '../helpers/board/kubectl.ts'
+import { lacksTools } from '../helpers/board/tools.ts'
+import {
+  boardFor,
+  installedCluster,
+  startClusterGame,
+  turnWorkspace,
+  uniqueName,
+} from '../helpers/cluster.ts'
 import { testDatabase, type TestDatabase } from '../helpers/postgres.ts'
 import { wireTo } from '../helpers/proxy.ts'
-import { openFolder, joinAs } from '../helpers/serve.ts'
+import { joinAs, openFolder } from '../helpers/serve.ts'
 import { until } from '../helpers/until.ts'
 
 const skip = lacksBoard() || lacksTools('kubectl')
-const run = promisify(execFile)
 
 /** A server in a process of its own, with the test board behind it, that can be killed and started again. */
 async function openServer(context: TestContext) {
@@ -61,13 +65,9 @@ test('killed at any state, the next start finishes what was begun, once', { skip
     await server.stop('SIGKILL')
     server = await start()
   }
-  const turn = async (change: Parameters<typeof changeWorkspace>[2]) => {
+  const turn = async (change: WorkspaceChange) => {
     const [{ playerId }] = await database.sql<[{ playerId: string }]>`select player_id from workspaces`
-    for (;;) {
-      const row = await workspaceRow(database.sql, playerId)
-      assert.ok(row)
-      if ((await changeWorkspace(database.sql, row, { nextAt: new Date(), ...change })) !== null) return
-    }
+    await turnWorkspace(database.sql, playerId, change)
   }
   const beginAgain = () => turn({ state: 'deleting', again: true })
   try {
@@ -88,11 +88,9 @@ test('killed at any state, the next start finishes what was begun, once', { skip
     server = await start()
     await untilState(database, 'ready')
     await crash('ready')
-    const { stdout } = await run(tool('kubectl'), [
-      ...['--kubeconfig', kubeconfig, 'get', 'namespaces', '-o', 'name'],
-    ])
+    const namespaces = await kubectlWith(kubeconfig)('get', 'namespaces', '-o', 'name')
     assert.deepEqual(
-      stdout.split('\n').filter((line) => line.includes(slug)),
+      namespaces.split('\n').filter((line) => line.includes(slug)),
       [`namespace/hunt-${slug}`],
     )
     const [{ rows }] = await database.sql<[{ rows: number }]>`select count(*)::int as rows from workspaces`
@@ -110,11 +108,8 @@ test(
   'a cluster that is away for half a minute blames nobody, and everything is done when it is back',
   { skip },
   async (context) => {
-    const { kubeconfig } = await openBoard()
-    const text = (
-      await run(tool('kubectl'), ['--kubeconfig', kubeconfig, 'config', 'view', '--raw', '-o', 'json'])
-    ).stdout
-    const server = /"server": "(https:[^"]+)"/.exec(text)?.[1] ?? ''
+    const { kubeconfig, server } = await openBoard()
+    const text = await readFile(kubeconfig, 'utf8')
     const wire = await wireTo(Number(new URL(server).port))
     context.after(() => wire.close())
     const { top } = await openFolder(context)

@@ -7,8 +7,15 @@ import { openCluster } from '../../src/board/cluster/cluster.ts'
 import type { Cluster } from '../../src/board/cluster/types.ts'
 import { boardFile, type BoardFile } from '../../src/core/board-file.ts'
 import { budget } from '../../src/core/budget.ts'
+import type { Database } from '../../src/db/client.ts'
+import {
+  changeWorkspace,
+  workspaceRow,
+  type WorkspaceChange,
+  type WorkspaceRow,
+} from '../../src/db/workspaces.ts'
 import { ownerIn } from '../../src/game/clusters.ts'
-import { workspaceRow, type WorkspaceRow } from '../../src/db/workspaces.ts'
+import type { Registered } from '../../src/game/people/register.ts'
 import { silentLog } from '../../src/lib/log.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 import { openBoard, withLock } from './board.ts'
@@ -65,12 +72,27 @@ export function uniqueName(): string {
 
 export interface ClusterGame extends TestGame {
   cluster: Cluster
+  /** A new player whose workspace is ready. */
+  registerReady(): Promise<Registered>
   /** Waits until a player's workspace is as wanted; fails with what it is instead. */
   untilWorkspace(
     playerId: string,
     wanted: (row: WorkspaceRow) => boolean,
     seconds?: number,
   ): Promise<WorkspaceRow>
+}
+
+/** Changes a workspace, and has it looked at now: whoever waits does so for minutes or days. */
+export async function turnWorkspace(
+  sql: Database,
+  playerId: string,
+  change: WorkspaceChange = {},
+): Promise<void> {
+  for (;;) {
+    const row = await workspaceRow(sql, playerId)
+    if (!row) throw new Error('there is no such workspace')
+    if ((await changeWorkspace(sql, row, { nextAt: new Date(), ...change })) !== null) return
+  }
 }
 
 /** The whole server with the test board's control plane as its cluster. `close` removes the players' namespaces. */
@@ -93,16 +115,23 @@ export async function startClusterGame(
     settings: { BOARD_FILE: boardPath, ...options.settings },
   })
   const slugs = new Set<string>()
+  const register: ClusterGame['register'] = async (name, language) => {
+    const registered = await game.register(name, language)
+    slugs.add(registered.slug)
+    return registered
+  }
+  const untilWorkspace: ClusterGame['untilWorkspace'] = (playerId, wanted, seconds = 30) =>
+    until('the workspace', seconds, () => workspaceRow(game.game.sql, playerId), wanted)
   return {
     ...game,
     cluster,
-    async register(name, language) {
-      const registered = await game.register(name, language)
-      slugs.add(registered.slug)
-      return registered
+    register,
+    async registerReady() {
+      const player = await register(uniqueName())
+      await untilWorkspace(player.playerId, ({ state }) => state === 'ready')
+      return player
     },
-    untilWorkspace: (playerId, wanted, seconds = 30) =>
-      until('the workspace', seconds, () => workspaceRow(game.game.sql, playerId), wanted),
+    untilWorkspace,
     async close() {
       await game.close()
       for (const slug of slugs) await cluster.remove(`hunt-${slug}`, ownerIn(game.game))

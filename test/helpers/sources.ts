@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, posix } from 'node:path'
+import { dirname, posix } from 'node:path'
 import ts from 'typescript'
-import { nodesOf, parseSource } from './programs/sources.ts'
+import { nodesOf, parseSources } from './programs/sources.ts'
 
 export interface Import {
   /** From the source folder, such as `board/forge/types.ts`; null where it is computed. */
@@ -18,17 +17,10 @@ export interface Source {
 
 /** Every source file of ours below a folder. */
 export function readSources(folder: string): Source[] {
-  return (
-    readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      // Declarations describe packages and hold no code.
-      .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
-      .map((file) => {
-        const text = readFileSync(join(folder, file), 'utf8')
-        const tree = parseSource(file, text)
-        const name = file.replaceAll('\\', '/')
-        return { file: name, lines: text.trimEnd().split('\n').length, tree, imports: importsOf(name, tree) }
-      })
-  )
+  return [...parseSources(folder, ['.'])].map(([file, tree]) => {
+    const lines = tree.text.trimEnd().split('\n').length
+    return { file, lines, tree, imports: importsOf(file, tree) }
+  })
 }
 
 function importsOf(file: string, tree: ts.SourceFile): Import[] {

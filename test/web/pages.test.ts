@@ -1,27 +1,16 @@
 import assert from 'node:assert/strict'
 import type { AxeResults } from 'axe-core'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { packageRoot } from '../../src/lib/root.ts'
 import { createViews } from '../../src/web/view/view.ts'
+import { lacksBrowser, launch } from '../helpers/browser.ts'
 import { serveGallery } from '../helpers/gallery-serve.ts'
 import { gallery } from '../helpers/gallery.ts'
 
-const executablePath = '/usr/bin/chromium'
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-const skip =
-  !existsSync(executablePath) && process.env.CI === undefined ? `there is no ${executablePath}` : false
 const root = packageRoot()
 const languages = ['en', 'fr'] as const
 const locale = (language: string) =>
@@ -73,12 +62,12 @@ describe('the words of the pages', () => {
   })
 })
 
-describe('the pages in a browser', { skip, concurrency: false }, () => {
+describe('the pages in a browser', { skip: lacksBrowser, concurrency: false }, () => {
   let browser: Browser
   let served: Awaited<ReturnType<typeof serveGallery>>
   before(async () => {
     served = await serveGallery()
-    browser = await chromium.launch({ executablePath, args })
+    browser = await launch()
   })
   after(async () => {
     await browser.close()

@@ -9,8 +9,8 @@ import type { Registered } from '../../src/game/people/register.ts'
 import { Inconclusive } from '../../src/lib/errors.ts'
 import { lacksTools } from '../helpers/board/tools.ts'
 import { openJar, type Jar } from '../helpers/jar.ts'
+import { openClients, type Clients } from '../helpers/registry-clients.ts'
 import { lacksRegistry, startRegistryGame, versions, type RegistryGame } from '../helpers/registry.ts'
-import { openShell, type Shell } from '../helpers/shell.ts'
 import type { Clusters } from '../../src/game/types.ts'
 import { until } from '../helpers/until.ts'
 
@@ -21,31 +21,26 @@ describe(
   { skip: lacksRegistry(version) || lacksTools('buildah') },
   () => {
     let game: RegistryGame
-    let shell: Shell
+    let clients: Clients
     let tara: Registered
     let jar: Jar
     let image: StoredImage
 
     before(async () => {
       game = await startRegistryGame(version, { images: '64Mi' })
-      shell = openShell()
+      clients = await openClients()
       tara = await game.register('Tara')
       jar = await openJar(game.url, 'Tara')
     })
     after(async () => {
-      shell.remove()
+      clients.remove()
       await game.close()
     })
 
-    const buildah = async (command: string) => {
-      const flags = '--storage-driver vfs --root $HOME/store --runroot $HOME/run/store'
-      const settings = 'export BUILDAH_ISOLATION=chroot XDG_RUNTIME_DIR=$HOME/run; mkdir -p $HOME/run'
-      return await shell.run(`set -e; ${settings}; b() { buildah ${flags} "$@"; }; ${command}`)
-    }
     /** Builds an image with a file of its own and pushes it. */
     const push = async (name: string) => {
       const built = `echo ${name} > file; c=$(b from scratch); b copy $c file /; b commit $c made`
-      return await buildah(`${built}; b push --tls-verify=false made ${game.host}/${name}`)
+      return await clients.run(`${built}; b push --tls-verify=false made ${game.host}/${name}`)
     }
     const api = async (method: string, path: string, token = tara.token) => {
       const response = await fetch(`${game.url}/api/v1${path}`, {
@@ -90,7 +85,7 @@ describe(
     })
 
     test('a pushed image stands there with tag, digest and size', async () => {
-      await buildah(`b login --tls-verify=false -u ${tara.slug} -p ${tara.token} ${game.host}`)
+      await clients.run(`b login --tls-verify=false -u ${tara.slug} -p ${tara.token} ${game.host}`)
       const pushed = await push(`${tara.slug}/deep/scroll:1`)
       assert.equal(pushed.code, 0, pushed.stderr)
       const images = await until(
@@ -197,7 +192,7 @@ describe(
     test('a registry that does not answer is told as ours, in the reader’s language', async () => {
       const nima = await game.register('Nima', 'fr')
       const french = await openJar(game.url, 'Nima')
-      await buildah(`b login --tls-verify=false -u ${nima.slug} -p ${nima.token} ${game.host}`)
+      await clients.run(`b login --tls-verify=false -u ${nima.slug} -p ${nima.token} ${game.host}`)
       const pushed = await push(`${nima.slug}/scroll:1`)
       assert.equal(pushed.code, 0, pushed.stderr)
       await until(

@@ -1,5 +1,6 @@
 import type { Registry } from '../../board/registry/types.ts'
 import type { Challenge } from '../../core/challenge.ts'
+import type { PlayerRef } from '../../core/player.ts'
 import { playerById } from '../../db/players.ts'
 import {
   claimImages,
@@ -24,7 +25,7 @@ const readMs = 20_000
 interface Laying {
   game: Game
   registry: Registry
-  player: { playerId: string; slug: string }
+  player: PlayerRef
   challenge: Challenge
 }
 

@@ -1,4 +1,5 @@
 import type { Challenge } from '../../core/challenge.ts'
+import type { PlayerRef } from '../../core/player.ts'
 import { dueImages } from '../../db/starter-images.ts'
 import { atMost } from '../../lib/deadline.ts'
 import { Inconclusive } from '../../lib/errors.ts'
@@ -76,11 +77,7 @@ function handingOut(game: Pick<Game, 'hunt' | 'board' | 'settings'>): Challenge[
 }
 
 /** False where the registry is away, so that the others would wait for nothing. */
-async function lay(
-  game: Game,
-  player: { playerId: string; slug: string },
-  challenge: Challenge,
-): Promise<boolean> {
+async function lay(game: Game, player: PlayerRef, challenge: Challenge): Promise<boolean> {
   try {
     await layImages(game, player, challenge)
     return true

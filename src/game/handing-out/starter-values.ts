@@ -1,4 +1,5 @@
 import type { Challenge } from '../../core/challenge.ts'
+import type { PlayerRef } from '../../core/player.ts'
 import { playerById } from '../../db/players.ts'
 import type { Game } from '../game.ts'
 import { imagePlaces } from './image-places.ts'
@@ -8,7 +9,7 @@ import type { StarterValues } from '../starters/files.ts'
 /** What one player's starters are rendered with. */
 export async function starterValues(
   game: Pick<Game, 'secret' | 'sql' | 'hunt' | 'board'>,
-  player: { playerId: string; slug: string },
+  player: PlayerRef,
   challenge: Challenge,
 ): Promise<StarterValues> {
   const row = await playerById(game.sql, player.playerId)

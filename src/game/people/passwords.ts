@@ -55,23 +55,24 @@ export async function changePassword(
   })
 }
 
-/** A link that sets a new password, once, within a day. Returns its token, which is kept nowhere. */
+/** A link that sets a new password, once, within a day. Returns its token, which is kept nowhere, and until when it works. */
 export async function makePasswordLink(
   game: Pick<Game, 'sql'>,
   memberId: string,
   by: string | null,
-): Promise<string> {
+): Promise<{ token: string; expiresAt: Date }> {
   const token = randomToken()
+  const expiresAt = new Date(Date.now() + 24 * 3600 * 1000)
   await game.sql.begin(async (sql) => {
     await insertLink(sql, {
       hash: sha256(token),
       kind: 'password',
       memberId,
-      expiresAt: new Date(Date.now() + 24 * 3600 * 1000),
+      expiresAt,
     })
     await note(sql, { memberId: by, action: 'password-link', subject: `member ${memberId}` })
   })
-  return token
+  return { token, expiresAt }
 }
 
 export async function resetPassword(

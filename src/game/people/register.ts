@@ -12,7 +12,8 @@ import { taken, unlessTaken, validName } from './names.ts'
 import { hashPassword } from './passwords.ts'
 import { createToken } from './tokens.ts'
 
-export interface Registration {
+/** What somebody who registers writes. */
+export interface RegistrationForm {
   name: string
   password: string
   email?: string | undefined
@@ -28,7 +29,7 @@ export interface Registered extends PlayerRef {
 }
 
 /** One person comes to play alone: a member, a player of one, a first token, and what players are handed. */
-export async function register(game: Game, given: Registration): Promise<Registered> {
+export async function register(game: Game, given: RegistrationForm): Promise<Registered> {
   admit(game, given.code)
   const name = validName(given.name)
   const email = validEmail(given.email)

@@ -2,7 +2,7 @@ import { skeletonOf } from '../../core/names.ts'
 import { note } from '../../db/audit.ts'
 import { tell } from '../../db/events.ts'
 import { memberBySkeleton, membersOf, renameMember, type MemberRow } from '../../db/members.ts'
-import { renamePlayer } from '../../db/players.ts'
+import { lockPlayer, renamePlayer } from '../../db/players.ts'
 import type { Game } from '../game.ts'
 import { taken, unlessTaken, validName } from './names.ts'
 
@@ -14,8 +14,9 @@ export async function rename(game: Pick<Game, 'sql'>, member: MemberRow, text: s
   if (known && known.id !== member.id) throw taken(name)
   await unlessTaken(name, () =>
     game.sql.begin(async (sql) => {
-      await renameMember(sql, member.id, name, skeleton)
       const { playerId } = member
+      if (playerId !== null) await lockPlayer(sql, playerId)
+      await renameMember(sql, member.id, name, skeleton)
       if (playerId !== null && (await membersOf(sql, playerId)).length === 1) {
         await renamePlayer(sql, playerId, name, skeleton)
         await tell(sql, 'player', playerId, member.slug ?? '')

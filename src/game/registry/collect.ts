@@ -1,5 +1,6 @@
 import type { NamespaceReader } from '../../board/cluster/types.ts'
 import type { Registry } from '../../board/registry/types.ts'
+import type { PlayerRef } from '../../core/player.ts'
 import { namespaceName } from '../../core/workspace.ts'
 import type { Database } from '../../db/client.ts'
 import { playerBySlug } from '../../db/players.ts'
@@ -62,7 +63,7 @@ export async function findGarbage(one: Collecting): Promise<Garbage[]> {
   return found
 }
 
-async function untagged(one: Collecting, player: { playerId: string; slug: string }): Promise<Garbage[]> {
+async function untagged(one: Collecting, player: PlayerRef): Promise<Garbage[]> {
   const { sql, registry, signal } = one
   await readRegistry({ sql }, registry, player, null, signal)
   const rows = await manifestsOf(sql, player.playerId)

@@ -48,7 +48,7 @@ export async function podImages(
   const row = clusters && (await workspaceRow(game.sql, player.playerId))
   if (!clusters || !row || !isLive(row.state)) return null
   try {
-    const found = await withDeadline(patienceMs, new AbortController().signal, async (signal) => {
+    const found = await withDeadline(patienceMs, null, async (signal) => {
       const cluster = clusterOf(clusters, row)
       const lists = ['', ...row.environments].map(async (environment) => {
         const namespace = namespaceName(row.slug, environment)

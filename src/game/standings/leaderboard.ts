@@ -10,6 +10,8 @@ import { createPublisher } from './publisher.ts'
 export const pageSize = 100
 /** setTimeout holds at most 2^31 - 1 milliseconds; a later moment is armed again from there. */
 const longestTimerMs = 2_000_000_000
+/** Where the database is away at a boundary. */
+const retryMs = 1000
 
 interface LeaderboardDeps {
   sql: Database
@@ -19,7 +21,6 @@ interface LeaderboardDeps {
 
 export function createLeaderboard({ sql, bus, settings }: LeaderboardDeps): Leaderboard {
   let standings = createStandings()
-  let boundary: NodeJS.Timeout | undefined
   const bodies = createPreparedBodies()
   const publisher = createPublisher(
     () => standings,
@@ -32,10 +33,10 @@ export function createLeaderboard({ sql, bus, settings }: LeaderboardDeps): Lead
     for (const solve of await allSolves(sql))
       if (isLetIn(settings, solve.solvedAt)) fresh.solve(solve.playerId, toSolve(solve))
     standings = fresh
-    clearTimeout(boundary)
-    boundary = atNextBoundary(settings, () => void rebuild())
+    boundary.arm()
     publisher.publishSoon()
   }
+  const boundary = createBoundary({ bus, settings }, rebuild)
   const applyPlayer = async (id: string) => {
     const row = await playerById(sql, id)
     if (!row) return
@@ -76,7 +77,7 @@ export function createLeaderboard({ sql, bus, settings }: LeaderboardDeps): Lead
     rebuild,
     close() {
       publisher.close()
-      clearTimeout(boundary)
+      boundary.close()
     },
   }
 }
@@ -84,6 +85,28 @@ export function createLeaderboard({ sql, bus, settings }: LeaderboardDeps): Lead
 /** While the leaderboard stands still, what was solved after the freeze waits outside. */
 function isLetIn({ window }: Settings, solvedAt: Date): boolean {
   return window.freeze === null || solvedAt < window.freeze || !frozenAt(window, new Date())
+}
+
+/** Does that work at each boundary of the window, between two notes; where it fails, again a moment later. */
+function createBoundary(
+  { bus, settings }: Pick<LeaderboardDeps, 'bus' | 'settings'>,
+  work: () => Promise<void>,
+) {
+  let timer: NodeJS.Timeout | undefined
+  const pass = () =>
+    void bus.inOrder(async () => {
+      await work().catch((error: unknown) => {
+        timer = setTimeout(pass, retryMs).unref()
+        throw error
+      })
+    })
+  return {
+    arm() {
+      clearTimeout(timer)
+      timer = atNextBoundary(settings, pass)
+    },
+    close: () => clearTimeout(timer),
+  }
 }
 
 /** Calls back shortly after the hunt starts, freezes or ends, whichever comes next. */

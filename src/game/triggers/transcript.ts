@@ -141,7 +141,8 @@ async function solvedLines(
   const rank = game.leaderboard.standings.rankOf(submission.playerId)
   const parts = [`+${solve.award}`]
   if (rank !== null && !game.leaderboard.frozen()) parts.push(texts.rank[language](ordinal(rank, language)))
-  const opened = await openedBy(game, challenge, submission.playerId)
+  const progress = await progressOf(game, submission.playerId)
+  const opened = openedBy(game, challenge, progress)
   const gains = parts.join(', ')
   if (opened.length > 0) {
     const names = opened
@@ -149,11 +150,7 @@ async function solvedLines(
       .join(', ')
     return [`${gains}; ${texts.opened[language]} ${names}`]
   }
-  return [
-    hasReachedCity(game, await progressOf(game, submission.playerId))
-      ? `${gains}. ${texts.city[language]}`
-      : gains,
-  ]
+  return [hasReachedCity(game, progress) ? `${gains}. ${texts.city[language]}` : gains]
 }
 
 export function ordinal(rank: number, language: Language): string {

@@ -35,7 +35,7 @@ async function diagnose(
   const cluster = playerCluster(game, playerId)
   if (!cluster) return null
   try {
-    const problems = await withDeadline(patienceMs, new AbortController().signal, (signal) =>
+    const problems = await withDeadline(patienceMs, null, (signal) =>
       Promise.all(
         ['', ...game.hunt.workspace.environments].map(async (environment) =>
           diagnoseNamespace(await cluster.namespace(environment), signal),

@@ -78,12 +78,13 @@ async function solveModel(game: Game, row: SubmissionRow, language: Language): P
   const { standings } = game.leaderboard
   const rank = game.leaderboard.frozen() ? null : standings.rankOf(row.playerId)
   const [own] = rank === null ? [] : standings.rows(rank - 1, rank)
-  const opened = await openedBy(game, challengeOf(game, row.challengeId), row.playerId)
+  const progress = await progressOf(game, row.playerId)
+  const opened = openedBy(game, challengeOf(game, row.challengeId), progress)
   return {
     award: solve.award,
     rank,
     first: own !== undefined && standings.first()[row.challengeId] === own.slug,
     opened: opened.map((challenge) => stageRef(challenge, language)),
-    reachedCity: hasReachedCity(game, await progressOf(game, row.playerId)),
+    reachedCity: hasReachedCity(game, progress),
   }
 }

@@ -116,7 +116,7 @@ export async function quotaModel(
   player: PlayerRef,
 ): Promise<WorkspacePage['quota']> {
   try {
-    const quotas = await withDeadline(patienceMs, new AbortController().signal, () => quotasOf(game, player))
+    const quotas = await withDeadline(patienceMs, null, () => quotasOf(game, player))
     return quotas.map(({ namespace, quota }) => ({ namespace, rows: rowsOf(quota) }))
   } catch (error) {
     if (error instanceof Inconclusive) return null

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,19 +6,18 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { parse, stringify } from 'yaml'
 import { connectTo } from '../../../src/board/cluster/connection.ts'
 import { watchNamespaces } from '../../../src/board/cluster/watch.ts'
 import { boardFile } from '../../../src/core/board-file.ts'
 import { silentLog } from '../../../src/lib/log.ts'
 import { lacksBoard, openBoard } from '../../helpers/board.ts'
-import { lacksTools, tool } from '../../helpers/board/tools.ts'
+import { kubectlWith } from '../../helpers/board/kubectl.ts'
+import { lacksTools } from '../../helpers/board/tools.ts'
 import { uniqueName } from '../../helpers/cluster.ts'
 import { wireTo } from '../../helpers/proxy.ts'
 import { until } from '../../helpers/until.ts'
 
-const run = promisify(execFile)
 const skip = lacksBoard() || lacksTools('kubectl')
 
 async function follow(context: TestContext, kubeconfig: string) {
@@ -52,7 +50,7 @@ test(
     const text = await readFile(kubeconfig, 'utf8')
     await writeFile(wired, text.replace(server, `https://127.0.0.1:${wire.port}`))
     const { moved } = await follow(context, wired)
-    const kubectl = (...args: string[]) => run(tool('kubectl'), ['--kubeconfig', kubeconfig, ...args])
+    const kubectl = kubectlWith(kubeconfig)
     const [own, other] = [`hunt-${uniqueName()}`, `else-${uniqueName()}`]
     for (const name of [own, other]) await kubectl('create', 'namespace', name)
     context.after(() => kubectl('delete', 'namespace', own, other, '--wait=false'))

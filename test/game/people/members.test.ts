@@ -5,7 +5,7 @@ import { memberById, membersOf } from '../../../src/db/members.ts'
 import { playerById } from '../../../src/db/players.ts'
 import { createMember } from '../../../src/game/people/create.ts'
 import { leave } from '../../../src/game/people/leave.ts'
-import { memberForLink } from '../../../src/game/people/link-for.ts'
+import { memberForLink } from '../../../src/game/people/members.ts'
 import { rename } from '../../../src/game/people/rename.ts'
 import type { Registered } from '../../../src/game/people/register.ts'
 import { createToken } from '../../../src/game/people/tokens.ts'
@@ -68,6 +68,18 @@ test('who plays alone renames the player too; of several, each their own name', 
       ['Nima', 'Alone'],
     ],
   )
+})
+
+test('who leaves in the instant of a new name leaves without one', async () => {
+  const { sql } = hunt.game
+  for (let round = 0; round < 20; round += 1) {
+    const player = await hunt.register(`Brief ${round}`)
+    const member = await memberById(sql, player.memberId)
+    assert.ok(member)
+    await Promise.all([rename(hunt.game, member, `Shorter ${round}`), leave(hunt.game, player)])
+    const left = await playerById(sql, player.playerId)
+    assert.deepEqual([left?.state, left?.name], ['left', null])
+  }
 })
 
 test('stories greet the player as checks know them, whoever of them reads', async () => {

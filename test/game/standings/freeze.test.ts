@@ -27,6 +27,23 @@ const board = async () =>
   }
 const scoreOf = async (slug: string) => (await board()).rows.find((row) => row.slug === slug)?.score
 
+test('a database that is away at the freeze holds the leaderboard up, and nothing breaks', async () => {
+  const { sql, leaderboard } = hunt.game
+  const organizer = await hunt.register('Organizer')
+  const freeze = new Date(Date.now() + 1500)
+  const before = leaderboard.version
+  await setWindow(hunt.game, organizer.memberId, { freeze: freeze.toISOString() })
+  await until('the new window', 10, () => hunt.game.settings.window.freeze?.getTime() === freeze.getTime())
+  await until('its standings', 10, () => leaderboard.version > before)
+  await sql`alter table solves rename to solves_away`
+  await sleep(freeze.getTime() - Date.now() + 500)
+  const during = leaderboard.version
+  await sql`alter table solves_away rename to solves`
+  await until('the standings of the freeze', 10, () => leaderboard.version > during)
+  await setWindow(hunt.game, organizer.memberId, { freeze: null })
+  await until('the freeze to end', 10, () => !leaderboard.frozen())
+})
+
 test('from the freeze on the leaderboard stands still, one’s own score goes on, and lifting it shows all', async () => {
   const early = await hunt.register('Early')
   const late = await hunt.register('Late')

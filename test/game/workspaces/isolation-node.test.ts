@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { changeWorkspace, workspaceRow } from '../../../src/db/workspaces.ts'
 import { repairWorkspace } from '../../../src/game/workspaces/lifecycle.ts'
 import { boardImages } from '../../helpers/board/images.ts'
+import { kubectlWith } from '../../helpers/board/kubectl.ts'
 import { applyObjects } from '../../helpers/board/objects.ts'
-import { run } from '../../helpers/board/run.ts'
-import { lacksTools, tool } from '../../helpers/board/tools.ts'
-import { boardFor, startClusterGame, uniqueName } from '../../helpers/cluster.ts'
+import { lacksTools } from '../../helpers/board/tools.ts'
+import { boardFor, startClusterGame, turnWorkspace, uniqueName } from '../../helpers/cluster.ts'
 import { lacksNode, openNode } from '../../helpers/node.ts'
 
 test(
@@ -29,25 +28,12 @@ test(
       const open = { podSelector: {}, policyTypes: ['Egress'], egress: [{}] }
       const kind = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' }
       await applyObjects(kubeconfig, [{ ...kind, metadata: { name: 'hole', namespace }, spec: open }])
-      for (;;) {
-        const row = await workspaceRow(game.game.sql, player.playerId)
-        assert.ok(row)
-        const change = { state: 'probing', nextAt: new Date() } as const
-        if ((await changeWorkspace(game.game.sql, row, change)) !== null) break
-      }
+      await turnWorkspace(game.game.sql, player.playerId, { state: 'probing' })
       const row = await game.untilWorkspace(player.playerId, ({ state }) => state === 'failed', 150)
       assert.match(row.reason ?? '', /reach-another-workspace should have been refused: it was reached/)
       assert.equal(row.nextAt, null)
 
-      await run(tool('kubectl'), [
-        '--kubeconfig',
-        kubeconfig,
-        '-n',
-        namespace,
-        'delete',
-        'networkpolicy',
-        'hole',
-      ])
+      await kubectlWith(kubeconfig, '-n', namespace)('delete', 'networkpolicy', 'hole')
       await repairWorkspace(game.game, player)
       await game.untilWorkspace(player.playerId, ({ state }) => state === 'ready', 150)
     } finally {

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { promisify } from 'node:util'
 import { parse, stringify } from 'yaml'
 import { boardFile } from '../../../src/core/board-file.ts'
 import { allWorkspaces } from '../../../src/db/workspaces.ts'
@@ -12,12 +10,12 @@ import { ownerIn } from '../../../src/game/clusters.ts'
 import { playerKubeconfig } from '../../../src/game/workspaces/workspace.ts'
 import { packageRoot } from '../../../src/lib/root.ts'
 import { freePort } from '../../helpers/board/control-plane.ts'
-import { lacksTools, tool } from '../../helpers/board/tools.ts'
+import { kubectlWith } from '../../helpers/board/kubectl.ts'
+import { lacksTools } from '../../helpers/board/tools.ts'
 import { lacksBoard, openBoard } from '../../helpers/board.ts'
 import { boardFor, startClusterGame, uniqueName } from '../../helpers/cluster.ts'
 
 const skip = lacksBoard() || lacksTools('kubectl')
-const run = promisify(execFile)
 
 async function folderFor(context: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'shambhala-places-'))
@@ -66,8 +64,7 @@ test(
       assert.deepEqual(row.done, [main, `${main}-staging`])
       const config = join(folder, 'config')
       await writeFile(config, (await playerKubeconfig(game.game, player)).text, { mode: 0o600 })
-      const kubectl = async (...args: string[]) =>
-        (await run(tool('kubectl'), ['--kubeconfig', config, ...args])).stdout
+      const kubectl = kubectlWith(config)
       await kubectl('create', 'configmap', 'here')
       assert.match(await kubectl('-n', main, 'get', 'configmaps', '-o', 'name'), /here/)
       assert.doesNotMatch(

@@ -1,24 +1,30 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { after, before, test } from 'node:test'
-import { promisify } from 'node:util'
-import { changeWorkspace, workspaceRow, type WorkspaceChange } from '../../../src/db/workspaces.ts'
+import { workspaceRow } from '../../../src/db/workspaces.ts'
 import { leave } from '../../../src/game/people/leave.ts'
 import { clusterWorkspace } from '../../../src/game/workspaces/workspace.ts'
 import { renewWorkspace, repairWorkspace, resetWorkspace } from '../../../src/game/workspaces/lifecycle.ts'
 import { lacksBoard, openBoard } from '../../helpers/board.ts'
-import { lacksTools, tool } from '../../helpers/board/tools.ts'
-import { boardFor, startClusterGame, uniqueName, type ClusterGame } from '../../helpers/cluster.ts'
+import { kubectlWith, type Kubectl } from '../../helpers/board/kubectl.ts'
+import { lacksTools } from '../../helpers/board/tools.ts'
+import {
+  boardFor,
+  startClusterGame,
+  turnWorkspace,
+  uniqueName,
+  type ClusterGame,
+} from '../../helpers/cluster.ts'
 import { until } from '../../helpers/until.ts'
 
 const skip = lacksBoard() || lacksTools('kubectl')
-const run = promisify(execFile)
 let kubeconfig: string
+let kubectl: Kubectl
 let game: ClusterGame
 
 before(async () => {
   if (skip) return
   kubeconfig = (await openBoard()).kubeconfig
+  kubectl = kubectlWith(kubeconfig)
   game = await startClusterGame()
 })
 after(async () => {
@@ -27,17 +33,6 @@ after(async () => {
 
 const patch = (namespace: string, kind: string, name: string, change: string) =>
   kubectl('-n', namespace, 'patch', kind, name, '--patch', change)
-const kubectl = async (...args: string[]) =>
-  (await run(tool('kubectl'), ['--kubeconfig', kubeconfig, ...args])).stdout
-
-/** What an operator would wait days for. */
-async function push(playerId: string, change: WorkspaceChange): Promise<void> {
-  for (;;) {
-    const row = await workspaceRow(game.game.sql, playerId)
-    assert.ok(row)
-    if ((await changeWorkspace(game.game.sql, row, { nextAt: new Date(), ...change })) !== null) return
-  }
-}
 
 const ready = ({ state }: { state: string }) => state === 'ready'
 
@@ -67,14 +62,13 @@ test(
 )
 
 test('what nobody renews is announced, then deleted, and can be had again', { skip }, async () => {
-  const player = await game.register(uniqueName())
-  await game.untilWorkspace(player.playerId, ready)
-  await push(player.playerId, { expiresAt: new Date(Date.now() + 3_600_000) })
+  const player = await game.registerReady()
+  await turnWorkspace(game.game.sql, player.playerId, { expiresAt: new Date(Date.now() + 3_600_000) })
   await game.untilWorkspace(player.playerId, ({ state }) => state === 'expiring')
   await renewWorkspace(game.game, player)
   const renewed = await game.untilWorkspace(player.playerId, ready)
   assert.ok((renewed.expiresAt?.getTime() ?? 0) > Date.now() + 13 * 86_400_000)
-  await push(player.playerId, { expiresAt: new Date() })
+  await turnWorkspace(game.game.sql, player.playerId, { expiresAt: new Date() })
   await game.untilWorkspace(player.playerId, ({ state }) => state === 'gone')
   await assert.rejects(kubectl('get', 'namespace', `hunt-${player.slug}`), /NotFound/)
   await resetWorkspace(game.game, player, `hunt-${player.slug}`)
@@ -82,13 +76,12 @@ test('what nobody renews is announced, then deleted, and can be had again', { sk
 })
 
 test('what an administrator broke by hand is mended', { skip }, async () => {
-  const player = await game.register(uniqueName())
+  const player = await game.registerReady()
   const namespace = `hunt-${player.slug}`
-  await game.untilWorkspace(player.playerId, ready)
   await kubectl('-n', namespace, 'delete', 'networkpolicy', '--all')
   await patch(namespace, 'resourcequota', 'hunt', '{"spec":{"hard":{"pods":"999"}}}')
   const { version } = await game.untilWorkspace(player.playerId, ready)
-  await push(player.playerId, {})
+  await turnWorkspace(game.game.sql, player.playerId)
   await game.untilWorkspace(player.playerId, (row) => row.version > version + 1)
   assert.match(await kubectl('-n', namespace, 'get', 'networkpolicies'), /hunt-deny/)
   assert.match(await kubectl('-n', namespace, 'get', 'resourcequota', 'hunt', '-o', 'yaml'), /pods: "10"/)
@@ -124,9 +117,8 @@ test('a hole in the isolation keeps the namespace back until it is closed', { sk
 })
 
 test('a namespace that cannot go says what holds it', { skip }, async () => {
-  const player = await game.register(uniqueName())
+  const player = await game.registerReady()
   const namespace = `hunt-${player.slug}`
-  await game.untilWorkspace(player.playerId, ready)
   await kubectl('-n', namespace, 'create', 'configmap', 'anchor')
   await patch(namespace, 'configmap', 'anchor', '{"metadata":{"finalizers":["example.org/never"]}}')
   await resetWorkspace(game.game, player, namespace)
@@ -140,8 +132,7 @@ test('a namespace that cannot go says what holds it', { skip }, async () => {
 })
 
 test('who leaves takes the namespace along, and the slug is not kept', { skip }, async () => {
-  const player = await game.register(uniqueName())
-  await game.untilWorkspace(player.playerId, ready)
+  const player = await game.registerReady()
   await leave(game.game, player)
   await until(
     'the end of the workspace',

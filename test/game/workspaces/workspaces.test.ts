@@ -21,12 +21,6 @@ after(async () => {
   if (!skip) await game.close()
 })
 
-async function joined(): Promise<Registered> {
-  const player = await game.register(uniqueName())
-  await game.untilWorkspace(player.playerId, ({ state }) => state === 'ready')
-  return player
-}
-
 async function ask(player: Registered, path: string, init: RequestInit = {}): Promise<Response> {
   const headers = { Authorization: `Bearer ${player.token}`, 'Content-Type': 'application/json' }
   return await fetch(`${game.url}/api/v1${path}`, { ...init, headers, signal: AbortSignal.timeout(20_000) })
@@ -74,7 +68,7 @@ test(
   'helm install and upgrade solve a stage by themselves, and a ConfigMap the next one',
   { skip },
   async () => {
-    const player = await joined()
+    const player = await game.registerReady()
     const machine = await machineOf(player)
     const installed = await machine.run(`${tool('helm3')} install bell ./bell`)
     assert.equal(installed.code, 0, installed.stderr)
@@ -89,7 +83,7 @@ test(
 )
 
 test('a kubeconfig opens its own namespace and no other', { skip }, async () => {
-  const [tara, neighbour] = [await joined(), await joined()]
+  const [tara, neighbour] = [await game.registerReady(), await game.registerReady()]
   const machine = await machineOf(tara)
   assert.equal((await machine.run('kubectl get pods')).code, 0)
   const text = (await machine.run('cat config')).stdout
@@ -107,7 +101,7 @@ test('a kubeconfig opens its own namespace and no other', { skip }, async () => 
 })
 
 test('a reset asks for the name, ends old tokens, and leaves an empty namespace', { skip }, async () => {
-  const player = await joined()
+  const player = await game.registerReady()
   const machine = await machineOf(player)
   await machine.run('kubectl create configmap keepsake')
   const refused = await ask(player, '/workspace/reset', {

@@ -17,7 +17,7 @@ export interface ControlPlane {
   processes: Started[]
 }
 
-export const serviceCidr = '10.96.0.0/16'
+const serviceCidr = '10.96.0.0/16'
 
 /** What a hunt's namespaces need of the controller manager; a node needs some more. */
 const controllers = [

@@ -86,7 +86,7 @@ export async function standardImages(busybox: string): Promise<ImageSpec[]> {
 }
 
 /** Writes the image as an archive as `docker save` does; gives its path. */
-export async function buildImage(folder: string, spec: ImageSpec): Promise<string> {
+async function buildImage(folder: string, spec: ImageSpec): Promise<string> {
   const layer = await layerOf(spec.entries)
   const digest = createHash('sha256').update(layer).digest('hex')
   const config = JSON.stringify({

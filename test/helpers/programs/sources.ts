@@ -14,6 +14,7 @@ export function filesBelow(root: string, folders: readonly string[]): string[] {
 }
 
 export function parseSources(root: string, folders: readonly string[]): Sources {
+  // Declarations describe packages and hold no code.
   const files = filesBelow(root, folders).filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
   return new Map(files.map((file) => [file, parseSource(file, readFileSync(join(root, file), 'utf8'))]))
 }

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import type { Registered } from '../../../src/game/people/register.ts'
 import { makeOrganizerLink } from '../../../src/game/people/organizers.ts'
 import { lacksBoard } from '../../helpers/board.ts'
-import { startClusterGame, uniqueName, type ClusterGame } from '../../helpers/cluster.ts'
+import { startClusterGame, type ClusterGame } from '../../helpers/cluster.ts'
 import { anonymousJar, openJar, textOf, type Jar, type Page } from '../../helpers/jar.ts'
 
 const skip = lacksBoard()
@@ -22,12 +22,6 @@ before(async () => {
 after(async () => {
   if (!skip) await game.close()
 })
-
-async function joined(): Promise<Registered> {
-  const player = await game.register(uniqueName())
-  await game.untilWorkspace(player.playerId, ({ state }) => state === 'ready')
-  return player
-}
 
 /** Leaves a workspace as a probe with a surprise does: an organizer has to look. */
 async function surprise(player: Registered): Promise<void> {
@@ -50,7 +44,7 @@ function rowOf(page: Page, { slug }: Registered): string {
 }
 
 test('the desk leads to all workspaces, with how many there are in each state', { skip }, async () => {
-  const player = await joined()
+  const player = await game.registerReady()
   assert.match((await desk.get('/desk')).html, /href="\/desk\/workspaces"/)
   const page = await desk.get('/desk/workspaces')
   assert.match(page.text, /main \d+ of 100 /)
@@ -63,7 +57,7 @@ test(
   'a surprise of the probe stands on the desk; its player reads calm words; a repair tries again',
   { skip },
   async () => {
-    const player = await joined()
+    const player = await game.registerReady()
     await surprise(player)
     const map = await (await openJar(game.url, player.name)).get('/map')
     assert.match(map.text, /it is on our side\. It lies on the organizers’ desk/)
@@ -84,7 +78,7 @@ test(
 )
 
 test('a deletion that failed goes on when it is repaired, and makes nothing anew', { skip }, async () => {
-  const player = await joined()
+  const player = await game.registerReady()
   await game.game.sql`
     update workspaces set state = 'failed', step = 'deleting', next_at = now() + interval '1 hour', reason = 'stuck',
       version = version + 1
@@ -95,7 +89,7 @@ test('a deletion that failed goes on when it is repaired, and makes nothing anew
 })
 
 test('an organizer resets a namespace after a question, and it is noted who did', { skip }, async () => {
-  const player = await joined()
+  const player = await game.registerReady()
   const path = `/desk/workspaces/${player.slug}/reset`
   const question = await desk.get(path)
   assert.match(question.text, new RegExp(`deleted with all that is in them.* hunt-${player.slug} `))
@@ -110,7 +104,7 @@ test('an organizer resets a namespace after a question, and it is noted who did'
 })
 
 test('players see nothing of the organizers’ page and cannot use it', { skip }, async () => {
-  const [player, other] = [await joined(), await joined()]
+  const [player, other] = [await game.registerReady(), await game.registerReady()]
   const jar = await openJar(game.url, player.name)
   for (const path of ['/desk/workspaces', `/desk/workspaces/${other.slug}/reset`])
     assert.equal((await jar.get(path)).status, 403)

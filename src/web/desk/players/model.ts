@@ -1,6 +1,6 @@
 import type { Moment } from '../../models/shell.ts'
 
-/** GET /desk?find=; POST /desk/players/:slug/link {}, /desk/players/:slug/hide {}, /desk/players/:slug/restore {}. */
+/** GET /desk?find=; POST /desk/players/:slug/link {member, where several play}, /desk/players/:slug/hide {}, /desk/players/:slug/restore {}. */
 export interface DeskPlayers {
   find: string
   rows: readonly DeskPlayerRow[]

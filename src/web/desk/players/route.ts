@@ -1,5 +1,5 @@
 import { Router } from 'express'
-import { memberForLink } from '../../../game/people/link-for.ts'
+import { memberForLink } from '../../../game/people/members.ts'
 import { makePasswordLink } from '../../../game/people/passwords.ts'
 import { setHidden } from '../../../game/upkeep/desk.ts'
 import type { WebDeps } from '../../deps.ts'
@@ -8,16 +8,13 @@ import { memberOf } from '../../request/guards.ts'
 import { originOf } from '../../request/origin.ts'
 import { backToDesk, showDesk } from '../page.ts'
 
-const linkHours = 24
-
 /** What can be done about one player. */
 export function deskPlayerRoutes({ game }: WebDeps): Router {
   const router = Router()
   router.post('/desk/players/:slug/link', async (req, res) => {
     const member = await memberForLink(game, req.params.slug, field(req, 'member') || undefined)
-    const token = await makePasswordLink(game, member.id, memberOf(req).id)
+    const { token, expiresAt } = await makePasswordLink(game, member.id, memberOf(req).id)
     const url = `${originOf(req, game.config)}/reset/${token}`
-    const expiresAt = new Date(Date.now() + linkHours * 3_600_000)
     await showDesk(game, req, res, { resetLink: { name: member.name, url, expiresAt } })
   })
   router.post('/desk/players/:slug/hide', async (req, res) => {
