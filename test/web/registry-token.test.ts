@@ -38,6 +38,14 @@ for (const version of versions) {
         { type: 'repository', name: 'hunt/b', actions: ['pull'] },
       ])
     })
+    test('a token with the line end of the file that it was read from logs in', async () => {
+      for (const end of ['\n', '\r\n', ' ']) {
+        const authorization = basic(tara.slug, `${tara.token}${end}`)
+        assert.equal((await tokenAt(game, 'offline_token=true', { authorization })).status, 200)
+        const form = { grant_type: 'password', username: tara.slug, password: `${tara.token}${end}` }
+        assert.equal((await tokenBy(game, form)).status, 200)
+      }
+    })
     test('wrong credentials are told what to do', async () => {
       for (const authorization of [
         basic(tara.slug, 'wrong'),

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import auth from 'basic-auth'
 import { slugPattern } from '../../core/player.ts'
 import { repositoryPattern } from '../../core/repository.ts'
+import { basicIn } from '../../lib/basic.ts'
 import { Refusal } from '../../lib/errors.ts'
 import type { Log } from '../../lib/log.ts'
 import type { ForgeLimits } from './limits.ts'
@@ -68,20 +68,32 @@ export async function userOf(
   res: ServerResponse,
   receiver: PushReceiver,
 ): Promise<GitUser> {
-  const credentials = auth(req)
+  const credentials = basicIn(req)
   const user =
     credentials &&
     (await receiver.authenticate(credentials.name, credentials.pass, req.socket.remoteAddress ?? ''))
   if (user) return user
-  res.setHeader('WWW-Authenticate', 'Basic realm="Shambhala: your token is the password", charset="UTF-8"')
-  throw new Refusal(
-    401,
-    'no-credentials',
-    'Give your slug as the user name and one of your tokens as the password.',
-  )
+  throw otherCredentials(res, 'Give your slug as the user name and one of your tokens as the password.')
 }
 
-/** The same for what is another's and for what is not there. */
+/**
+ * Git forgets what it had stored when it was answered 401, and asks the next time. Both names are the asker's own words, so that
+ * this says nothing of who plays here.
+ */
+export function mustBeTheirs({
+  res,
+  user,
+  repository,
+}: Pick<GitRequest, 'res' | 'user' | 'repository'>): void {
+  if (user.slug === repository.slug) return
+  throw otherCredentials(res, words[user.language].otherAccount(user.slug, repository.slug).join('\n'))
+}
+
+function otherCredentials(res: ServerResponse, text: string): Refusal {
+  res.setHeader('WWW-Authenticate', 'Basic realm="Shambhala: your token is the password", charset="UTF-8"')
+  return new Refusal(401, 'no-credentials', text)
+}
+
 export function noRepository(inWords: Words): Refusal {
   return new Refusal(404, 'no-repository', inWords.noRepository)
 }

@@ -4,6 +4,7 @@ import { createGate } from '../../lib/gate.ts'
 import { flush, pkt } from './pktline.ts'
 import {
   inflated,
+  mustBeTheirs,
   noRepository,
   parse,
   userOf,
@@ -29,6 +30,7 @@ export function createServe(
   const handle = async (req: IncomingMessage, res: ServerResponse, receiver: PushReceiver): Promise<void> => {
     const { repository, action, service } = parse(req, res)
     const user = await userOf(req, res, receiver)
+    mustBeTheirs({ res, user, repository })
     if (!(await receiver.allowed(user, repository))) throw noRepository(words[user.language])
     const encoding = req.headers['content-encoding'] ?? 'identity'
     if (action !== 'info/refs' && req.headers['content-type'] !== `application/x-${service}-request`)

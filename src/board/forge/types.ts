@@ -93,7 +93,7 @@ export interface Push {
 export interface PushReceiver {
   /** null: no such credentials, 401. */
   authenticate(username: string, password: string, address: string): Promise<GitUser | null>
-  /** false: not theirs, or not there, 404. */
+  /** Of one's own alone is asked. false: not there, or not yet, 404. */
   allowed(user: GitUser, repository: RepositoryRef): Promise<boolean>
   /** Before receive-pack starts; a `refuse` text, in the user's language, reaches the pusher and nothing is written. The ticket comes back in `pushed`. */
   pushing(

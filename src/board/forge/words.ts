@@ -14,6 +14,8 @@ export interface Words {
   judgedLater: string
   manyRequests: string
   noRepository: string
+  /** A token that is right, at the address of another. */
+  otherAccount(mine: string, theirs: string): string[]
   hook: Record<HookText, string>
 }
 
@@ -48,6 +50,10 @@ const en: Words = {
   judgedLater: 'hint: your push is in; its verdict will be on the page in a few minutes',
   manyRequests: 'Too many requests at once. Try again in a moment.',
   noRepository: 'There is no such repository.',
+  otherAccount: (mine, theirs) => [
+    `This token is ${mine}’s, and the address is ${theirs}’s.`,
+    `Run the same once more and give a token of ${theirs}’s, or take ${mine}’s own address from the page.`,
+  ],
   hook: {
     QUOTA: 'error: this repository would take %d MiB; it may take %d MiB',
     ROOM: 'hint: push fewer or smaller files; starting the stage again makes room two hours later',
@@ -88,6 +94,10 @@ const fr: Words = {
   judgedLater: 'hint: ton push est arrivé ; son verdict sera sur la page dans quelques minutes',
   manyRequests: 'Trop de requêtes à la fois. Réessaie dans un instant.',
   noRepository: 'Ce dépôt n’existe pas.',
+  otherAccount: (mine, theirs) => [
+    `Ce jeton est celui de ${mine}, et l’adresse est celle de ${theirs}.`,
+    `Relance la même commande et donne un jeton de ${theirs}, ou prends sur la page l’adresse de ${mine}.`,
+  ],
   hook: {
     QUOTA: 'error: ce dépôt prendrait %d Mio ; il peut en prendre %d',
     ROOM: 'hint: pousse moins de fichiers, ou de plus petits ; recommencer l’étape fait de la place deux heures plus tard',

@@ -1,12 +1,13 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Caller, IssuedToken, Registry, Withheld } from '../../board/registry/types.ts'
+import { pasted } from '../../core/pasted.ts'
 import { isSlug } from '../../core/player.ts'
 import { tell } from '../../db/events.ts'
 import { keepRefusal } from '../../db/registry-refusals.ts'
 import { memberByToken } from '../../db/tokens.ts'
 import { deriveKey, hmac, sha256 } from '../../lib/secrets.ts'
 import type { Game } from '../game.ts'
-import { memberOfToken } from './tokens.ts'
+import { ownerOfToken } from './tokens.ts'
 import { isStorageFull } from '../registry/storage.ts'
 
 /** Somebody whose credentials are right. */
@@ -25,10 +26,10 @@ export async function logInWithPassword(
   name: string,
   password: string,
 ): Promise<LoggedIn | null> {
-  if (isSlug(name) && equal(password, registry.tokens.robotPassword(name)))
+  if (isSlug(name) && equal(pasted(password), registry.tokens.robotPassword(name)))
     return { caller: { kind: 'robot', slug: name }, playerId: null, refreshToken: null }
-  const member = await memberOfToken(game, password)
-  return member ? loggedIn(game, member, sha256(password)) : null
+  const owner = await ownerOfToken(game, password)
+  return owner ? loggedIn(game, owner.member, owner.hash) : null
 }
 
 export async function logInWithRefreshToken(

@@ -1,4 +1,5 @@
 import { deleteToken, insertToken, memberByToken, tokensOf, type TokenRow } from '../../db/tokens.ts'
+import { pasted } from '../../core/pasted.ts'
 import { note } from '../../db/audit.ts'
 import type { MemberRow } from '../../db/members.ts'
 import { Refusal } from '../../lib/errors.ts'
@@ -34,6 +35,21 @@ export async function revokeToken(game: Pick<Game, 'sql'>, memberId: string, id:
   await note(game.sql, { memberId, action: 'token-revoked', subject: `token ${id}` })
 }
 
-export async function memberOfToken(game: Pick<Game, 'sql'>, token: string): Promise<MemberRow | undefined> {
-  return shape.test(token) ? await memberByToken(game.sql, sha256(token)) : undefined
+/** The member, and by what the token is known. */
+export interface TokenOwner {
+  member: MemberRow
+  hash: Buffer
+}
+
+/** Whose token was given, as people paste it. */
+export async function ownerOfToken(game: Pick<Game, 'sql'>, text: string): Promise<TokenOwner | undefined> {
+  const token = pasted(text)
+  if (!shape.test(token)) return undefined
+  const hash = sha256(token)
+  const member = await memberByToken(game.sql, hash)
+  return member && { member, hash }
+}
+
+export async function memberOfToken(game: Pick<Game, 'sql'>, text: string): Promise<MemberRow | undefined> {
+  return (await ownerOfToken(game, text))?.member
 }

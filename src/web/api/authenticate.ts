@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express'
+import { pasted } from '../../core/pasted.ts'
 import type { MemberRow } from '../../db/members.ts'
 import { Refusal } from '../../lib/errors.ts'
 import type { createPassport } from '../auth/passport.ts'
@@ -18,6 +19,8 @@ export function authenticate(passport: Passport): RequestHandler {
       return
     }
     if (!/^bearer /i.test(given)) throw unauthorized('Write "Authorization: Bearer shb_…".')
+    // The strategy takes one space, and no more than one.
+    req.headers.authorization = `Bearer ${pasted(given.slice('bearer '.length))}`
     const done = (error: unknown, member: MemberRow | false | undefined) => {
       if (member) req.user = member
       const known = member

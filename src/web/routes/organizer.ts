@@ -1,4 +1,5 @@
 import { Router } from 'express'
+import { pasted } from '../../core/pasted.ts'
 import { memberById } from '../../db/members.ts'
 import { claimOrganizer, organizerLinkIsGood } from '../../game/people/organizers.ts'
 import { Refusal } from '../../lib/errors.ts'
@@ -11,7 +12,7 @@ import { show } from '../middleware/shell.ts'
 export function organizerRoutes({ game }: WebDeps, limits: Limits): Router {
   const router = Router()
   router.get('/organizer/:token', limits.address, async (req, res) => {
-    const token = String(req.params['token'])
+    const token = pasted(String(req.params['token']))
     if (!(await organizerLinkIsGood(game, token))) {
       if (req.user?.role === 'organizer') {
         res.redirect(303, '/desk')
@@ -26,7 +27,7 @@ export function organizerRoutes({ game }: WebDeps, limits: Limits): Router {
     show(res, 'organizer', { token })
   })
   router.post('/organizer/:token', limits.address, async (req, res) => {
-    const member = await memberById(game.sql, await claimOrganizer(game, String(req.params['token'])))
+    const member = await memberById(game.sql, await claimOrganizer(game, pasted(String(req.params['token']))))
     if (member) await logIn(req, member)
     res.redirect(303, '/desk')
   })

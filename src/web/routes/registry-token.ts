@@ -1,4 +1,3 @@
-import auth from 'basic-auth'
 import express, { Router, type ErrorRequestHandler, type Request, type Response } from 'express'
 import type { IssuedToken, Registry } from '../../board/registry/types.ts'
 import type { Game } from '../../game/game.ts'
@@ -8,6 +7,7 @@ import {
   logInWithRefreshToken,
   type LoggedIn,
 } from '../../game/people/registry-login.ts'
+import { basicIn } from '../../lib/basic.ts'
 import { Refusal } from '../../lib/errors.ts'
 import type { WebDeps } from '../deps.ts'
 import { errorAnswer } from '../request/error-answer.ts'
@@ -34,7 +34,7 @@ export function registryTokenRoutes({ game }: WebDeps): Router {
     '/registry/token',
     serve(async (req, registry) => {
       mustBeFor(registry, req.query)
-      const given = auth(req)
+      const given = basicIn(req)
       const one = await logIn(req, given?.name ?? '', async () =>
         given ? await logInWithPassword(game, registry, given.name, given.pass) : null,
       )

@@ -1,4 +1,5 @@
 import { Router, type Request, type Response } from 'express'
+import { pasted } from '../../core/pasted.ts'
 import { findLink } from '../../db/links.ts'
 import { memberById } from '../../db/members.ts'
 import { resetPassword } from '../../game/people/passwords.ts'
@@ -15,7 +16,7 @@ import { show } from '../middleware/shell.ts'
 export function resetRoutes({ game }: WebDeps, limits: Limits): Router {
   const router = Router()
   const page = async (req: Request, res: Response, form: FormState, status = 200) => {
-    const token = String(req.params['token'])
+    const token = pasted(String(req.params['token']))
     const link = await findLink(game.sql, sha256(token), 'password')
     const member = link?.memberId ? await memberById(game.sql, link.memberId) : undefined
     if (!member)
@@ -29,7 +30,7 @@ export function resetRoutes({ game }: WebDeps, limits: Limits): Router {
   router.get('/reset/:token', limits.address, (req, res) => page(req, res, emptyForm))
   router.post('/reset/:token', limits.address, async (req, res) => {
     try {
-      const memberId = await resetPassword(game, String(req.params['token']), field(req, 'password'))
+      const memberId = await resetPassword(game, pasted(String(req.params['token'])), field(req, 'password'))
       const member = await memberById(game.sql, memberId)
       if (member) await logIn(req, member)
       res.redirect(303, '/map')

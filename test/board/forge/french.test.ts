@@ -190,9 +190,15 @@ describe('A French player reads in French why a push is refused', () => {
   it('to a repository that is another’s, or nobody’s', async () => {
     const test = await startForge({ starter: smallStarter(), language: 'fr' })
     try {
-      const of = test.url(undefined, { slug: 'paul', name: 'map' })
-      const { remote } = await refused(test, ['--git-dir', bombs.dir, 'push', of, 'refs/heads/small'])
-      assert.deepEqual(remote, ['Ce dépôt n’existe pas.'])
+      const to = async (slug: string) => {
+        const of = test.url(undefined, { slug, name: 'map' })
+        return (await refused(test, ['--git-dir', bombs.dir, 'push', of, 'refs/heads/small'])).remote
+      }
+      assert.deepEqual(await to('tara'), ['Ce dépôt n’existe pas.'])
+      assert.deepEqual(await to('paul'), [
+        'Ce jeton est celui de tara, et l’adresse est celle de paul.',
+        'Relance la même commande et donne un jeton de paul, ou prends sur la page l’adresse de tara.',
+      ])
     } finally {
       await test.close()
     }

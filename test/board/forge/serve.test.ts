@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -20,7 +20,7 @@ describe('Git over HTTP', () => {
       headers: { Authorization: basic('tara'), ...(init.headers as Record<string, string>) },
     })
 
-  it('asks for credentials, and says the same of what is another’s and what is not there', async () => {
+  it('asks for credentials, and says of a token that is another’s what is known from the asking alone', async () => {
     const path = '/git/tara/torn-map.git/info/refs?service=git-upload-pack'
     for (const headers of [
       { Authorization: '' },
@@ -32,10 +32,33 @@ describe('Git over HTTP', () => {
       assert.match(answer.headers.get('www-authenticate') ?? '', /^Basic realm=/)
       assert.match(await answer.text(), /token/)
     }
-    const others = await ask(path, { headers: { Authorization: basic('milo') } })
+    for (const theirs of ['tara', 'nobody'])
+      for (const name of ['torn-map', 'no-map']) {
+        const other = path.replace('tara/torn-map', `${theirs}/${name}`)
+        const answer = await ask(other, { headers: { Authorization: basic('milo') } })
+        assert.equal(answer.status, 401)
+        assert.match(answer.headers.get('www-authenticate') ?? '', /^Basic realm=/)
+        const [first] = (await answer.text()).split('\n')
+        assert.equal(first, `This token is milo’s, and the address is ${theirs}’s.`)
+      }
     const nowhere = await ask(path.replace('torn', 'no'))
-    assert.deepEqual([others.status, await others.text()], [404, 'There is no such repository.\n'])
     assert.deepEqual([nowhere.status, await nowhere.text()], [404, 'There is no such repository.\n'])
+  })
+
+  it('has Git forget a stored token that is another’s, so that the next try asks for the right one', async () => {
+    const { client, port } = test
+    const store = join(client.dir, '.git-credentials')
+    const stored = `http://milo:secret@127.0.0.1:${port}\n`
+    writeFileSync(store, stored)
+    const address = `http://127.0.0.1:${port}/git/tara/torn-map.git`
+    const look = () => client.git(['-c', 'credential.helper=store', 'ls-remote', address])
+    const { code, err } = await look()
+    assert.notEqual(code, 0)
+    assert.match(err, /^remote: This token is milo’s, and the address is tara’s\.\s*$/m)
+    assert.match(err, /^remote: Run the same once more and give a token of tara’s, /m)
+    assert.equal(readFileSync(store, 'utf8'), '')
+    writeFileSync(store, stored.replace('milo', 'tara'))
+    assert.equal((await look()).code, 0)
   })
 
   it('lets nobody read or write another player’s repository', async () => {
@@ -46,7 +69,7 @@ describe('Git over HTTP', () => {
     ]) {
       const { code, err } = await test.client.git(args, { cwd: clone })
       assert.notEqual(code, 0)
-      assert.match(err, /not found/)
+      assert.match(err, /Authentication failed/)
     }
     assert.equal((await test.client.git(['ls-remote', test.url(tara)])).code, 0)
   })

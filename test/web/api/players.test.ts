@@ -101,6 +101,28 @@ test('without a token, with a wrong one or a password nothing private opens', as
   }
 })
 
+test('a token is taken as it was pasted, with what copying brings along', async () => {
+  const player = await hunt.register('Paste Pot')
+  const repository = `${hunt.url}/git/${player.slug}/first.git/info/refs?service=git-upload-pack`
+  const [start, end] = [player.token.slice(0, 20), player.token.slice(20)]
+  for (const pasted of [
+    `${player.token} `,
+    `${player.token}\n`,
+    `${player.token}\r\n`,
+    `\ufeff${player.token}\u200b`,
+    `${start}\n  ${end}`,
+  ]) {
+    const Authorization = `Basic ${Buffer.from(`${player.slug}:${pasted}`).toString('base64')}`
+    assert.equal((await fetch(repository, { headers: { Authorization } })).status, 200, pasted)
+  }
+  for (const Authorization of [
+    `Bearer  ${player.token}`,
+    `bearer ${player.token}\t`,
+    `Bearer ${start} ${end}`,
+  ])
+    assert.equal((await ask('GET', '/me', { headers: { Authorization } })).status, 200, Authorization)
+})
+
 test('a session reads and never writes, so that no page elsewhere can act for a player', async () => {
   const player = await hunt.register('Cookie Reader')
   const Cookie = await logIn(hunt.url, 'Cookie Reader')
