@@ -5,13 +5,18 @@ import { Refusal } from '../../lib/errors.ts'
 export function validName(text: string): string {
   const parsed = parseName(text)
   if ('name' in parsed) return parsed.name
+  const { fault, ...about } = parsed
+  const place = 'character' in parsed ? `${parsed.character} (character ${parsed.position})` : ''
   const reasons = {
     short: 'A name has at least 2 characters.',
     long: 'A name has at most 32 characters.',
-    characters:
-      'This name has characters that cannot be shown. Use letters, digits, spaces and usual punctuation.',
+    marks: 'A name has at most 3 marks on one letter. Take some off.',
+    letters: 'A name has at least one letter or digit.',
+    invisible: `Nobody would see ${place} in this name. Take it out, or type the name anew.`,
+    joiner: `${place} joins nothing where it stands in this name. Take it out, or type the name anew.`,
+    characters: `${place} cannot be shown in a name. Take it out: letters, digits, spaces and usual punctuation can.`,
   }
-  throw new Refusal(422, `name-${parsed.fault}`, reasons[parsed.fault])
+  throw new Refusal(422, `name-${fault}`, reasons[fault], about)
 }
 
 export function taken(name: string): Refusal {

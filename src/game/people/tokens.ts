@@ -1,3 +1,4 @@
+import { withoutInvisible } from '../../core/name-characters.ts'
 import { deleteToken, insertToken, memberByToken, tokensOf, type TokenRow } from '../../db/tokens.ts'
 import { pasted } from '../../core/pasted.ts'
 import { note } from '../../db/audit.ts'
@@ -17,7 +18,7 @@ export async function createToken(
   memberId: string,
   name: string,
 ): Promise<TokenRow & { token: string }> {
-  const trimmed = name.normalize('NFC').replace(/\p{C}/gu, '').trim().slice(0, 60)
+  const trimmed = withoutInvisible(name.normalize('NFC')).replace(/\p{C}/gu, '').trim().slice(0, 60)
   if (trimmed === '') throw new Refusal(422, 'token-name', 'Give the token a name, such as “laptop”.')
   if ((await tokensOf(sql, memberId)).length >= most) {
     throw new Refusal(409, 'token-many', `There are ${most} tokens already: revoke one that you do not use.`)

@@ -15,7 +15,7 @@ export const playersRoute = route({
   access: 'anyone',
   limit: 'address',
   body: z.strictObject({
-    name: text.meta({ description: '2 to 32 characters.' }),
+    name: text.meta({ description: '2 to 32 characters, all of them to be seen.' }),
     password: text.meta({ description: 'For the pages: 8 to 200 characters.' }),
     email: text.optional(),
     code: text.optional().meta({ description: 'Where registration asks for one.' }),

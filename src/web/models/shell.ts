@@ -52,7 +52,9 @@ export interface Announcement {
 }
 
 /** Why a form came back: codes of refusals (keys of `refusal` in the locales, else `text` is shown) by field; `form` for the whole. */
-export type FormErrors = Readonly<Record<string, { code: string; text?: string }>>
+export type FormErrors = Readonly<
+  Record<string, { code: string; text?: string; values?: Readonly<Record<string, unknown>> }>
+>
 
 export interface FormState {
   /** What was typed, never a password. */

@@ -18,5 +18,8 @@ export function formOf(
 ): FormState {
   if (!(error instanceof Refusal)) throw error
   const about = Object.entries(fields).find(([, codes]) => codes.some((code) => error.code.startsWith(code)))
-  return { values, errors: { [about?.[0] ?? 'form']: { code: error.code, text: error.message } } }
+  return {
+    values,
+    errors: { [about?.[0] ?? 'form']: { code: error.code, text: error.message, values: error.extra } },
+  }
 }

@@ -1,5 +1,6 @@
 import { Router, type Request, type Response } from 'express'
 import { z } from 'zod'
+import { isSameName } from '../../core/names.ts'
 import { languages } from '../../core/text.ts'
 import { submissionById } from '../../db/submissions.ts'
 import type { Game } from '../../game/game.ts'
@@ -119,7 +120,7 @@ function farewells(game: Game): Router {
   })
   router.post('/me/leave', mustPlay, async (req, res) => {
     const player = playerOf(req)
-    if (field(req, 'confirm').trim() !== player.name) {
+    if (!isSameName(field(req, 'confirm'), player.name)) {
       const errors = { confirm: { code: 'leave-confirm' } }
       await showMe(game, req, res, { forms: { leave: { values: {}, errors } } }, 422)
       return

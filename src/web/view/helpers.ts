@@ -24,7 +24,8 @@ export function createHelpers({ t, has }: Texts): Record<string, Handlebars.Help
   const code = (prefix: string, name: string, fallback: unknown, options: HelperOptions) => {
     const { language } = dataOf(options)
     const key = `${prefix}.${name}`
-    if (has(language, key)) return t(language, key, options.hash as Record<string, unknown>)
+    const { values, ...hash } = options.hash as Record<string, unknown>
+    if (has(language, key)) return t(language, key, { ...hash, ...(values as Record<string, unknown>) })
     return typeof fallback === 'string' && fallback !== '' ? fallback : name
   }
   return {
