@@ -45,7 +45,7 @@ export async function createEmbeddedForge(options: {
   const store: Store = { root, limits, log, running: new Map(), turn }
   await mkdir(root, { recursive: true, mode: 0o700 })
   await removeHalfMade(root)
-  await mustRun(join(hooksFolder, 'pre-receive'))
+  for (const hook of ['pre-receive', 'update']) await mustRun(join(hooksFolder, hook))
 
   const gitDirOf = (repository: RepositoryRef) => gitDirIn(store, repository)
   const reader = (repository: RepositoryRef) => openReader(gitDirOf(repository), { log })

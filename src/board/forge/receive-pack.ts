@@ -1,6 +1,6 @@
 import type { PushHead } from './push-head.ts'
 import { band, flush } from './pktline.ts'
-import { faultOf, hintsFor, refusal, reportOf } from './refusal.ts'
+import { faultOf, hintsFor, refusal, reportOf, takenRefs, warningOf } from './refusal.ts'
 import { removeLeftovers } from './leftovers.ts'
 import type { GitRequest } from './git-request.ts'
 import { startGit } from './serve-process.ts'
@@ -92,7 +92,10 @@ async function takeIn(
   const { res, limits, log, gitDirOf, repository, running, user, words } = given
   const gitDir = gitDirOf(repository)
   answerHead(res, resultType)
-  const git = startGit(gitDir, ['receive-pack', '--stateless-rpc', '.'], limits, hookTexts(words, say))
+  const sideband = head.capabilities.has('side-band-64k')
+  if (sideband) for (const line of warningOf(head, words)) write(res, band(2, `${say(line)}\n`))
+  const forHooks = { ...hookTexts(words, say), ...takenRefs(head) }
+  const git = startGit(gitDir, ['receive-pack', '--stateless-rpc', '.'], limits, forHooks)
   running.set(git, user.slug)
   try {
     const [arrival, relayed] = await Promise.all([feed(given, head, git), relay(res, git)])
@@ -100,8 +103,7 @@ async function takeIn(
     if (code !== 0) log.info({ code, said, repository }, 'receive-pack refused a push')
     // A git that was killed had no time to clean up behind itself.
     if (typeof code === 'string') await removeLeftovers(gitDir, Infinity)
-    if (!reported && head.capabilities.has('side-band-64k'))
-      write(res, band(1, reportOf(head, say(words.stopped))))
+    if (!reported && sideband) write(res, band(1, reportOf(head, say(words.stopped))))
     return { receivedAt: arrival ?? new Date(), lines: hintsFor(relayed, limits, words) }
   } finally {
     running.delete(git)

@@ -3,7 +3,8 @@ import type { Language } from '../../core/text.ts'
 /** What a pusher reads from the forge, beside Git's own words. Git colours `error:` and `hint:` by itself. */
 export interface Words {
   manyRefsAtOnce(most: number): string[]
-  foreignRef(ref: string): string[]
+  /** `others`: what else the push moves is taken in. */
+  foreignRefs(ref: string, more: number, others: boolean): string[]
   manyRefs(most: number): string[]
   /** What to do, after Git has said what is wrong. */
   manyBytes(mebibytes: number): string[]
@@ -27,8 +28,8 @@ const en: Words = {
     `error: this push moves more than ${most} refs`,
     'hint: push one branch at a time, such as git push origin main',
   ],
-  foreignRef: (ref) => [
-    `error: ${ref} cannot be pushed here`,
+  foreignRefs: (ref, more, others) => [
+    `error: ${ref}${more > 0 ? ` and ${more} more` : ''} cannot be pushed here${others ? '; the rest of this push is taken in' : ''}`,
     'hint: branches, tags and notes can: refs/heads/…, refs/tags/…, refs/notes/…',
   ],
   manyRefs: (most) => [
@@ -71,8 +72,8 @@ const fr: Words = {
     `error: ce push déplace plus de ${most} références`,
     'hint: pousse une branche à la fois, par exemple git push origin main',
   ],
-  foreignRef: (ref) => [
-    `error: ${ref} ne peut pas être poussé ici`,
+  foreignRefs: (ref, more, others) => [
+    `error: ${ref}${more > 0 ? ` et ${more} de plus ne peuvent pas être poussés` : ' ne peut pas être poussé'} ici${others ? ' ; le reste de ce push est accepté' : ''}`,
     'hint: les branches, les tags et les notes le peuvent : refs/heads/…, refs/tags/…, refs/notes/…',
   ],
   manyRefs: (most) => [

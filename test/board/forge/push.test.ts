@@ -65,6 +65,32 @@ describe('a push', () => {
     assert.ok(!refs.includes('refs/tags/v1') && !refs.includes('refs/heads/short'))
   })
 
+  it('of a mirror is taken in but for the refs that are nobody’s to push', async () => {
+    const git = (args: string[]) => test.client.git(args, { cwd: clone })
+    const sha = await test.client.commit(clone, { mirrored: '1' })
+    for (const ref of ['original/refs/heads/main', 'replace/x', 'stash'])
+      await git(['update-ref', `refs/${ref}`, sha])
+    await git(['notes', 'add', '-m', 'Look'])
+    const { code, err } = await git(['push', '--mirror', 'origin'])
+    assert.notEqual(code, 0)
+    assert.match(
+      err,
+      /^remote: error: refs\/original\/refs\/heads\/main and [34] more cannot be pushed here; the rest of this push is taken in\s*$/m,
+    )
+    assert.match(err, /^remote: hint: branches, tags and notes can: /m)
+    assert.match(err, /! \[remote rejected\] refs\/original\/refs\/heads\/main /)
+    const [told] = test.told.pushed
+    assert.equal(told?.snapshot.refs['refs/heads/main'], sha)
+    assert.deepEqual(
+      told.updates.map(({ ref }) => ref).filter((ref) => !/^refs\/(heads|tags|notes)\//.test(ref)),
+      [],
+    )
+    assert.ok('refs/notes/commits' in told.snapshot.refs)
+    const again = await git(['push', '--mirror', '--atomic', 'origin'])
+    assert.notEqual(again.code, 0)
+    assert.equal(test.told.pushed.length, 1, 'all or nothing was asked for')
+  })
+
   it('that changes nothing is no push', async () => {
     assert.match((await push('main')).err, /Everything up-to-date/)
     assert.deepEqual([test.told.pushing, test.told.pushed.length], [0, 0])
