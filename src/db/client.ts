@@ -37,3 +37,12 @@ export function connect(url: string, options: ConnectOptions): Database {
     onnotice: (notice) => log.debug({ notice: notice['message'] }, 'the database remarks'),
   })
 }
+
+/** What the driver, the system and PostgreSQL say where no query can be asked; the query itself is not to blame. */
+const away =
+  /^(CONNECTION_(CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|08...|57P0[123]|53300)$/
+
+/** Whether the database could not be reached, so that whatever is asked next fails too. */
+export function isAway(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && away.test(error.code)
+}

@@ -48,13 +48,21 @@ export interface PushRow {
   repository: string
   receivedAt: Date
   before: Snapshot
+  /** The player has left meanwhile. */
+  left: boolean
 }
 
-/** Pushes that nobody finished: the process died, or the database was away, between Git's write and ours. */
-export async function forgottenPushes(sql: Sql, olderThanSeconds: number): Promise<PushRow[]> {
-  return await sql<PushRow[]>`
-    select u.id, u.player_id, p.slug, u.repository, u.received_at, u.before
-    from pushes u join players p on p.id = u.player_id
-    where u.done_at is null and u.received_at < now() - make_interval(secs => ${olderThanSeconds})
-    order by u.id limit 500`
+/**
+ * Pushes that nobody finished, some at a time: the process died, or the database was away, between Git's write and ours.
+ */
+export async function* forgottenPushes(sql: Sql, olderThanSeconds: number): AsyncGenerator<PushRow[]> {
+  for (let after: string | undefined = '0'; after !== undefined;) {
+    const rows: PushRow[] = await sql<PushRow[]>`
+      select u.id, u.player_id, p.slug, u.repository, u.received_at, u.before, p.state = 'left' as "left"
+      from pushes u join players p on p.id = u.player_id
+      where u.done_at is null and u.received_at < now() - make_interval(secs => ${olderThanSeconds}) and u.id > ${after}
+      order by u.id limit 500`
+    if (rows.length > 0) yield rows
+    after = rows.at(-1)?.id
+  }
 }

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import type { Database } from '../db/client.ts'
 import type { EventNote } from '../db/events.ts'
 import type { Log } from '../lib/log.ts'
+import { forAll } from '../lib/rounds.ts'
 import type { Bus } from './types.ts'
 
 export function createBus(sql: Database, log: Log): Bus {
@@ -19,13 +20,16 @@ export function createBus(sql: Database, log: Log): Bus {
   }
   const rebuild = () =>
     inOrder(async () => {
-      for (const handler of rebuilders) await handler()
+      await forAll(rebuilders, (handler) => handler())
     })
   const receive = (payload: string) =>
     inOrder(async () => {
       const note = JSON.parse(payload) as EventNote
-      for (const handler of appliers) await handler(note)
-      emitter.emit('note', note)
+      try {
+        await forAll(appliers, (handler) => handler(note))
+      } finally {
+        emitter.emit('note', note)
+      }
     })
 
   return {

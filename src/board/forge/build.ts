@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { copyFile, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StarterHistory } from '../../core/history.ts'
+import type { Log } from '../../lib/log.ts'
 import { fastImportStream } from './fast-import.ts'
 import { ownGit, refsBelow } from './own-git.ts'
 import { hiddenRefs, starterRefs } from './reader.ts'
@@ -18,11 +19,13 @@ export function goneName(): string {
   return `${leaving}${randomBytes(6).toString('hex')}`
 }
 
-/** Removes what a process that died left on its way in or out. */
-export async function removeHalfMade(root: string): Promise<void> {
-  for (const name of await readdir(root))
-    if (name.startsWith(building) || name.startsWith(leaving))
-      await rm(join(root, name), { recursive: true, force: true })
+/** Removes what a process that died left on its way in or out. What cannot be removed is left for the next time. */
+export async function removeHalfMade(root: string, log: Log): Promise<void> {
+  const names = (await readdir(root)).filter((name) => name.startsWith(building) || name.startsWith(leaving))
+  for (const name of names)
+    await rm(join(root, name), { recursive: true, force: true }).catch((error: unknown) =>
+      log.warn({ err: error }, 'what a process that died left cannot be removed now'),
+    )
 }
 
 /** Builds a repository under a temporary name, so that a half-made one is never seen, and removes what is left of it. */

@@ -44,7 +44,7 @@ export async function createEmbeddedForge(options: {
   const limits = { ...defaultLimits, ...options.limits }
   const store: Store = { root, limits, log, running: new Map(), turn }
   await mkdir(root, { recursive: true, mode: 0o700 })
-  await removeHalfMade(root)
+  await removeHalfMade(root, log)
   for (const hook of ['pre-receive', 'update']) await mustRun(join(hooksFolder, hook))
 
   const gitDirOf = (repository: RepositoryRef) => gitDirIn(store, repository)

@@ -30,6 +30,7 @@ export interface RegistryOptions {
 
 const removalMs = 30_000
 const layingMs = 120_000
+const pingMs = 5_000
 
 /** A CNCF Distribution whose tokens are signed here. Nothing is asked of it before the first call. */
 export function openRegistry({ settings, resolvePath, secrets, secret }: RegistryOptions): Registry {
@@ -77,6 +78,11 @@ export function openRegistry({ settings, resolvePath, secrets, secret }: Registr
     configuration: (placing, options) =>
       distributionFiles({ service: host, keys: keptKeys(secrets, options), secret }, placing),
     withBlob: (repository, content, work) => withBlob(place, repository, content, work),
+    async ping(signal) {
+      // The root of the API says no more than that it is one; the catalogue reads the storage.
+      const path = '/v2/_catalog?n=1'
+      await ask(place, { path, scope: 'registry:catalog:*', totalMs: pingMs, maxBytes: 4096, signal })
+    },
     check: (realm) => checkRegistry({ place, tokens, host }, realm),
     close() {
       agents.http.destroy()

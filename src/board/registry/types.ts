@@ -140,6 +140,8 @@ export interface Registry {
   copy(from: string, to: string, repository: string, reference: string): Promise<boolean>
   /** What it needs to take our tokens. `renew`: with one more key, which signs after the next start. */
   configuration(placing: RegistryPlacing, options?: { renew?: boolean }): ConfigurationFile[]
+  /** Takes its turn as any call does. Throws `Inconclusive` where it does not answer, or takes no token of ours. */
+  ping(signal: AbortSignal): Promise<void>
   /** What works and what does not, as `board check` tells it; `realm`: where clients should be sent for tokens, where that is known. */
   check(realm?: string): Promise<RegistryFinding[]>
   /** Pushes bytes that no manifest names, and deletes them after `work`. Throws `Inconclusive` where either cannot be done. */

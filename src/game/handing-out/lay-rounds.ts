@@ -1,14 +1,17 @@
 import type { Challenge } from '../../core/challenge.ts'
 import type { PlayerRef } from '../../core/player.ts'
+import { isAway } from '../../db/client.ts'
 import { dueImages } from '../../db/starter-images.ts'
-import { atMost } from '../../lib/deadline.ts'
+import { atMost, timeoutSignal } from '../../lib/deadline.ts'
 import { Inconclusive } from '../../lib/errors.ts'
+import { createRounds } from '../../lib/rounds.ts'
 import { partsOf, type Game } from '../game.ts'
 import { layImages } from './lay-images.ts'
 
 const roundMs = 5_000
 const atOnce = 4
 const mostInRound = 200
+const pingMs = 5_000
 /** A registry that hangs must not keep the server from stopping: what is half laid is laid again. */
 const closingMs = 5_000
 
@@ -24,18 +27,26 @@ export function createLayRounds(game: Game): LayRounds {
   let state: 'idle' | 'working' | 'woken' | 'closed' = 'closed'
   const isClosed = () => state === 'closed'
 
-  const round = async () => {
-    for (const challenge of handingOut(game)) {
-      const due = (await dueImages(game.sql, challenge, mostInRound)).values()
-      const one = async () => {
-        for (const player of due) {
-          if (isClosed()) return
-          const went = await lay(game, player, challenge)
-          if (!went) return
-        }
+  const challenges = createRounds<Challenge>({
+    log: game.log,
+    what: 'the images of a challenge',
+    keyOf: ({ id }) => id,
+    firstMs: 0,
+    ends: isAway,
+  })
+  const layAll = async (challenge: Challenge) => {
+    const due = (await dueImages(game.sql, challenge, mostInRound)).values()
+    const one = async () => {
+      for (const player of due) {
+        if (isClosed()) return
+        // Where the registry is away, the others would wait for nothing; else it is this player's path that is in trouble.
+        if (!(await lay(game, player, challenge)) && !(await answers(game))) return
       }
-      await Promise.all(Array.from({ length: atOnce }, one))
     }
+    await Promise.all(Array.from({ length: atOnce }, one))
+  }
+  const round = async () => {
+    await challenges.each(handingOut(game), layAll)
   }
   const turn = () => {
     clearTimeout(timer)
@@ -76,7 +87,16 @@ function handingOut(game: Pick<Game, 'hunt' | 'board' | 'settings'>): Challenge[
   )
 }
 
-/** False where the registry is away, so that the others would wait for nothing. */
+async function answers({ board: { registry } }: Pick<Game, 'board'>): Promise<boolean> {
+  return (
+    registry?.ping(timeoutSignal(pingMs)).then(
+      () => true,
+      () => false,
+    ) ?? false
+  )
+}
+
+/** False where the registry did not answer. */
 async function lay(game: Game, player: PlayerRef, challenge: Challenge): Promise<boolean> {
   try {
     await layImages(game, player, challenge)

@@ -1,5 +1,6 @@
 import type { PlayerRef } from '../../core/player.ts'
 import { atMost } from '../../lib/deadline.ts'
+import { forAll } from '../../lib/rounds.ts'
 import type { Game } from '../game.ts'
 import { progressOf } from '../progress.ts'
 import { layImages } from './lay-images.ts'
@@ -21,10 +22,9 @@ export async function openNext(game: Game, player: PlayerRef, solvedId: string):
   const opened = game.hunt.challenges.filter(
     ({ id }) => states.get(id) === 'open' && progress.states.get(id) !== 'open',
   )
-  for (const name of openRepositories(game, { ...progress, states }).keys()) {
-    if (!before.has(name)) await ensureRepository(game, player, name)
-  }
-  const laid = Promise.all(opened.map((challenge) => layImages(game, player, challenge)))
+  const due = [...openRepositories(game, { ...progress, states }).keys()].filter((name) => !before.has(name))
+  const repositories = () => forAll(due, (name) => ensureRepository(game, player, name))
+  const images = () => Promise.all(opened.map((challenge) => layImages(game, player, challenge)))
   // Where the registry is slow, the verdict does not wait: they follow.
-  await atMost(layingMs, laid)
+  await forAll([repositories, () => atMost(layingMs, images())], (part) => part())
 }

@@ -4,6 +4,7 @@ import { note } from '../../db/audit.ts'
 import { tell } from '../../db/events.ts'
 import { noteRepository, noteReset } from '../../db/repositories.ts'
 import { Inconclusive, Refusal } from '../../lib/errors.ts'
+import { forAll } from '../../lib/rounds.ts'
 import type { Game } from '../game.ts'
 import { layImages } from './lay-images.ts'
 import { openChallenge, playable, progressOf, type Progress } from '../progress.ts'
@@ -30,7 +31,7 @@ export function openRepositories(game: Pick<Game, 'hunt'>, progress: Progress): 
 /** Makes every repository that is due and not there yet. Idempotent; run again after a crash it makes the rest. */
 export async function provision(game: Game, player: PlayerRef): Promise<void> {
   const due = openRepositories(game, await progressOf(game, player.playerId))
-  for (const name of due.keys()) await ensureRepository(game, player, name)
+  await forAll(due.keys(), (name) => ensureRepository(game, player, name))
 }
 
 /** Makes one repository with its starter unless it is there. */

@@ -7,6 +7,7 @@ import { isLive } from '../../core/workspace.ts'
 import { keepGlance, lastGlance } from '../../db/glances.ts'
 import type { ClaimedSubmission } from '../../db/submissions.ts'
 import { workspaceRow } from '../../db/workspaces.ts'
+import { Inconclusive } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
 import { progressOf } from '../progress.ts'
 import { glanceId, lookAt, type Outcome } from './look.ts'
@@ -92,6 +93,22 @@ export async function changedSince(
   return null
 }
 
+/** null where nothing can be said, which keeps nobody else from being looked at. */
+async function glanceIfClear(
+  game: Game,
+  player: WatchedPlayer,
+  challenge: Challenge,
+  signal: AbortSignal,
+): Promise<Glance | null> {
+  try {
+    const glance = await glanceAt(game, player, challenge, { moved: 'image', signal })
+    return glance.outcome.verdict === 'inconclusive' ? null : glance
+  } catch (error) {
+    if (!(error instanceof Inconclusive)) throw error
+    return null
+  }
+}
+
 /** Open challenges on images of which nothing else is to be seen than last time. */
 export async function unchangedChallenges(
   game: Game,
@@ -100,9 +117,8 @@ export async function unchangedChallenges(
 ): Promise<Challenge[]> {
   const found: Challenge[] = []
   for (const challenge of await watchedChallenges(game, player, 'image')) {
-    const glance = await glanceAt(game, player, challenge, { moved: 'image', signal })
-    const isSame = glance.outcome.verdict !== 'inconclusive' && (await changedSince(game, glance)) === null
-    if (isSame) found.push(challenge)
+    const glance = await glanceIfClear(game, player, challenge, signal)
+    if (glance && (await changedSince(game, glance)) === null) found.push(challenge)
   }
   return found
 }
@@ -115,8 +131,8 @@ export async function takeAsSeen(
   signal: AbortSignal,
 ): Promise<void> {
   for (const challenge of challenges.filter((one) => isWatched(one, 'image'))) {
-    const { outcome } = await glanceAt(game, player, challenge, { moved: 'image', signal })
-    const hash = outcome.verdict === 'inconclusive' ? unseen : hashOf(watchedIn(game, outcome))
+    const glance = await glanceIfClear(game, player, challenge, signal)
+    const hash = glance ? hashOf(watchedIn(game, glance.outcome)) : unseen
     await keepGlance(game.sql, player.playerId, challenge.id, hash)
   }
 }

@@ -51,8 +51,8 @@ export function createWorker(game: Game, openNext: OpenNext): Worker {
       try {
         await judgeOnce(game, submission, { worker: key, openNext, signal: closing.signal })
       } catch (error) {
-        // The row stays "running" only until the sweep sees that nobody runs it.
-        await release(game.sql, submission.id).catch(() => undefined)
+        // Where this fails too, the row stays "running" until the sweep sees that nobody runs it.
+        await putBack(game, submission, key).catch(() => undefined)
         throw error
       } finally {
         active.delete(submission.id)
@@ -101,6 +101,19 @@ async function judgeOnce(
     { id: submission.id, attempt: submission.attempt + 1, lane: submission.playerId },
     { delayMs: wait * 1000 },
   )
+}
+
+/** What broke off is looked at again, later each time, and ends as our fault: one that always breaks off must not come for ever. */
+async function putBack(
+  { sql }: Pick<Game, 'sql'>,
+  { id, playerId, unclear }: ClaimedSubmission,
+  worker: number,
+): Promise<void> {
+  const seconds = backoff[unclear]
+  const verdict = 'inconclusive'
+  if (seconds !== undefined) await postpone(sql, id, worker, { verdict, seconds })
+  else await finish(sql, id, worker, verdict)
+  await tell(sql, 'submission', playerId, id)
 }
 
 /** Seconds until the next look, null where this look decides. */

@@ -10,6 +10,7 @@ import {
 import { tell } from '../../db/events.ts'
 import { sumRegistryUse } from '../../db/registry-use.ts'
 import { PlayerFault } from '../../lib/errors.ts'
+import { forAll } from '../../lib/rounds.ts'
 import type { Game } from '../game.ts'
 import type { PlayerRef } from '../../core/player.ts'
 
@@ -18,6 +19,8 @@ const mostTags = 500
 const mostRepositories = 100
 const mostParts = 1000
 const atOnce = 8
+/** So many repositories that cannot be read one after the other: the registry is away. */
+const mostInARow = 3
 
 /** Digests that notifications named: there is no list of manifests without tags, and none of blobs. */
 export interface Hint {
@@ -54,12 +57,13 @@ export async function readRegistry(
   const all = hints ? [...hints.keys()] : [...new Set([...(await images.repositories(signal)), ...known])]
   let crowded = new Set([...all, ...known]).size > mostRepositories
   let changed = false
-  for (const repository of all.slice(0, mostRepositories)) {
+  const readOne = async (repository: string) => {
     const read = { game, registry, player, repository, hint: hints?.get(repository) ?? nothing }
     const seen = await readRepository(read, signal)
     crowded ||= seen.crowded
     changed = (await write(read, seen)) || changed
   }
+  await forAll(all.slice(0, mostRepositories), readOne, { mostInARow })
   if (crowded || !hints) await sumRegistryUse(game.sql, player.playerId, { crowded, whole: hints === null })
   return changed
 }

@@ -1,22 +1,37 @@
 import type { Snapshot } from '../../core/snapshot.ts'
+import { isAway } from '../../db/client.ts'
 import { closePush, forgottenPushes, type PushRow } from '../../db/repositories.ts'
+import { createRounds } from '../../lib/rounds.ts'
 import type { Game } from '../game.ts'
 import { submitPush } from './push.ts'
 
 /** Judges pushes that moved refs and of which nobody was told: the process died, or the database was away. */
-export async function healPushes(game: Game, olderThanSeconds: number): Promise<void> {
-  for (const push of await forgottenPushes(game.sql, olderThanSeconds)) await heal(game, push)
+export function createPushHealer(game: Game): (olderThanSeconds: number) => Promise<void> {
+  const rounds = createRounds<PushRow>({
+    log: game.log,
+    what: 'a push that a crash cut off',
+    keyOf: ({ id }) => id,
+    ends: isAway,
+  })
+  return async (olderThanSeconds) => {
+    for await (const pushes of forgottenPushes(game.sql, olderThanSeconds))
+      await rounds.each(pushes, (push) => heal(game, push))
+  }
 }
 
 async function heal(game: Game, push: PushRow): Promise<void> {
   const { forge } = game.board
   if (!forge) return
+  if (push.left) {
+    await closePush(game.sql, push.id)
+    return
+  }
   const reader = forge.reader({ slug: push.slug, name: push.repository })
   try {
     const snapshot = await reader.snapshot()
     if (sameRefs(push.before, snapshot)) await closePush(game.sql, push.id)
     else {
-      game.log.warn({ push: push.id, slug: push.slug }, 'a push that a crash cut off is judged now')
+      game.log.warn({ push: push.id }, 'a push that a crash cut off is judged now')
       await submitPush(game, {
         id: push.id,
         player: push,

@@ -4,6 +4,7 @@ import { keepGlance } from '../../db/glances.ts'
 import { layingsOf } from '../../db/starter-images.ts'
 import { unfinished, type ClaimedSubmission } from '../../db/submissions.ts'
 import { Refusal } from '../../lib/errors.ts'
+import { forAll } from '../../lib/rounds.ts'
 import type { Game } from '../game.ts'
 import { changedSince, glanceAt, watchedChallenges, type WatchedPlayer } from '../judging/seen.ts'
 import { queue } from '../judging/submit.ts'
@@ -26,28 +27,29 @@ export async function glance(
   let busy = false
   let unclear = false
   const submitted: string[] = []
-  for (const challenge of due) {
+  // One stage that cannot be looked at keeps no other from being judged.
+  await forAll(due, async (challenge) => {
     if (await unfinished(game.sql, player.playerId, challenge.id, watchedTriggers)) {
       busy = true
-      continue
+      return
     }
     const seen = await glanceAt(game, player, challenge, { moved, signal })
     if (seen.outcome.verdict === 'inconclusive') {
       unclear = true
-      continue
+      return
     }
     const hash = await changedSince(game, seen)
-    if (hash === null) continue
+    if (hash === null) return
     // What was laid meanwhile is not the player's doing.
     if ((await layingsOf(game.sql, player.playerId)).rounds !== layings.rounds) {
       busy = true
-      continue
+      return
     }
     const id = await submitGlance(game, player, challenge, seen.look)
     // Kept after the row is there: a crash in between looks twice rather than never.
     await keepGlance(game.sql, player.playerId, challenge.id, hash)
     if (id !== null) submitted.push(id)
-  }
+  })
   return { busy, unclear, submitted }
 }
 

@@ -1,3 +1,4 @@
+import { isAway } from '../../db/client.ts'
 import { pruneEvents } from '../../db/events.ts'
 import { pruneKeys } from '../../db/idempotency.ts'
 import { isWorkerGone, lockWorker, type HeldLock } from '../../db/locks.ts'
@@ -6,7 +7,8 @@ import { release, running, unjudged } from '../../db/submissions.ts'
 import { dueWorkspaces } from '../../db/workspaces.ts'
 import type { Game } from '../game.ts'
 import type { Worker } from '../judging/work.ts'
-import { healPushes } from '../triggers/cut-off-pushes.ts'
+import { createRounds, forAll } from '../../lib/rounds.ts'
+import { createPushHealer } from '../triggers/cut-off-pushes.ts'
 
 const sweepMs = 5_000
 const pruneMs = 600_000
@@ -22,6 +24,12 @@ export interface Sweep {
   close(): Promise<void>
 }
 
+/** One thing that the sweep looks after; none is kept from its turn by another. */
+interface Step {
+  name: string
+  run(): Promise<void>
+}
+
 export function createSweep(game: Game, worker: Worker): Sweep {
   let timer: NodeJS.Timeout | undefined
   let current: Promise<void> = Promise.resolve()
@@ -29,17 +37,40 @@ export function createSweep(game: Game, worker: Worker): Sweep {
   let pruned = 0
   let first = true
 
+  const healPushes = createPushHealer(game)
+  const freeAbandoned = createFreer(game, worker)
+  const heal: Step[] = [
+    { name: 'abandoned submissions', run: freeAbandoned },
+    { name: 'submissions that wait', run: () => wakeSubmissions(game) },
+    { name: 'workspaces that wait', run: () => wakeWorkspaces(game) },
+    {
+      name: 'pushes that were cut off',
+      async run() {
+        // At the start of the only process, every open push is one that a crash left.
+        await healPushes(first && game.alone ? 0 : pushSeconds)
+        first = false
+      },
+    },
+  ]
+  const prune: Step[] = [
+    { name: 'old sessions', run: () => pruneSessions(game.sql) },
+    { name: 'old events', run: () => pruneEvents(game.sql) },
+    { name: 'old answers', run: () => pruneKeys(game.sql) },
+  ]
+  // A step that fails comes again with the next round: only rows wait.
+  const steps = createRounds<Step>({
+    log: game.log,
+    what: 'a step of the sweep',
+    keyOf: ({ name }) => name,
+    firstMs: 0,
+    ends: isAway,
+  })
   const round = async () => {
     if (!alive?.held()) alive = await lockWorker(game.sql, worker.key)
-    await freeAbandoned(game, worker)
-    await wakeSubmissions(game)
-    await wakeWorkspaces(game)
-    // At the start of the only process, every open push is one that a crash left.
-    await healPushes(game, first && game.alone ? 0 : pushSeconds)
-    first = false
+    await steps.each(heal, (step) => step.run())
     if (Date.now() - pruned > pruneMs) {
       pruned = Date.now()
-      await prune(game)
+      await steps.each(prune, (step) => step.run())
     }
   }
   const turn = () => {
@@ -61,28 +92,32 @@ export function createSweep(game: Game, worker: Worker): Sweep {
   }
 }
 
-async function freeAbandoned({ sql }: Pick<Game, 'sql'>, worker: Worker): Promise<void> {
-  for (const { id, worker: key } of await running(sql)) {
-    const abandoned = key === worker.key ? !worker.active.has(id) : await isWorkerGone(sql, key)
-    if (abandoned) await release(sql, id)
+function createFreer({ sql, log }: Pick<Game, 'sql' | 'log'>, worker: Worker): () => Promise<void> {
+  const rounds = createRounds<Awaited<ReturnType<typeof running>>[number]>({
+    log,
+    what: 'a submission that nobody runs',
+    keyOf: ({ id }) => id,
+    ends: isAway,
+  })
+  return async () => {
+    await rounds.each(await running(sql), async ({ id, worker: key }) => {
+      const abandoned = key === worker.key ? !worker.active.has(id) : await isWorkerGone(sql, key)
+      if (abandoned) await release(sql, id)
+    })
   }
 }
 
 /** Submissions that no dispatch holds: the process that put them there is gone. */
 async function wakeSubmissions({ sql, dispatch }: Pick<Game, 'sql' | 'dispatch'>): Promise<void> {
-  for (const { id, attempt, playerId, delayMs } of await unjudged(sql))
-    await dispatch.push({ id, attempt, lane: playerId }, { delayMs })
+  await forAll(await unjudged(sql), ({ id, attempt, playerId, delayMs }) =>
+    dispatch.push({ id, attempt, lane: playerId }, { delayMs }),
+  )
 }
 
 /** Steps on workspaces that no queue holds: the process that put them there is gone, or they were far ahead. */
 async function wakeWorkspaces({ sql, board: { cluster } }: Pick<Game, 'sql' | 'board'>): Promise<void> {
   if (!cluster) return
-  for (const { playerId, version, delayMs } of await dueWorkspaces(sql, (2 * sweepMs) / 1000))
-    await cluster.jobs.push({ id: playerId, attempt: version, lane: playerId }, { delayMs })
-}
-
-async function prune({ sql }: Pick<Game, 'sql'>): Promise<void> {
-  await pruneSessions(sql)
-  await pruneEvents(sql)
-  await pruneKeys(sql)
+  await forAll(await dueWorkspaces(sql, (2 * sweepMs) / 1000), ({ playerId, version, delayMs }) =>
+    cluster.jobs.push({ id: playerId, attempt: version, lane: playerId }, { delayMs }),
+  )
 }

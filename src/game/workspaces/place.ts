@@ -2,6 +2,7 @@ import { changeWorkspace, firstWaiting, loads, workspaceRow, type WorkspaceRow }
 import { lockPlacement } from '../../db/locks.ts'
 import type { Game } from '../game.ts'
 import type { Clusters } from '../types.ts'
+import { forAll } from '../../lib/rounds.ts'
 
 const waitSeconds = 30
 
@@ -50,9 +51,9 @@ export async function place(
 
 /** Wakes those whose turn it is now that a place is free. */
 export async function wakeWaiting(game: Pick<Game, 'sql'>, clusters: Clusters): Promise<void> {
-  for (const { playerId } of await firstWaiting(game.sql, 5)) {
+  await forAll(await firstWaiting(game.sql, 5), async ({ playerId }) => {
     const row = await workspaceRow(game.sql, playerId)
     const version = row ? await changeWorkspace(game.sql, row, { nextAt: new Date() }) : null
     if (version !== null) await clusters.jobs.push({ id: playerId, attempt: version, lane: playerId })
-  }
+  })
 }
