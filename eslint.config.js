@@ -9,6 +9,15 @@ const lostTimeout = {
   selector: "CallExpression[callee.object.name='AbortSignal'][callee.property.name='timeout']",
   message: 'Node may collect it before it fires: take timeoutSignal of src/lib/deadline.ts.',
 }
+const bareSignal = {
+  selector: "MemberExpression[property.name='kill']",
+  message: 'A child that never started, or has ended, is signalled as a stranger: take src/lib/process.ts.',
+}
+const bareStart = {
+  selector:
+    "ImportDeclaration[source.value='node:child_process'] > ImportSpecifier[imported.name=/^(spawn|spawnSync|fork|exec|execSync|execFileSync)$/]",
+  message: 'Programs that the server starts are started, bounded and ended by src/lib/process.ts.',
+}
 
 export default tseslint.config(
   { ignores: ['dist/', '.data/', 'node_modules/', 'challenges/'] },
@@ -27,7 +36,7 @@ export default tseslint.config(
         { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
       ],
       '@typescript-eslint/consistent-type-imports': 'error',
-      'no-restricted-syntax': ['error', spreadLiteral],
+      'no-restricted-syntax': ['error', spreadLiteral, bareSignal],
       'no-restricted-properties': [
         'error',
         { object: 'process', property: 'env', message: 'Only src/config.ts reads the environment.' },
@@ -38,10 +47,11 @@ export default tseslint.config(
   {
     files: ['src/**/*.ts'],
     rules: {
-      'no-restricted-syntax': ['error', spreadLiteral, lostTimeout],
+      'no-restricted-syntax': ['error', spreadLiteral, lostTimeout, bareSignal, bareStart],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
     },
   },
+  { files: ['src/lib/process.ts'], rules: { 'no-restricted-syntax': ['error', spreadLiteral, lostTimeout] } },
   {
     files: ['test/**/*.ts'],
     rules: {

@@ -4,10 +4,10 @@ import { chmod, cp, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFi
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { startEmbedded } from '../../src/db/embedded.ts'
-import { isAlive } from '../../src/db/embedded/pidfile.ts'
 import { silentLog as log } from '../../src/lib/log.ts'
+import { endChild, isAlive, signalProcess } from '../../src/lib/process.ts'
 import { packageRoot } from '../../src/lib/root.ts'
-import { ask, kill, pidIn, scene, startApart } from '../helpers/embedded.ts'
+import { ask, endNow, pidIn, scene, startApart } from '../helpers/embedded.ts'
 import { faultSaying } from '../helpers/faults.ts'
 import { until } from '../helpers/until.ts'
 
@@ -56,7 +56,7 @@ test('after kill -9 of the server the next one adopts its PostgreSQL with everyt
   const { child, url } = await startApart(dataDir)
   await ask(url, 'create table kept as select 42 as x')
   const pid = await pidIn(dataDir)
-  await kill(child)
+  await endNow(child)
   assert.equal(isAlive(pid), true)
   const heir = await start()
   assert.equal(heir.adopted, true)
@@ -114,7 +114,7 @@ test('a pid file left by a crash does not stand in the way, also when its number
   const { start, dataDir } = await scene(context)
   await (await start()).stop()
   const bystander = spawn('sleep', ['60'])
-  context.after(() => bystander.kill())
+  context.after(() => endChild(bystander))
   const file = join(dataDir, 'postgres', 'cluster', 'postmaster.pid')
   for (const pid of [bystander.pid ?? 0, 4_194_303]) {
     await writeFile(file, [pid, dataDir, 1, 1, '', '127.0.0.1', '', 'ready   ', ''].join('\n'))
@@ -128,8 +128,8 @@ test('PostgreSQL itself killed -9 recovers what was committed', async (context) 
   const { start, dataDir } = await scene(context)
   const { child, url } = await startApart(dataDir)
   await ask(url, 'create table kept as select 42 as x')
-  process.kill(await pidIn(dataDir), 'SIGKILL')
-  await kill(child)
+  signalProcess(await pidIn(dataDir), 'SIGKILL')
+  await endNow(child)
   const heir = await start()
   assert.equal(heir.adopted, false)
   assert.equal(await ask(heir.url, 'select x from kept'), 42)
@@ -237,7 +237,7 @@ test(
     const { child, url } = await startApart(dataDir, clone)
     assert.equal(await ask(url, 'select 1'), 1)
     assert.match((await readdir(dataDir)).join(' '), /^postgres postgresql-17\S+$/)
-    await kill(child)
+    await endNow(child)
     assert.equal((await start()).adopted, true)
   },
 )

@@ -8,6 +8,7 @@ import type { TestContext } from 'node:test'
 import { connect } from '../../src/db/client.ts'
 import { startEmbedded, type Embedded } from '../../src/db/embedded.ts'
 import { silentLog as log } from '../../src/lib/log.ts'
+import { endChild } from '../../src/lib/process.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 
 /** A data folder that is gone, with the servers in it, when the test ends. */
@@ -54,8 +55,7 @@ export async function startApart(dataDir: string, clone = packageRoot()) {
   return { child, url }
 }
 
-export async function kill(child: ChildProcess): Promise<void> {
+export async function endNow(child: ChildProcess): Promise<void> {
   const gone = once(child, 'exit')
-  child.kill('SIGKILL')
-  await gone
+  if (endChild(child)) await gone
 }

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { stringify } from 'yaml'
 import { z } from 'zod'
 import type { RegistrySettings } from '../../src/core/board-file.ts'
+import { endChild } from '../../src/lib/process.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 import { tool } from './board/tools.ts'
 import { boardFor, installedCluster } from './cluster.ts'
@@ -85,7 +86,7 @@ export function startProve(args: readonly string[], env: Readonly<Record<string,
   const ended = new Promise<Proved>((done) =>
     child.once('close', (status) => done({ code: status ?? 1, output, errors })),
   )
-  return { interrupt: () => void child.kill('SIGINT'), ended }
+  return { interrupt: () => void endChild(child, 'SIGINT'), ended }
 }
 
 /** The same with the programs of the test board, to its end. */

@@ -4,7 +4,8 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { isAlive } from '../../src/db/embedded/pidfile.ts'
+import { signalGroup, signalProcess } from '../../src/lib/process.ts'
+import { isServerOf } from '../../src/db/embedded/pidfile.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 import { pidIn } from './embedded.ts'
 import { until } from './until.ts'
@@ -35,7 +36,8 @@ export async function openFolder(context: TestContext) {
   context.after(async () => {
     for (const served of running) await served.stop('SIGKILL')
     const pid = await pidIn(dataDir).catch(() => undefined)
-    if (pid !== undefined && isAlive(pid)) process.kill(pid, 'SIGQUIT')
+    if (pid !== undefined && (await isServerOf(join(dataDir, 'postgres', 'cluster'), pid)))
+      signalProcess(pid, 'SIGQUIT')
     await rm(top, { recursive: true, force: true, maxRetries: 10 })
   })
   const launch = (verb: string[], settings: Record<string, string>) => {
@@ -89,7 +91,7 @@ export async function openFolder(context: TestContext) {
         undefined,
         20,
       )
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT')
+      if (child.pid !== undefined && child.exitCode === null) signalGroup(child.pid, 'SIGINT')
       const code = await ended
       return { code, ...texts }
     },
@@ -114,7 +116,7 @@ export async function openFolder(context: TestContext) {
         said: () => texts.out + texts.errors,
         async stop(signal) {
           running.delete(served)
-          if (child.exitCode === null && child.signalCode === null) process.kill(-pid, signal)
+          if (child.exitCode === null && child.signalCode === null) signalGroup(pid, signal)
           return await ended
         },
       }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { promisify } from 'node:util'
+import { endChild } from '../../src/lib/process.ts'
 import { lacksTools, tool } from '../helpers/board/tools.ts'
 import { until } from '../helpers/until.ts'
 
@@ -143,11 +144,8 @@ function startTier(name: string, env: Record<string, string>): Tier {
   const child = spawn(tool('village'), [name], { env, stdio: 'ignore' })
   return {
     async stop(signal) {
-      if (child.exitCode === null && child.signalCode === null) {
-        const exit = once(child, 'exit')
-        child.kill(signal)
-        await exit
-      }
+      const exit = once(child, 'exit')
+      if (endChild(child, signal)) await exit
       return child.exitCode
     },
   }

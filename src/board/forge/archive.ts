@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { access, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -8,7 +7,8 @@ import { isSlug } from '../../core/player.ts'
 import { isRepositoryName } from '../../core/repository.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
 import { Fault } from '../../lib/errors.ts'
-import { gitEnvironment, hardening } from './environment.ts'
+import type { GitProcess } from './git-process.ts'
+import { endsEarly, startOwnGit } from './own-git.ts'
 import type { RepositoryArchive, RepositoryRef } from './types.ts'
 
 const headShape = /^refs\/heads\/\S+$/
@@ -40,7 +40,7 @@ export function createRepositoryArchive(root: string): RepositoryArchive {
     },
     pack(repository, { refs }) {
       const git = start(placeIn(root, repository), ['pack-objects', '--revs', '--stdout', '-q'])
-      git.child.stdin.end([...new Set(Object.values(refs)), ''].join('\n'))
+      git.process.child.stdin.end([...new Set(Object.values(refs)), ''].join('\n'))
       return outputOf(git)
     },
     async stage(repository, snapshot, pack) {
@@ -82,7 +82,10 @@ async function build(
   await text(start(gitDir, ['symbolic-ref', 'HEAD', head]))
   if (pack) {
     const git = start(gitDir, ['index-pack', '--stdin'])
-    await Promise.all([pipeline(Readable.from(pack), git.child.stdin).catch(unlessClosed), text(git)])
+    const feeding = pipeline(Readable.from(pack), git.process.child.stdin).catch((error: unknown) => {
+      if (!endsEarly(error)) throw error
+    })
+    await Promise.all([feeding, text(git)])
   }
   const lines = Object.entries(refs).map(([ref, oid]) => `create ${ref}\0${oid}\0`)
   await text(start(gitDir, ['update-ref', '-z', '--stdin'], lines.join('')))
@@ -90,37 +93,19 @@ async function build(
   await text(start(gitDir, ['rev-list', '--objects', '--quiet', '--all']))
 }
 
-/** A git that ends early tells why by its exit code. */
-function unlessClosed(error: unknown): void {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code !== 'EPIPE' && code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
-}
-
 interface Running {
-  child: ReturnType<typeof spawnGit>
+  process: GitProcess
   name: string
   gitDir: string
   said: () => string
-  ended: Promise<number>
-}
-
-function spawnGit(gitDir: string, args: readonly string[]) {
-  return spawn('git', [...hardening, ...args], { cwd: gitDir, env: gitEnvironment(gitDir), stdio: 'pipe' })
 }
 
 function start(gitDir: string, args: readonly string[], input?: string): Running {
-  const child = spawnGit(gitDir, args)
+  const process = startOwnGit(gitDir, args)
   let said = ''
-  child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-500)))
-  // One that ends early closes its input; its exit code tells why.
-  child.stdin.on('error', () => undefined)
-  if (input !== undefined) child.stdin.end(input)
-  const ended = new Promise<number>((resolve, reject) => {
-    child.on('error', reject).on('close', (code) => resolve(code ?? 1))
-  })
-  // Awaited where the output ends; until then a missing git is not unhandled.
-  ended.catch(() => undefined)
-  return { child, name: args[0] ?? '', gitDir, said: () => said.trim(), ended }
+  process.child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-500)))
+  if (input !== undefined) process.child.stdin.end(input)
+  return { process, name: args[0] ?? '', gitDir, said: () => said.trim() }
 }
 
 async function text(git: Running): Promise<string> {
@@ -129,13 +114,13 @@ async function text(git: Running): Promise<string> {
   return out
 }
 
-async function* outputOf({ child, name, gitDir, said, ended }: Running): AsyncGenerator<Buffer> {
+async function* outputOf({ process, name, gitDir, said }: Running): AsyncGenerator<Buffer> {
   try {
-    for await (const chunk of child.stdout as AsyncIterable<Buffer>) yield chunk
-    const code = await ended
+    for await (const chunk of process.child.stdout as AsyncIterable<Buffer>) yield chunk
+    const code = await process.done
     if (code !== 0)
       throw new Fault(`git ${name} ended with ${code} in ${gitDir}: ${said().replaceAll('\n', ' ')}`)
   } finally {
-    child.kill()
+    process.end()
   }
 }

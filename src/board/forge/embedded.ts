@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { access, constants, mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -10,13 +9,13 @@ import { createGate } from '../../lib/gate.ts'
 import type { Log } from '../../lib/log.ts'
 import { accessTo, loginOf } from './access.ts'
 import { goneName, layOver, removeHalfMade, withBuilt } from './build.ts'
-import { gitEnvironment, hardening } from './environment.ts'
 import type { TakeTurn } from './git-request.ts'
+import type { GitProcess } from './git-process.ts'
 import { defaultLimits, type ForgeLimits } from './limits.ts'
-import { ownGit } from './own-git.ts'
+import { ownGit, startOwnGit } from './own-git.ts'
 import { hiddenRefs, openReader } from './reader.ts'
 import { createServe } from './serve.ts'
-import { hooksFolder, startGit, type GitProcess } from './serve-process.ts'
+import { hooksFolder, startGit } from './serve-process.ts'
 import type { Forge, RepositoryRef } from './types.ts'
 
 // Pushes that are still to be judged are read by their commits, which nothing holds but their age.
@@ -30,6 +29,7 @@ interface Store {
   /** Children that closing has to end, with whose repository they serve. */
   running: Map<GitProcess, string>
   turn: TakeTurn
+  closed: boolean
 }
 
 /** Bare repositories below `root`, as `<root>/<slug>/<name>.git`, served over HTTP by this process. */
@@ -42,13 +42,14 @@ export async function createEmbeddedForge(options: {
   const turns = createGate(1)
   const turn: TakeTurn = ({ slug, name }, work) => turns.pass(`${slug}/${name}`, work)
   const limits = { ...defaultLimits, ...options.limits }
-  const store: Store = { root, limits, log, running: new Map(), turn }
+  const store: Store = { root, limits, log, running: new Map(), turn, closed: false }
   await mkdir(root, { recursive: true, mode: 0o700 })
   await removeHalfMade(root, log)
   for (const hook of ['pre-receive', 'update']) await mustRun(join(hooksFolder, hook))
 
   const gitDirOf = (repository: RepositoryRef) => gitDirIn(store, repository)
-  const reader = (repository: RepositoryRef) => openReader(gitDirOf(repository), { log })
+  const reader = (repository: RepositoryRef) =>
+    openReader(gitDirOf(repository), { log, started: (git) => keep(store, repository.slug, git) })
   return {
     login: loginOf,
     access: accessTo,
@@ -64,10 +65,13 @@ export async function createEmbeddedForge(options: {
     async bundle(repository) {
       const open = reader(repository)
       const { refs } = await open.snapshot().finally(() => open.close())
-      return Object.keys(refs).length === 0 ? null : Readable.from(bundleOf(gitDirOf(repository)))
+      return Object.keys(refs).length === 0 ? null : Readable.from(bundleOf(store, repository))
     },
     serve: createServe({ limits, log, gitDirOf, reader, running: store.running, turn }),
-    close: () => end(store, () => true),
+    async close() {
+      store.closed = true
+      await end(store, () => true)
+    },
   }
 }
 
@@ -101,14 +105,21 @@ async function reset(store: Store, repository: RepositoryRef, starter: Starter):
     await ensure(store, repository, starter)
     return
   }
-  const { root, limits, running, turn } = store
+  const { root, limits, turn } = store
   const history = await starter()
   await turn(repository, () => withBuilt(root, history, (built) => layOver(built, gitDir)))
   const tidying = startGit(gitDir, ['gc', '-q', `--prune=${keptUnreachable}`], limits)
-  running.set(tidying, repository.slug)
+  keep(store, repository.slug, tidying)
+  tidying.child.stdin.end()
   tidying.child.stdout.resume()
   tidying.child.stderr.resume()
-  void tidying.done.then(() => running.delete(tidying))
+}
+
+/** What works on a player's repositories ends with them, and with the server. */
+function keep({ running, closed }: Store, slug: string, git: GitProcess): void {
+  running.set(git, slug)
+  void git.done.then(() => running.delete(git))
+  if (closed) git.end()
 }
 
 async function remove(store: Store, slug: string): Promise<void> {
@@ -128,26 +139,28 @@ async function remove(store: Store, slug: string): Promise<void> {
 /** Ends what runs on the repositories of these players. */
 async function end({ running }: Store, which: (slug: string) => boolean): Promise<void> {
   const ended = [...running].filter(([, slug]) => which(slug)).map(([git]) => git)
-  for (const git of ended) git.kill()
+  for (const git of ended) git.end()
   await Promise.all(ended.map((git) => git.done))
 }
 
-async function* bundleOf(gitDir: string): AsyncGenerator<Buffer> {
-  const args = ['bundle', 'create', '-q', '-', `--exclude=${hiddenRefs}*`, '--all']
-  const child = spawn('git', [...hardening, ...args], {
-    cwd: gitDir,
-    env: gitEnvironment(gitDir),
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  const ended = new Promise<number | null>((resolve) =>
-    child.on('error', () => resolve(null)).on('close', resolve),
-  )
+async function* bundleOf(store: Store, repository: RepositoryRef): AsyncGenerator<Buffer> {
+  const git = startOwnGit(gitDirIn(store, repository), [
+    'bundle',
+    'create',
+    '-q',
+    '-',
+    `--exclude=${hiddenRefs}*`,
+    '--all',
+  ])
+  keep(store, repository.slug, git)
+  git.child.stdin.end()
+  git.child.stderr.resume()
   try {
-    for await (const chunk of child.stdout as AsyncIterable<Buffer>) yield chunk
-    const code = await ended
-    if (code !== 0) throw new Inconclusive(`git bundle ended with ${code ?? 'a signal'}`)
+    for await (const chunk of git.child.stdout as AsyncIterable<Buffer>) yield chunk
+    const code = await git.done
+    if (code !== 0) throw new Inconclusive(`git bundle ended with ${code}`)
   } finally {
-    child.kill()
+    git.end()
   }
 }
 

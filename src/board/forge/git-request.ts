@@ -7,7 +7,7 @@ import { basicIn } from '../../lib/basic.ts'
 import { Refusal } from '../../lib/errors.ts'
 import type { Log } from '../../lib/log.ts'
 import type { ForgeLimits } from './limits.ts'
-import type { GitProcess } from './serve-process.ts'
+import type { GitProcess } from './git-process.ts'
 import { words, type Words } from './words.ts'
 import type { GitUser, PushReceiver, RepositoryReader, RepositoryRef } from './types.ts'
 

@@ -1,8 +1,9 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { objectIdPattern } from '../../core/object-id.ts'
 import { Inconclusive } from '../../lib/errors.ts'
 import type { Log } from '../../lib/log.ts'
-import { gitEnvironment, hardening } from './environment.ts'
+import { tooMuchWork } from './command.ts'
+import { hardening } from './environment.ts'
+import { isOverwhelmed, type GitProcess } from './git-process.ts'
 import type { ObjectInfo } from './types.ts'
 
 interface FoundObject {
@@ -69,29 +70,33 @@ function cutter(questions: Question[]): (chunk: Buffer) => void {
   }
 }
 
-export function openObjects(gitDir: string, git: string, log: Log): ObjectStore {
+/** `start` starts a git on the repository, within bounds. */
+export function openObjects(
+  gitDir: string,
+  start: (args: readonly string[]) => GitProcess,
+  log: Log,
+): ObjectStore {
   const questions: Question[] = []
-  let child: ChildProcessWithoutNullStreams | undefined
-  let dead: Inconclusive | undefined
+  let git: GitProcess | undefined
+  let dead: Error | undefined
 
-  const die = (why: string) => {
-    dead ??= new Inconclusive(`The repository cannot be read: ${why}.`)
+  const die = (why: Error) => {
+    dead ??= why
     for (const question of questions.splice(0)) question.reject(dead)
   }
-  // simple-git runs one command to its end; a process that is asked again and again needs its own pipe.
-  const start = () => {
-    const made = spawn(git, [...hardening, 'cat-file', '--batch-command'], {
-      cwd: gitDir,
-      env: gitEnvironment(gitDir, git),
-      windowsHide: true,
+  const open = () => {
+    const made = start([...hardening, 'cat-file', '--batch-command'])
+    let said = ''
+    made.child.stdout.on('data', cutter(questions))
+    made.child.stderr.on('data', (text: Buffer) => {
+      said = (said + text.toString()).slice(-500)
+      log.warn({ gitDir, stderr: said }, 'git cat-file complains')
     })
-    made.on('error', (error) => die(error.message))
-    made.on('close', (code) => die(`git cat-file ended with ${code ?? 'a signal'}`))
-    made.stdin.on('error', () => die('git cat-file takes no more questions'))
-    made.stdout.on('data', cutter(questions))
-    made.stderr.on('data', (text: Buffer) => {
-      log.warn({ gitDir, stderr: text.toString().slice(0, 500) }, 'git cat-file complains')
-    })
+    void made.done.then((code) =>
+      die(
+        isOverwhelmed(code, said) ? tooMuchWork('cat-file') : unreadable(`git cat-file ended with ${code}`),
+      ),
+    )
     return made
   }
   const ask = (command: 'info' | 'contents', name: string) =>
@@ -100,17 +105,21 @@ export function openObjects(gitDir: string, git: string, log: Log): ObjectStore 
         reject(dead)
         return
       }
-      child ??= start()
+      git ??= open()
       questions.push({ contents: command === 'contents', resolve, reject })
-      child.stdin.write(`${command} ${name}\n`)
+      git.child.stdin.write(`${command} ${name}\n`)
     })
 
   return {
     info: async (name) => (await ask('info', name))?.info ?? null,
     contents: async (oid) => (await ask('contents', oid))?.body ?? null,
     close() {
-      die('reading was stopped')
-      child?.kill('SIGKILL')
+      die(unreadable('reading was stopped'))
+      git?.end()
     },
   }
+}
+
+function unreadable(why: string): Inconclusive {
+  return new Inconclusive(`The repository cannot be read: ${why}.`)
 }

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process'
 import { pipeline } from 'node:stream/promises'
 import { Inconclusive } from '../../lib/errors.ts'
 import { gitEnvironment, hardening } from './environment.ts'
+import { ownBounds, startLimited, type GitProcess } from './git-process.ts'
 
 /** A command of ours on a repository; rejects as `Inconclusive`, since nothing in it is a player's fault. */
 export async function ownGit(
@@ -9,33 +9,36 @@ export async function ownGit(
   args: readonly string[],
   input: string | Iterable<Buffer> = '',
 ): Promise<string> {
-  const child = spawn('git', [...hardening, ...args], {
-    cwd: gitDir,
-    env: gitEnvironment(gitDir),
-    stdio: 'pipe',
-  })
+  const git = startOwnGit(gitDir, args)
+  const { stdin, stdout, stderr } = git.child
   let out = ''
   let said = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2000)))
-  const ended = new Promise<number | null>((resolve, reject) =>
-    child.on('error', reject).on('close', resolve),
-  )
+  stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+  stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2000)))
   const [code, fed] = await Promise.all([
-    ended.catch((error: unknown) => error as Error),
-    pipeline(typeof input === 'string' ? [input] : input, child.stdin).catch((error: unknown) => {
+    git.done,
+    pipeline(typeof input === 'string' ? [input] : input, stdin).catch((error: unknown) => {
       // Most commands do not read to the end, and some not at all.
-      if ((error as NodeJS.ErrnoException).code === 'EPIPE') return undefined
+      if (endsEarly(error)) return undefined
       // Without this a git that waits for the rest of its input would wait for ever.
-      child.kill()
+      git.end()
       return error as Error
     }),
   ])
   if (code !== 0 || fed)
-    throw new Inconclusive(`git ${args[0] ?? ''} failed: ${said.trim()}`, {
-      cause: code instanceof Error ? code : fed,
-    })
+    throw new Inconclusive(`git ${args[0] ?? ''} ended with ${code}: ${said.trim()}`, { cause: fed })
   return out
+}
+
+/** Starts a git of ours on a whole repository, within bounds. */
+export function startOwnGit(gitDir: string, args: readonly string[]): GitProcess {
+  return startLimited(gitDir, [...hardening, ...args], { env: gitEnvironment(gitDir), bounds: ownBounds })
+}
+
+/** A git that does not read its input to the end tells why by its exit code. */
+export function endsEarly(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE'
 }
 
 /** Names and object ids of the refs below a prefix. */

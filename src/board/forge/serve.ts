@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Refusal } from '../../lib/errors.ts'
 import { createGate } from '../../lib/gate.ts'
+import type { GitProcess } from './git-process.ts'
 import { flush, pkt } from './pktline.ts'
 import {
   inflated,
@@ -13,7 +14,7 @@ import {
   type Service,
 } from './git-request.ts'
 import { receivePack } from './receive-pack.ts'
-import { startGit, type GitProcess } from './serve-process.ts'
+import { startGit } from './serve-process.ts'
 import { answerHead } from './transfer.ts'
 import { words } from './words.ts'
 import type { PushReceiver } from './types.ts'
@@ -101,7 +102,7 @@ async function uploadPack(given: GitRequest): Promise<void> {
       // Not inflated any further either.
       if (size > negotiationBytes) req.destroy()
     })
-    body.on('error', () => git.kill())
+    body.on('error', () => git.end())
     body.pipe(git.child.stdin)
     git.child.stdout.pipe(res)
     const code = await git.done
@@ -116,13 +117,13 @@ async function attached(
   work: () => Promise<void>,
 ): Promise<void> {
   running.set(git, user.slug)
-  res.on('close', git.kill)
+  res.on('close', git.end)
   git.child.stderr.resume()
   try {
     await work()
   } finally {
     running.delete(git)
-    res.off('close', git.kill)
+    res.off('close', git.end)
   }
 }
 

@@ -4,7 +4,7 @@ import type { GitRequest } from './git-request.ts'
 import type { ForgeLimits } from './limits.ts'
 import { takePacket } from './pktline.ts'
 import { createHeadReader, type PushHead } from './push-head.ts'
-import type { GitProcess } from './serve-process.ts'
+import type { GitProcess } from './git-process.ts'
 
 // Room for tens of thousands of refs: they are refused, but each is answered by name.
 const headBytes = 8 * 2 ** 20
@@ -62,7 +62,7 @@ export async function feed(given: GitRequest, head: PushHead, git: GitProcess): 
     })
   })
   if (all) stdin.end()
-  else git.kill()
+  else git.end()
   return all ? new Date() : null
 }
 

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { Fault } from '../../lib/errors.ts'
 import type { Binaries } from './binaries.ts'
 import { codeOf, databaseFault } from './faults.ts'
-import { isAlive } from './pidfile.ts'
+import { isAlive } from '../../lib/process.ts'
 import { runAs } from './tool.ts'
 import type { SystemUser } from './user.ts'
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { codeOf } from './faults.ts'
+import { isAlive } from '../../lib/process.ts'
 import { runAs } from './tool.ts'
 
 export interface PidFile {
@@ -15,21 +15,12 @@ export async function readPidFile(cluster: string): Promise<PidFile | undefined>
   const text = await readFile(pidFileOf(cluster), 'utf8').catch(() => '')
   const lines = text.split('\n')
   const pid = Number(lines[0])
-  if (!Number.isInteger(pid) || pid <= 0) return undefined
+  if (!Number.isInteger(pid) || pid < 2) return undefined
   return { pid, port: Number(lines[3] ?? 0), status: (lines[7] ?? '').trim() }
 }
 
 export function pidFileOf(cluster: string): string {
   return join(cluster, 'postmaster.pid')
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return codeOf(error) === 'EPERM'
-  }
 }
 
 /** Whether process `pid` is the PostgreSQL of this cluster, and not somebody who was given its number later. */

@@ -1,14 +1,14 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '../../lib/errors.ts'
 import type { Log } from '../../lib/log.ts'
+import { signalProcess, startService } from '../../lib/process.ts'
 import type { Binaries } from './binaries.ts'
 import type { Cluster } from './cluster.ts'
-import { codeOf, databaseFault } from './faults.ts'
-import { isAlive, isServerOf, pidFileOf, readPidFile } from './pidfile.ts'
+import { databaseFault } from './faults.ts'
+import { isServerOf, pidFileOf, readPidFile } from './pidfile.ts'
 import { startAs } from './tool.ts'
 import type { SystemUser } from './user.ts'
 
@@ -65,15 +65,14 @@ async function findServer(cluster: Cluster): Promise<Server | undefined> {
 
 async function start(cluster: Cluster, options: StartOptions): Promise<{ server?: Server; said: string }> {
   const port = await freePort()
-  const { child, logStart } = await spawnServer(cluster, options, port)
+  const { pid, ended: end, logStart } = await spawnServer(cluster, options, port)
   const ended = { yet: false }
-  child.once('exit', () => (ended.yet = true))
-  child.once('error', () => (ended.yet = true))
+  void end.then(() => (ended.yet = true))
   const until = Date.now() + patienceMs
   for (;;) {
     if (ended.yet) return { said: (await readFile(cluster.log)).subarray(logStart).toString() }
     const found = await readPidFile(cluster.folder)
-    if (found && found.pid === child.pid && found.status === 'ready')
+    if (found && found.pid === pid && found.status === 'ready')
       return { server: { pid: found.pid, port, adopted: false }, said: '' }
     if (Date.now() > until) throw new Fault(`PostgreSQL is not ready after two minutes: see ${cluster.log}.`)
     await sleep(10)
@@ -86,13 +85,7 @@ async function spawnServer(cluster: Cluster, { binaries, user, fast }: StartOpti
     const { size: logStart } = await log.stat()
     const args = ['-D', cluster.folder, '-p', String(port), ...settings(fast).flatMap((one) => ['-c', one])]
     // A session of its own: Ctrl-C in the terminal is for our server, which still has to drain.
-    const child = spawn(binaries.postgres, args, {
-      ...startAs(user),
-      detached: true,
-      stdio: ['ignore', log.fd, log.fd],
-    })
-    child.unref()
-    return { child, logStart }
+    return { ...startService(binaries.postgres, args, { ...startAs(user), output: log.fd }), logStart }
   } finally {
     await log.close()
   }
@@ -138,23 +131,18 @@ async function freePort(): Promise<number> {
 
 /** Ends sessions, writes everything down, and waits until the server is gone. */
 export async function stopServer(cluster: Cluster, { pid }: Server, log: Log): Promise<void> {
-  const gone = async () => !isAlive(pid) || (await readPidFile(cluster.folder))?.pid !== pid
+  // Asked each time: the number of one that died by itself may be a stranger's by now.
+  const gone = async () =>
+    !(await isServerOf(cluster.folder, pid)) || (await readPidFile(cluster.folder))?.pid !== pid
   const until = Date.now() + patienceMs
-  send(pid, 'SIGINT')
+  if (await gone()) return
+  signalProcess(pid, 'SIGINT')
   while (!(await gone())) {
     if (Date.now() > until) {
       log.warn({ pid }, 'PostgreSQL does not stop; it is cut off and will recover at the next start')
-      send(pid, 'SIGQUIT')
+      signalProcess(pid, 'SIGQUIT')
       return
     }
     await sleep(10)
-  }
-}
-
-function send(pid: number, signal: 'SIGINT' | 'SIGQUIT'): void {
-  try {
-    process.kill(pid, signal)
-  } catch (error) {
-    if (codeOf(error) !== 'ESRCH') throw error
   }
 }

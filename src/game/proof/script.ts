@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
+import { startProgram } from '../../lib/process.ts'
 import type { ProofHome } from './home.ts'
 
 export interface Run {
@@ -72,8 +72,9 @@ async function run(
   env: Record<string, string>,
   { seconds, stop }: { seconds: number; stop: AbortSignal | undefined },
 ): Promise<Run> {
-  // A group of its own, so that a script that hangs is ended with everything it started.
-  const child = spawn('sh', args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  // A script that hangs is ended with everything it started.
+  const { child, ended, end } = startProgram('sh', args, { cwd, env })
+  child.stdin.end()
   let output = ''
   let stdout = ''
   child.stdout.on('data', (chunk: Buffer) => {
@@ -83,21 +84,17 @@ async function run(
   child.stderr.on('data', (chunk: Buffer) => {
     output = (output + chunk.toString()).slice(-keptBytes)
   })
-  const kill = () => {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-  }
+  const kill = () => end()
   const timer = setTimeout(() => {
     output += `\nstill running after ${seconds} s\n`
     kill()
   }, seconds * 1000)
   stop?.addEventListener('abort', kill)
-  const code = await new Promise<number>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (status) => resolve(status ?? 1))
-  }).finally(() => {
+  const { code, error } = await ended.finally(() => {
     clearTimeout(timer)
     stop?.removeEventListener('abort', kill)
   })
+  if (error) throw error
   const answers = [...stdout.matchAll(/^answer: (.*)$/gm)]
-  return { code, output, answer: answers.at(-1)?.[1] }
+  return { code: code ?? 1, output, answer: answers.at(-1)?.[1] }
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import { ChildProcess } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { after, before, describe, it, type TestContext } from 'node:test'
 import { openReader } from '../../../src/board/forge/reader.ts'
 import { Inconclusive, TooLarge } from '../../../src/lib/errors.ts'
 import { silentLog } from '../../../src/lib/log.ts'
@@ -97,6 +98,42 @@ describe('a repository is read', () => {
     await assert.rejects(without.info([first]), Inconclusive)
   })
 })
+
+describe('a repository that has gone while it is read', () => {
+  it('ends quietly, and nobody is signalled for a git that never started', async (context) => {
+    const strays = watchSignals(context)
+    for (let round = 0; round < 10; round += 1) {
+      const repository = makeRepository()
+      const controller = new AbortController()
+      const reader = repository.reader(controller.signal)
+      repository.remove()
+      const left = openReader(repository.dir, { log: silentLog, signal: controller.signal })
+      const asked = [left.info(['HEAD']), left.git(['log']), left.starter(), reader.info(['HEAD'])]
+      // At once, or when the log is under way: both are before Node has said that it cannot start.
+      if (round % 2 === 0) controller.abort()
+      else left.close()
+      for (const one of await Promise.allSettled(asked)) {
+        assert.equal(one.status, 'rejected')
+        assert.ok(one.reason instanceof Inconclusive)
+      }
+    }
+    assert.deepEqual(strays(), [])
+  })
+})
+
+/** Signals to children without a number, and to whoever is no child; none is really sent. */
+function watchSignals(context: TestContext): () => unknown[] {
+  const strays: unknown[] = []
+  context.mock.method(ChildProcess.prototype, 'kill', function (this: ChildProcess) {
+    if (this.pid === undefined) strays.push(this.spawnargs)
+    return true
+  })
+  context.mock.method(process, 'kill', (pid: number) => {
+    if (!(pid < -1)) strays.push(pid)
+    return true
+  })
+  return () => strays
+}
 
 describe('a repository that lies is read', () => {
   it('shows what was pushed, not what replacements or grafts put over it', async () => {

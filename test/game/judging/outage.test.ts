@@ -10,6 +10,7 @@ import { insertSubmission } from '../../../src/db/submissions.ts'
 import { challengeOf, type Game } from '../../../src/game/game.ts'
 import { parametersFor } from '../../../src/game/parameters.ts'
 import { queue } from '../../../src/game/judging/submit.ts'
+import { endChild } from '../../../src/lib/process.ts'
 import { packageRoot } from '../../../src/lib/root.ts'
 import { startGame } from '../../helpers/game.ts'
 import { testDatabase } from '../../helpers/postgres.ts'
@@ -149,17 +150,17 @@ test('a server that is killed in the middle of 200 submissions judges the rest w
     const done = async () => (await database.sql`select 1 from submissions where status = 'done'`).length
     const first = serve()
     await until('the first verdicts', 180, done, (count) => count >= 20, 5)
-    first.kill('SIGKILL')
-    await new Promise((resolve) => first.once('exit', resolve))
+    const gone = new Promise((resolve) => first.once('exit', resolve))
+    assert.ok(endChild(first))
+    await gone
     assert.ok((await done()) < 200, 'it was killed too late')
     serve()
     await allDone(database.sql)
     await assertEachJudgedOnce(database.sql, 200)
   } finally {
     for (const child of children) {
-      if (child.exitCode !== null || child.signalCode !== null) continue
-      child.kill('SIGTERM')
-      await new Promise((resolve) => child.once('exit', resolve))
+      const gone = new Promise((resolve) => child.once('exit', resolve))
+      if (endChild(child, 'SIGTERM')) await gone
     }
     await game.close()
     await database.close()

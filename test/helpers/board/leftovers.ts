@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, readlink, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { signalProcess } from '../../../src/lib/process.ts'
 import { until } from '../until.ts'
 import { run } from './run.ts'
 
@@ -20,18 +21,10 @@ export async function cgroupsOfPods(): Promise<string[]> {
 export async function endProcesses(dir: string): Promise<void> {
   const endThem = async () => {
     const left = [...(await processesBelow(dir)), ...(await processesOfPods())]
-    for (const pid of left) kill(pid)
+    for (const pid of left) signalProcess(pid, 'SIGKILL')
     return left
   }
   await until('processes to end', 20, endThem, (left) => left.length === 0)
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-  }
 }
 
 async function processesBelow(dir: string): Promise<number[]> {

@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { signalProcess } from '../../../src/lib/process.ts'
 import { until } from '../until.ts'
 
 export interface Started {
@@ -50,21 +51,13 @@ export async function isRunning({ pid, since }: Started): Promise<boolean> {
 
 /** Asks all to end, the last started first, and ends by force who is still there after `graceMs`. */
 export async function stopAll(started: readonly Started[], graceMs = 5000): Promise<void> {
-  for (const one of started.toReversed()) if (await isRunning(one)) signal(one, 'SIGTERM')
+  for (const one of started.toReversed()) if (await isRunning(one)) signalProcess(one.pid, 'SIGTERM')
   const end = Date.now() + graceMs
   for (const one of started.toReversed()) {
     while (await isRunning(one)) {
-      if (Date.now() > end) signal(one, 'SIGKILL')
+      if (Date.now() > end) signalProcess(one.pid, 'SIGKILL')
       await sleep(20)
     }
-  }
-}
-
-function signal({ pid }: Started, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 

@@ -7,6 +7,7 @@ import { readConfig } from '../../../src/config.ts'
 import type { RegistrySettings } from '../../../src/core/board-file.ts'
 import { Fault } from '../../../src/lib/errors.ts'
 import { silentLog } from '../../../src/lib/log.ts'
+import { endChild } from '../../../src/lib/process.ts'
 import { packageRoot } from '../../../src/lib/root.ts'
 import { boardFor, installedCluster } from '../cluster.ts'
 import { lacksNode, openNode, stopNode, type NodeBoard } from '../node.ts'
@@ -112,6 +113,6 @@ async function serve(path: string): Promise<number> {
     stdio: 'inherit',
     env: { REGISTRATION_CODE: code, ...process.env, BOARD_FILE: path },
   })
-  process.once('SIGTERM', () => void child.kill('SIGTERM'))
+  process.once('SIGTERM', () => void endChild(child, 'SIGTERM'))
   return await new Promise((resolve) => child.once('close', (status) => resolve(status ?? 1)))
 }
