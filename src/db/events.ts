@@ -21,17 +21,17 @@ export async function tell(
 }
 
 /**
- * A player's own and the public events since one that was seen. Ids are given out before commits, so events of
+ * A player's own events since one that was seen, the newest two hundred. Ids are given out before commits, so events of
  * the last seconds before it come again: readers take them as "look again", not as changes.
  */
-export async function eventsSince(sql: Sql, playerId: string | null, id: string): Promise<EventNote[]> {
-  return await sql<EventNote[]>`
+export async function eventsSince(sql: Sql, playerId: string, id: string): Promise<EventNote[]> {
+  const newest = await sql<EventNote[]>`
     select id, kind, player_id, subject from events
-    where (player_id = ${playerId} or kind = 'announcement')
-      and kind in ('submission', 'workspace', 'announcement')
+    where player_id = ${playerId} and kind in ('submission', 'workspace')
       and created_at > coalesce((select created_at from events where id = ${id}), now() - interval '1 hour') - interval '5 seconds'
       and id <> ${id}
-    order by id limit 200`
+    order by id desc limit 200`
+  return newest.reverse()
 }
 
 export async function pruneEvents(sql: Sql): Promise<void> {

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { Database } from '../db/client.ts'
+import { newestEvent } from '../db/event-replay.ts'
 import type { EventNote } from '../db/events.ts'
 import type { Log } from '../lib/log.ts'
 import { forAll } from '../lib/rounds.ts'
@@ -11,6 +12,7 @@ export function createBus(sql: Database, log: Log): Bus {
   const rebuilders: (() => Promise<void>)[] = []
   let queue = Promise.resolve()
   let stop: (() => Promise<void>) | undefined
+  let position = '0'
 
   const inOrder = (work: () => Promise<void>): Promise<void> => {
     queue = queue
@@ -20,19 +22,27 @@ export function createBus(sql: Database, log: Log): Bus {
   }
   const rebuild = () =>
     inOrder(async () => {
+      // Asked before anything is read: what is written meanwhile comes as a note.
+      const newest = await newestEvent(sql)
       await forAll(rebuilders, (handler) => handler())
+      position = newest
     })
   const receive = (payload: string) =>
     inOrder(async () => {
       const note = JSON.parse(payload) as EventNote
       try {
         await forAll(appliers, (handler) => handler(note))
+        // Notes come in the order of commits, ids are given out before.
+        if (BigInt(note.id) > BigInt(position)) position = note.id
       } finally {
         emitter.emit('note', note)
       }
     })
 
   return {
+    get position() {
+      return position
+    },
     apply: (handler) => void appliers.push(handler),
     rebuild: (handler) => void rebuilders.push(handler),
     inOrder,

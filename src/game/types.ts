@@ -13,6 +13,8 @@ import type { Dispatch } from '../dispatch/types.ts'
 
 /** Hears of every change that any process wrote, in the order of the commits. */
 export interface Bus {
+  /** Id of the newest event that this process has taken in: whatever it reads or remembers from here on includes it. */
+  readonly position: string
   /** Runs before the listeners, one note after the other: whoever listens sees state that includes the note. */
   apply(handler: (note: EventNote) => Promise<void>): void
   /** Runs at every (re)connect, after LISTEN is in place: rebuild from the tables what notes may have been lost for. */

@@ -38,6 +38,7 @@ export function entryGallery(page: MakePage, s: Samples): Record<string, () => s
       {
         clock: { ...running, phase: 'after' },
         announcement: {
+          id: '7',
           text: s.fr ? 'Soupe à huit heures, dans la cour.' : 'Soup at eight, in the yard.',
           at: '2027-03-12T19:00:00+01:00',
         },

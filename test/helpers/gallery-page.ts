@@ -39,6 +39,8 @@ export function pagesIn(views: Views, language: Language): MakePage {
     csrf: 'token',
     path,
     announcement: null,
+    since: '41',
+    hunt: '{"phase":"running","paused":false}',
     flash: null,
     ...over,
   })

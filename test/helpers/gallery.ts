@@ -115,6 +115,7 @@ export function gallery(views: Views, language: Language): Record<string, () => 
       { teaser, trail: s.trail, own: s.own, workspace: s.workspace, reachedCity: false },
       {
         announcement: {
+          id: '7',
           text: s.fr ? 'Soupe à huit heures, dans la cour.' : 'Soup at eight, in the yard.',
           at: '2027-03-12T19:00:00+01:00',
         },

@@ -34,7 +34,7 @@ export function createLeaderboard({ sql, bus, settings }: LeaderboardDeps): Lead
       if (isLetIn(settings, solve.solvedAt)) fresh.solve(solve.playerId, toSolve(solve))
     standings = fresh
     boundary.arm()
-    publisher.publishSoon()
+    publisher.publishNow()
   }
   const boundary = createBoundary({ bus, settings }, rebuild)
   const applyPlayer = async (id: string) => {
@@ -55,7 +55,7 @@ export function createLeaderboard({ sql, bus, settings }: LeaderboardDeps): Lead
   bus.apply(async (note) => {
     if (note.kind === 'hunt') await rebuild()
     // The page carries the announcement.
-    if (note.kind === 'announcement') publisher.publishSoon()
+    if (note.kind === 'announcement') publisher.publishNow()
     if (note.kind === 'player' && note.playerId) await applyPlayer(note.playerId)
     if (note.kind === 'solve' && note.playerId) await absorb(note.playerId, note.subject)
   })

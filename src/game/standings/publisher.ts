@@ -12,8 +12,8 @@ export interface Publisher {
   changed(slug: string): void
   /** Somebody has no place any more. */
   left(slug: string): void
-  /** All may have moved: published at once. */
-  publishSoon(): void
+  /** All may have moved, or what is served with them: published now, so that whoever hears of it reads nothing older. */
+  publishNow(): void
   subscribe(listener: (publication: Publication) => void): () => void
   close(): void
 }
@@ -54,7 +54,10 @@ export function createPublisher(standings: () => Standings, before: () => void):
       timer ??= setTimeout(publish, gatherMs)
     },
     left: (slug) => void gone.add(slug),
-    publishSoon: () => void (timer ??= setTimeout(publish, 0)),
+    publishNow() {
+      clearTimeout(timer)
+      publish()
+    },
     subscribe(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)

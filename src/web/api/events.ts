@@ -10,7 +10,8 @@ leaderboard again if your version is older), \`announcement\` {id, text} (both n
 paused, start, end, freeze, registration}. With a token, of your own: \`submission\` {id, challenge, status, verdict, attempt,
 retryAt}, \`workspace\` {state, repository} of a repository, {cluster} with the state of the namespaces, {registry: moved}.
 With an organizer's token: \`workspaces\` {} when the workspace of any player on a cluster moved.
-A stream that is opened again with the id of its last event brings what was missed.`,
+A stream begins with \`standings\`, \`hunt\` and \`announcement\` as they stand. One that is opened again with the id of its
+last event brings what was missed.`,
   access: 'anyone',
   query: z.object({
     lastEventId: z.string().max(30).optional().meta({ description: 'The same as the header Last-Event-ID.' }),

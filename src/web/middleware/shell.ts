@@ -3,6 +3,7 @@ import { pick } from '../../core/text.ts'
 import type { Csrf } from './csrf.ts'
 import type { WebDeps } from '../deps.ts'
 import { languageOf } from '../request/language.ts'
+import { huntState } from '../request/hunt-state.ts'
 import type { Pages, Partials } from '../models/pages.ts'
 import type { HuntClock, Reader, Shell } from '../models/shell.ts'
 import type { Views } from '../view/view.ts'
@@ -48,8 +49,10 @@ export function frameOf(
     now: new Date(),
     clock: clockOf(game),
     announcement: announcement
-      ? { text: pick(announcement.text, language), at: announcement.createdAt }
+      ? { id: announcement.id, text: pick(announcement.text, language), at: announcement.createdAt }
       : null,
+    since: game.bus.position,
+    hunt: JSON.stringify(huntState(game.settings)),
   }
 }
 

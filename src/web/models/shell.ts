@@ -42,11 +42,16 @@ export interface Shell {
   /** Path with query of this page: where the language switch comes back to, and what the navigation marks as current. */
   path: string
   announcement: Announcement | null
+  /** Id of the newest event that everything on the page includes: a stream that begins there misses nothing. */
+  since: string
+  /** As the stream tells it, in JSON; the page compares. */
+  hunt: string
   /** A line for the page that follows a redirect. `code` is a key of `flash` in the locales. */
   flash: { kind: 'success' | 'error' | 'info'; code: string; values?: Record<string, string | number> } | null
 }
 
 export interface Announcement {
+  id: string
   text: string
   at: Moment
 }

@@ -3,6 +3,7 @@ import type { Sql } from '../../db/client.ts'
 import type { EventNote } from '../../db/events.ts'
 import { submissionById } from '../../db/submissions.ts'
 import type { Settings } from '../../game/types.ts'
+import { huntState } from '../request/hunt-state.ts'
 
 /** One event of the stream, ready to be written to any number of readers. */
 export function frame(event: string, data: unknown, id?: string): Buffer {
@@ -41,11 +42,10 @@ export async function privateFrame(sql: Sql, note: EventNote): Promise<Buffer | 
   return frame('submission', { id, challenge, status, verdict, attempt, retryAt }, note.id)
 }
 
-export function huntFrame(settings: Settings, id: string): Buffer {
-  const { window, paused, registration } = settings
-  return frame('hunt', { phase: settings.phase(), paused, ...window, registration }, id)
+export function huntFrame(settings: Settings, id?: string): Buffer {
+  return frame('hunt', huntState(settings), id)
 }
 
-export function announcementFrame({ announcement }: Settings, id: string): Buffer {
+export function announcementFrame({ announcement }: Settings, id?: string): Buffer {
   return frame('announcement', { id: announcement?.id ?? null, text: announcement?.text ?? null }, id)
 }

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express'
 import type { Sql } from '../../db/client.ts'
 import type { Log } from '../../lib/log.ts'
-import { currentStandings, frame, workspacesFrame } from './frames.ts'
+import { announcementFrame, currentStandings, frame, huntFrame, workspacesFrame } from './frames.ts'
 import { createReaders } from './readers.ts'
 import { replay } from './replay.ts'
 import { lastSeen, openStream, writeHead } from './stream.ts'
@@ -29,7 +29,7 @@ export interface SseDeps {
 }
 
 export function createSseHub(deps: SseDeps): SseHub {
-  const { bus, leaderboard, log } = deps
+  const { bus, leaderboard, log, settings } = deps
   const readers = createReaders()
   const teller = createTeller(deps, readers)
   const greeting = greetingOf(leaderboard)
@@ -54,9 +54,10 @@ export function createSseHub(deps: SseDeps): SseHub {
       const reader = openStream(readers, req, res)
       try {
         // Live from here on: what comes while the past is being read comes twice rather than never.
-        const from = await teller.newest()
-        readers.write([reader], Buffer.concat([Buffer.from(`id: ${seen ?? from}\n`), greeting()]))
-        // What moved between the page and its stream.
+        const from = Buffer.from(`id: ${seen ?? bus.position}\n`)
+        // What is public is told as it stands, and read from memory: whatever moved between the page and its stream is in it.
+        const hunt = [huntFrame(settings), announcementFrame(settings)]
+        readers.write([reader], Buffer.concat([from, greeting(), ...hunt]))
         if (reader.isOrganizer) readers.write([reader], workspacesFrame())
         if (seen !== undefined) await replay(deps, readers, reader, seen)
       } catch (error) {

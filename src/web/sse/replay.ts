@@ -1,23 +1,21 @@
 import type { Sql } from '../../db/client.ts'
-import { eventsSince } from '../../db/events.ts'
-import { announcementFrame, privateFrame } from './frames.ts'
+import { eventsSince, type EventNote } from '../../db/events.ts'
+import { privateFrame } from './frames.ts'
 import type { StreamReader, StreamReaders } from './readers.ts'
-import type { Settings } from '../../game/types.ts'
 
-/** Tells one who comes again what was missed since the last event that they saw. */
+/** Tells a player what of their own was missed since the last event that they saw, or that their page was rendered from. */
 export async function replay(
-  { sql, settings }: { sql: Sql; settings: Settings },
+  { sql }: { sql: Sql },
   readers: StreamReaders,
   reader: StreamReader,
   seen: string,
 ): Promise<void> {
+  if (reader.playerId === null) return
   const notes = await eventsSince(sql, reader.playerId, seen)
+  const thing = (note: EventNote) => `${note.kind} ${note.subject}`
   // Several notes of one thing are one look at it, with the id of the last.
-  const latest = new Map(notes.map((note) => [`${note.kind} ${note.subject}`, note]))
-  const announced = notes.findLast((note) => note.kind === 'announcement')
-  for (const note of notes) {
-    if (note === announced) readers.write([reader], announcementFrame(settings, note.id))
-    if (note.kind === 'announcement' || latest.get(`${note.kind} ${note.subject}`) !== note) continue
+  const latest = new Map(notes.map((note) => [thing(note), note]))
+  for (const note of notes.filter((one) => latest.get(thing(one)) === one)) {
     const bytes = await privateFrame(sql, note)
     if (bytes) readers.write([reader], bytes)
   }

@@ -5,12 +5,13 @@ import { playerById } from '../../db/players.ts'
 import type { Log } from '../../lib/log.ts'
 import { announcementFrame, huntFrame, movesWorkspaces, privateFrame, workspacesFrame } from './frames.ts'
 import type { StreamReaders } from './readers.ts'
-import type { Settings } from '../../game/types.ts'
+import type { Bus, Settings } from '../../game/types.ts'
 
 /** A hall that registers at once is told of once. */
 const gatherMs = 250
 
 interface TellerDeps {
+  bus: Pick<Bus, 'position'>
   settings: Settings
   sql: Sql
   log: Log
@@ -21,19 +22,15 @@ export interface Teller {
   hear(note: EventNote): void
   /** After the database was away: what may have been missed. */
   catchUp(): Promise<void>
-  /** The id of the newest note: where a stream continues that was opened before any came. */
-  newest(): Promise<string>
   close(): void
 }
 
 export function createTeller(deps: TellerDeps, readers: StreamReaders): Teller {
-  const { settings, sql } = deps
+  const { bus, settings, sql } = deps
   const tellPlayer = inTurn(deps, readers)
   const tellOrganizers = gathered(() => readers.write(readers.organizers(), workspacesFrame()))
-  let newest: string | undefined
   return {
     hear(note) {
-      newest = note.id
       if (movesWorkspaces(note)) tellOrganizers.soon()
       if (note.kind === 'hunt') readers.write(readers.all(), huntFrame(settings, note.id))
       if (note.kind === 'announcement') readers.write(readers.all(), announcementFrame(settings, note.id))
@@ -41,17 +38,15 @@ export function createTeller(deps: TellerDeps, readers: StreamReaders): Teller {
       if (['submission', 'workspace', 'player'].includes(note.kind)) tellPlayer(note.playerId, note)
     },
     async catchUp() {
-      const since = newest
-      newest = await newestEvent(sql)
-      if (since === undefined || readers.size === 0) return
+      if (readers.size === 0) return
+      // The bus moves on when all has been rebuilt: this is still from before.
+      const since = bus.position
+      const newest = await newestEvent(sql)
       readers.write(readers.all(), huntFrame(settings, newest))
       readers.write(readers.all(), announcementFrame(settings, newest))
       tellOrganizers.soon()
       for (const note of await missedEvents(sql, readers.players(), since))
         if (note.playerId !== null) tellPlayer(note.playerId, note)
-    },
-    async newest() {
-      return (newest ??= await newestEvent(sql))
     },
     close: () => tellOrganizers.cancel(),
   }

@@ -13,6 +13,7 @@ import { submit } from '../../../src/game/judging/submit.ts'
 import { apiOf, logIn } from '../../helpers/api.ts'
 import { readEvents } from '../../helpers/events.ts'
 import { startGame, type TestGame } from '../../helpers/game.ts'
+import { until } from '../../helpers/until.ts'
 import { waitForLook } from '../../../src/game/judging/wait.ts'
 
 let hunt: TestGame
@@ -74,11 +75,11 @@ test('a player reads of their own submissions, and nobody else does', async () =
   })
   // What comes to all after it has overtaken nothing.
   await setPause(hunt.game, one.memberId, true)
-  await setPause(hunt.game, one.memberId, false)
   for (const reader of [other, visitor]) {
-    await reader.next('hunt', ({ paused }) => paused === false)
+    await reader.next('hunt', ({ paused }) => paused === true)
     assert.ok(!reader.events.some(({ event }) => event === 'submission'))
   }
+  await setPause(hunt.game, one.memberId, false)
   for (const reader of [own, other, visitor]) reader.close()
 })
 
@@ -117,8 +118,88 @@ test('an announcement reaches everybody, and its withdrawal too', async () => {
   const reader = await readEvents(hunt.url)
   await announce(hunt.game, by, { en: 'Ten minutes left.' })
   await reader.next('announcement', (data) => saysOf(data) === 'Ten minutes left.')
+  const told = reader.events.length
   await announce(hunt.game, by, null)
-  await reader.next('announcement', ({ id }) => id === null)
+  await until('the withdrawal', 20, () =>
+    reader.events.slice(told).find(({ event, data }) => event === 'announcement' && data['id'] === null),
+  )
+  reader.close()
+})
+
+/** A page as a browser has it, and what it opens its stream with. */
+async function rendered(path: string, headers: Record<string, string> = {}) {
+  const html = await (await fetch(hunt.url + path, { headers })).text()
+  const since = / data-since="(\d+)"/.exec(html)?.[1]
+  const stated = / data-hunt="([^"]*)"/.exec(html)?.[1]?.replaceAll('&quot;', '"') ?? 'null'
+  return {
+    html,
+    hunt: JSON.parse(stated) as unknown,
+    stream: () =>
+      readEvents(hunt.url, { headers, query: since === undefined ? '' : `?lastEventId=${since}` }),
+  }
+}
+
+for (const path of ['/leaderboard', '/leaderboard?screen', '/'])
+  test(`what is announced between ${path} and the opening of its stream is told to everybody`, async () => {
+    const by = (await hunt.register(`Between ${path.replaceAll(/\W/g, '')}x`)).memberId
+    const page = await rendered(path)
+    await announce(hunt.game, by, { en: `Tea after ${path}.` })
+    await until(
+      'the announcement',
+      20,
+      () => hunt.game.settings.announcement?.text.en === `Tea after ${path}.`,
+    )
+    const reader = await page.stream()
+    const { data } = await reader.next('announcement', (told) => saysOf(told) === `Tea after ${path}.`)
+    assert.ok(!page.html.includes(`id="announcement" data-id="${String(data['id'])}"`))
+    assert.match((await rendered(path)).html, new RegExp(`id="announcement" data-id="${String(data['id'])}"`))
+    await announce(hunt.game, by, null)
+    reader.close()
+  })
+
+test('a pause between a page and the opening of its stream is told, and nothing is told as new that the page shows', async () => {
+  const by = (await hunt.register('Between Pauses')).memberId
+  for (const paused of [true, false]) {
+    const old = await rendered('/leaderboard')
+    const live = await readEvents(hunt.url)
+    await live.next('standings')
+    await setPause(hunt.game, by, paused)
+    await live.next('hunt', (data) => data['paused'] === paused)
+    live.close()
+    const reader = await old.stream()
+    await reader.next('hunt', (data) => data['paused'] === paused)
+    assert.notDeepEqual(old.hunt, reader.events.find(({ event }) => event === 'hunt')?.data)
+    reader.close()
+    const page = await rendered('/leaderboard')
+    const again = await page.stream()
+    const { data } = await again.next('hunt')
+    assert.deepEqual(page.hunt, data)
+    again.close()
+  }
+})
+
+test('a verdict between a stage’s page and the opening of its stream is told', async () => {
+  const player = await hunt.register('Between Verdicts')
+  const page = await rendered('/hunt/word', { Cookie: await logIn(hunt.url, 'Between Verdicts') })
+  const id = await answer(player, 'wrong')
+  await waitForLook(hunt.game, id, 30_000)
+  const reader = await page.stream()
+  const { data } = await reader.next('submission', (told) => told['id'] === id)
+  assert.equal(data['verdict'], 'failed')
+  reader.close()
+})
+
+test('who hears of an announcement and asks for the leaderboard reads it there, also while others move', async () => {
+  const reader = await readEvents(hunt.url)
+  for (let round = 0; round < 5; round += 1) {
+    // A move is published a moment later; the body from before is kept until then.
+    const by = await hunt.register(`Mover ${'abcde'.charAt(round)}`)
+    await until('the move', 20, () => hunt.game.leaderboard.standings.rankOf(by.playerId) !== null)
+    await rendered('/leaderboard')
+    await announce(hunt.game, by.memberId, { en: `Round ${round}.` })
+    await reader.next('announcement', (data) => saysOf(data) === `Round ${round}.`)
+    assert.match((await rendered('/leaderboard')).html, new RegExp(`Round ${round}\\.`))
+  }
   reader.close()
 })
 

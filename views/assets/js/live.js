@@ -4,7 +4,7 @@ import { markOwnRow, moveStandings } from './standings.js'
 import { openStream } from './stream.js'
 import { startQueueing, workspaceMoved } from './workspace.js'
 
-const { live, slug, visitor } = document.body.dataset
+const { live, slug, visitor, since } = document.body.dataset
 // Players' pages need nothing of it.
 const desk = live === 'desk' ? import('./desk-workspaces.js') : null
 let lost = false
@@ -15,7 +15,7 @@ export function startLive() {
   markOwnRow(reader)
   if (!live) return
   // A stream that was opened before its reader became an organizer tells less: the desk shares none with other pages.
-  openStream(live === 'desk' ? 'desk' : (reader ?? 'visitor'), { heard, state })
+  openStream(live === 'desk' ? 'desk' : (reader ?? 'visitor'), since, { heard, state })
   void desk?.then(({ startDesk }) => startDesk())
   startQueueing()
   const stage = stageHere()
@@ -52,10 +52,23 @@ function heard(kind, data) {
   }
   if (kind === 'submission') void submissionMoved(data)
   if (kind === 'workspace') void workspaceMoved()
-  if (kind === 'announcement') void partFromPage(['#announcement'])
+  if (kind === 'announcement') announced(data)
   if (kind === 'workspaces') deskMoved()
   // The desk shows nothing of it.
-  if (kind === 'hunt' && live !== 'desk') huntChanged()
+  if (kind === 'hunt' && live !== 'desk') huntTold(data)
+}
+
+function announced({ id }) {
+  const isShown = () => document.getElementById('announcement')?.dataset.id === String(id ?? '')
+  if (!isShown()) void partFromPage(['#announcement'], isShown)
+}
+
+/** A stream says first how things stand: what the page shows already is no news. */
+function huntTold(data) {
+  const told = JSON.stringify(data)
+  if (document.body.dataset.hunt === told) return
+  document.body.dataset.hunt = told
+  huntChanged()
 }
 
 const deskMoved = () => void desk?.then((it) => it.deskMoved())
@@ -79,9 +92,11 @@ async function submissionMoved({ challenge, status, verdict }) {
   if (document.getElementById('map-trail') && verdict === 'passed') await partFromPage(['#map-trail', '.own'])
 }
 
-async function partFromPage(selectors) {
+/** Another process may answer, which has not heard of it yet: then it is asked again. */
+async function partFromPage(selectors, isDone = () => true, tries = 5) {
   const page = await fetchPage(location.href)
   if (page) swap(page, selectors)
+  if (!isDone() && tries > 1) setTimeout(() => void partFromPage(selectors, isDone, tries - 1), 1000)
 }
 
 /** A new window or a pause changes what the page offers; what somebody is typing is left alone. */

@@ -10,10 +10,10 @@ export function markOwnRow(slug) {
 }
 
 /** Takes in one publication: rows that stay on this page move in place; for all else the page is asked again. */
-export function moveStandings({ version, rows, gone, first }) {
+export function moveStandings({ version, total, rows, gone, first }) {
   const table = document.querySelector('[data-board]')
   if (!table) {
-    if (rows.length > 0 && document.querySelector('.page-leaderboard, .page-landing, .page-screen')) location.reload()
+    if (total > 0 && document.querySelector('.page-leaderboard, .page-landing, .page-screen')) location.reload()
     return
   }
   if (version <= Number(table.dataset.version)) return
