@@ -2,13 +2,14 @@ import type { KubeObject, NamespaceReader } from '../board/cluster/types.ts'
 import type { Problem } from '../core/problem.ts'
 import { Inconclusive } from '../lib/errors.ts'
 import type { CheckContext, CheckKind, Look } from './check.ts'
-import { diagnose } from './kubernetes/diagnose.ts'
+import { explain } from './kubernetes/diagnose.ts'
 import { condense } from './kubernetes/events.ts'
 import { gather, lookCloser } from './kubernetes/gather.ts'
-import { isSettling } from './kubernetes/pods.ts'
+import { isReplaced, isSettling } from './kubernetes/pods.ts'
 import { readinessOf, type Readiness } from './kubernetes/ready.ts'
 import { belongingTo, partsFor } from './kubernetes/related.ts'
 import type { NamespaceContents } from './kubernetes/namespace-contents.ts'
+import type { Pod } from './kubernetes/shapes.ts'
 import { bare, bound, seeContainers, seeObject } from './kubernetes/see.ts'
 import {
   kubernetesFacts,
@@ -43,12 +44,12 @@ async function look(spec: KubernetesSpec, context: CheckContext): Promise<Look<K
   ])
   const objects = items.map(bare)
   bound(objects)
-  const own = belongingTo(objects, gathered)
-  const states = objects.map((one) => readinessOf(one, gathered.slices))
+  const own = belongingTo(items, gathered)
+  const states = items.map((one) => readinessOf(one, gathered.slices))
   const settling = own.pods.some((pod) => isSettling(pod, own.now))
   const well = states.every((state) => state === 'ready') && !settling
-  const contents = well ? own : await lookCloser(own, reader, signal)
-  const problems = well ? [] : diagnose(contents)
+  const contents = well ? withoutLeaving(own, items) : await lookCloser(own, reader, signal)
+  const problems = well ? [] : explain(items, states, contents)
   const facts = factsOf({ reader, objects, truncated, states, settling, contents, problems })
   const looked = { facts, evidence: objects.slice(0, 20).map((one) => evidenceOf(one, reader)) }
   const waits = well ? null : waitFor({ objects, states, settling, problems })
@@ -62,10 +63,20 @@ async function find(
 ): Promise<{ items: KubeObject[]; truncated: boolean }> {
   if (name === undefined) {
     const options = { items: mostObjects, ...(selector !== undefined && { labelSelector: selector }) }
-    return await reader.list({ apiVersion, kind }, options, signal)
+    const { items, truncated } = await reader.list({ apiVersion, kind }, options, signal)
+    if (apiVersion !== 'v1' || kind !== 'Pod') return { items, truncated }
+    return { items: items.filter((pod) => !isReplaced(pod as Pod, items as Pod[])), truncated }
   }
   const one = await reader.get({ apiVersion, kind }, name, signal)
   return { items: one ? [one] : [], truncated: false }
+}
+
+/** Pods that are on their way out say nothing of what runs. */
+function withoutLeaving(own: NamespaceContents, items: readonly KubeObject[]): NamespaceContents {
+  const asked = items.map(({ metadata }) => metadata.uid)
+  const stays = ({ metadata }: KubeObject) =>
+    metadata.deletionTimestamp === undefined || asked.includes(metadata.uid)
+  return { ...own, pods: own.pods.filter(stays) }
 }
 
 interface Seen {

@@ -4,14 +4,24 @@ import { connectTo } from '../../src/board/cluster/connection.ts'
 import { objectsOf } from '../../src/board/cluster/objects.ts'
 import { createReader } from '../../src/board/cluster/reader.ts'
 import { boardFile } from '../../src/core/board-file.ts'
-import { boardImages } from '../helpers/board/images.ts'
-import { cleanNamespace } from '../helpers/board/pods.ts'
+import { boardImages, loadImage } from '../helpers/board/images.ts'
+import { cleanNamespace, restrictedPod } from '../helpers/board/pods.ts'
 import { deploymentOf, serviceOf } from '../helpers/board/workloads.ts'
 import { checked, type Checked } from '../helpers/checked.ts'
 import { lacksNode, openNode } from '../helpers/node.ts'
 
 const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
 const sh = (script: string) => ({ command: ['sh', '-c', script] })
+
+/** The head of a program that Linux knows for one of another processor. */
+function foreignProgram(): Buffer {
+  const program = Buffer.alloc(4096)
+  program.write('\x7fELF\x02\x01\x01', 'latin1')
+  program.writeUInt16LE(2, 16)
+  program.writeUInt16LE(process.arch === 'arm64' ? 62 : 183, 18)
+  program.writeUInt32LE(1, 20)
+  return program
+}
 
 async function play(context: TestContext): Promise<Checked> {
   const { kubeconfig } = await openNode()
@@ -107,6 +117,49 @@ describe('why a pod on a real node does not run', { skip: lacksNode(), concurren
     await player.apply(deploymentOf({ container: { command: ['/bin/dragon'] } }))
     const one = await player.found('cannot-start')
     assert.equal(one.details['program'], '/bin/dragon')
+  })
+
+  test('its program is made for another processor', async (context) => {
+    const player = await play(context)
+    const { node } = await openNode()
+    const image = 'board.local/foreign:1'
+    const config = { User: '65532', Entrypoint: ['/run'] }
+    const entries = [{ name: 'run', mode: 0o755, content: foreignProgram() }]
+    await loadImage(node, { name: image, entries, config })
+    await player.apply(deploymentOf({ container: { image } }))
+    const one = await player.found('wrong-platform')
+    assert.match(one.text.en, /exec format error.*docker build --platform/)
+    const look = await player.until(deployment, ({ problems }) => problems.length > 0)
+    assert.ok(!('pending' in look), 'it is judged at once')
+    // As a mirror of a static pod, nobody makes it again.
+    const pod = restrictedPod(player.name, 'alone', ['/run'])
+    const [main] = pod.spec['containers'] as object[]
+    const spec = { ...pod.spec, containers: [{ ...main, image }] }
+    await player.apply({ ...pod, spec })
+    const alone = await player.until(
+      { apiVersion: 'v1', kind: 'Pod', name: 'alone' },
+      ({ problems }) => problems.length > 0,
+    )
+    assert.equal(alone.facts.problems[0]?.code, 'wrong-platform')
+  })
+
+  test('a container beside the others ends well again and again, or does not become ready', async (context) => {
+    const player = await play(context)
+    const { containers } = (deploymentOf()['spec'] as { template: { spec: { containers: object[] } } })
+      .template.spec
+    const beside = (more: object) => ({
+      initContainers: [{ ...containers[0], name: 'beside', restartPolicy: 'Always', ...more }],
+    })
+    await player.apply(deploymentOf({ pod: beside(sh('exit 0')) }))
+    const one = await player.found('crash-loop')
+    assert.match(one.text.en, /container beside ends again and again, with exit code 0/)
+    assert.equal(one.heals, false)
+    const startupProbe = { exec: { command: ['false'] }, periodSeconds: 1, failureThreshold: 100 }
+    await player.apply(deploymentOf({ pod: beside({ startupProbe }) }))
+    assert.match(
+      (await player.found('readiness-failing')).text.en,
+      /beside runs, but its startup probe \(false\)/,
+    )
   })
 
   test('its image would run as root', async (context) => {

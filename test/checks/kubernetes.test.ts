@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test, type TestContext } from 'node:test'
-import {
-  ApiextensionsV1Api,
-  CoreV1Api,
-  PatchStrategy,
-  setHeaderOptions,
-  V1Binding,
-  V1ObjectMeta,
-  V1ObjectReference,
-  type V1Pod,
-} from '@kubernetes/client-node'
+import { ApiextensionsV1Api, type V1Pod } from '@kubernetes/client-node'
 import type { KubernetesFacts } from '../../src/checks/kubernetes/spec.ts'
 import { Inconclusive, TooLarge } from '../../src/lib/errors.ts'
 import { lacksBoard } from '../helpers/board.ts'
 import { applyObjects, connect, type PlainObject } from '../helpers/board/objects.ts'
+import { container, digest, report, running } from '../helpers/board/report.ts'
 import { deploymentOf, quotaOf, serviceOf, statefulSetOf } from '../helpers/board/workloads.ts'
 import { checked, type Checked } from '../helpers/checked.ts'
 import { openNamespace } from '../helpers/namespace.ts'
@@ -25,50 +17,6 @@ const service = { apiVersion: 'v1', kind: 'Service', name: 'web' }
 
 async function play(context: TestContext): Promise<Checked> {
   return checked(await openNamespace(context))
-}
-
-function bound(pod: string): V1Binding {
-  const metadata = Object.assign(new V1ObjectMeta(), { name: pod })
-  const target = Object.assign(new V1ObjectReference(), { kind: 'Node', name: 'by-hand' })
-  return Object.assign(new V1Binding(), { metadata, target })
-}
-
-/**
- * No node is here: what its kubelet would report of each pod is written by hand, of pods that are bound first. The scheduler
- * keeps trying the others, and would write over it that it finds no node.
- */
-async function report(
-  player: Checked,
-  count: number,
-  status: object,
-  which: (pod: V1Pod) => boolean = () => true,
-): Promise<void> {
-  const api = connect(player.kubeconfig).makeApiClient(CoreV1Api)
-  const { name: namespace } = player
-  const list = () => api.listNamespacedPod({ namespace })
-  const pods = await until(`${count} pods`, 20, list, ({ items }) => items.length === count)
-  const merged = setHeaderOptions('Content-Type', PatchStrategy.MergePatch)
-  for (const { metadata, spec } of pods.items.filter(which)) {
-    const name = metadata?.name ?? ''
-    if (spec?.nodeName === undefined)
-      await api.createNamespacedPodBinding({ name, namespace, body: bound(name) })
-    await api.patchNamespacedPodStatus({ namespace, name, body: { status } }, merged)
-  }
-}
-
-const digest = `sha256:${'a'.repeat(64)}`
-const container = {
-  name: 'main',
-  image: 'board.local/shell:1',
-  imageID: `board.local/shell@${digest}`,
-  ready: true,
-  restartCount: 0,
-  state: { running: { startedAt: new Date().toISOString() } },
-}
-const running = {
-  phase: 'Running',
-  conditions: [{ type: 'Ready', status: 'True' }],
-  containerStatuses: [container],
 }
 
 describe('a check of live objects', { skip: lacksBoard(), concurrency: 4 }, () => {

@@ -3,7 +3,7 @@ import { withoutReplaced } from './current.ts'
 import { referencesOf } from './diagnose/references.ts'
 import { sortEvents } from './events.ts'
 import { isReady, isSettling, isUnstarted, statusesOf } from './pods.ts'
-import { emptyNamespace, type NamespaceContents } from './namespace-contents.ts'
+import { claimNamesOf, emptyNamespace, type NamespaceContents } from './namespace-contents.ts'
 import type { Claim, EndpointSlice, Ingress, KubeEvent, Pod, Service, Workload } from './shapes.ts'
 import { lastLines } from './words.ts'
 
@@ -72,6 +72,8 @@ export async function gather(
     ingresses: (ingresses ?? []) as Ingress[],
     workloads: made,
     replaced,
+    ingressClass: reader.ingress?.className ?? null,
+    mounted: new Set(podsThere.flatMap(claimNamesOf)),
     labels: [...podsThere, ...made.flatMap(({ spec }) => spec.template ?? [])].map(
       ({ metadata }) => metadata?.labels ?? {},
     ),

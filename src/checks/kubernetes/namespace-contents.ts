@@ -15,6 +15,12 @@ export interface NamespaceContents {
   services: readonly Service[]
   ingresses: readonly Ingress[]
   claims: readonly Claim[]
+  /** What else is looked at, of kinds that have no list of their own here. */
+  others: readonly KubeObject[]
+  /** Names of the claims that pods of the namespace mount. */
+  mounted: ReadonlySet<string>
+  /** Of Ingresses that the board’s controller takes; null where the board has none. */
+  ingressClass: string | null
   /** Oldest first. */
   events: readonly KubeEvent[]
   /** Keys of what pods name, by `ConfigMap/name` or `Secret/name`; null where there is none. What is not in it was not looked up. */
@@ -33,6 +39,9 @@ export const emptyNamespace: NamespaceContents = {
   services: [],
   ingresses: [],
   claims: [],
+  others: [],
+  mounted: new Set(),
+  ingressClass: null,
   events: [],
   named: new Map(),
   logs: new Map(),
@@ -75,4 +84,11 @@ export function matches(
 ): boolean {
   const pairs = Object.entries(selector ?? {})
   return pairs.length > 0 && pairs.every(([key, value]) => labels[key] === value)
+}
+
+/** Of the claims that a pod mounts; an ephemeral volume's has the pod's name before its own. */
+export function claimNamesOf({ metadata, spec }: Pod): string[] {
+  return (spec.volumes ?? []).flatMap((one) =>
+    one.ephemeral ? [`${metadata.name}-${one.name}`] : (one.persistentVolumeClaim?.claimName ?? []),
+  )
 }

@@ -1,12 +1,15 @@
 import type { KubeObject } from '../../board/cluster/types.ts'
-import { isReady } from './pods.ts'
+import { isMakingRoom, isReady } from './pods.ts'
 import {
   conditionOf,
+  type Autoscaler,
   type Claim,
   type Condition,
+  type DisruptionBudget,
   type EndpointSlice,
   type Ingress,
   type Pod,
+  type Route,
   type Service,
   type Workload,
 } from './shapes.ts'
@@ -18,7 +21,7 @@ type Judge = (object: KubeObject, slices: readonly EndpointSlice[]) => Readiness
 
 /** Whether one object does its work; what is being deleted does not. */
 export function readinessOf(object: KubeObject, slices: readonly EndpointSlice[]): Readiness {
-  if (object.metadata.deletionTimestamp !== undefined) return 'stuck'
+  if (object.metadata.deletionTimestamp !== undefined) return isMakingRoom(object) ? 'going' : 'stuck'
   const group = object.apiVersion.includes('/') ? object.apiVersion.split('/')[0] : ''
   return (judges[`${group}/${object.kind}`] ?? byCondition)(object, slices)
 }
@@ -36,6 +39,7 @@ const toDeployment: Judge = (object) => {
   const seen = isObserved(status.observedGeneration, metadata.generation)
   const [updated, available] = [status.updatedReplicas ?? 0, status.availableReplicas ?? 0]
   if (seen && updated >= wanted && available >= wanted && (status.replicas ?? 0) <= updated) return 'ready'
+  if (spec.paused === true) return 'stuck'
   const late = seen && conditionOf(status.conditions, 'Progressing')?.reason === 'ProgressDeadlineExceeded'
   return late ? 'stuck' : 'going'
 }
@@ -95,6 +99,45 @@ const toClaim: Judge = (object) => {
 const toIngress: Judge = (object) =>
   ((object as Ingress).status?.loadBalancer?.ingress ?? []).length > 0 ? 'ready' : 'going'
 
+const toAutoscaler: Judge = (object) => {
+  const { conditions } = (object as Autoscaler).status ?? {}
+  const holds = (type: string) => conditionOf(conditions, type)?.status === 'True'
+  return holds('AbleToScale') && holds('ScalingActive') ? 'ready' : 'going'
+}
+
+const toDisruptionBudget: Judge = (object) => {
+  const { status = {}, metadata } = object as DisruptionBudget
+  const seen = isObserved(status.observedGeneration, metadata.generation)
+  return seen && (status.expectedPods ?? 0) > 0 ? 'ready' : 'going'
+}
+
+/** Each Gateway that it names has to say that it takes it; what stands in a status may be anybody's. */
+const toRoute: Judge = (object) => (isTaken(object) ? 'ready' : 'going')
+
+export function isTaken({ spec, status }: Route): boolean {
+  const parents = parentsOf(status)
+  const wanted = Array.isArray(spec?.parentRefs) ? spec.parentRefs.length : 1
+  return parents.length >= Math.max(1, wanted) && parents.every((one) => refusalOf(one) === undefined)
+}
+
+type Parent = { conditions?: Condition[] } | null
+
+export function parentsOf(status: Route['status']): Parent[] {
+  return Array.isArray(status?.parents) ? status.parents : []
+}
+
+/** What a Gateway has against a route; an empty condition where it has said nothing yet. */
+export function refusalOf(parent: Parent): Condition | undefined {
+  const conditions = Array.isArray(parent?.conditions) ? parent.conditions : []
+  const accepted = conditionOf(conditions, 'Accepted')
+  if (accepted?.status !== 'True') return accepted ?? { type: 'Accepted', status: 'Unknown' }
+  const resolved = conditionOf(conditions, 'ResolvedRefs')
+  return resolved?.status === 'False' ? resolved : undefined
+}
+
+/** The first that is there tells; a Gateway has the last of them. */
+const usual = ['Ready', 'Available', 'Programmed']
+
 /** Of a custom resource anything may be written where its conditions usually are. */
 const byCondition: Judge = (object) => {
   const status = (object['status'] ?? {}) as { conditions?: unknown; observedGeneration?: unknown }
@@ -103,8 +146,7 @@ const byCondition: Judge = (object) => {
     isObserved(status.observedGeneration, object.metadata.generation)
   if (!seen) return 'going'
   const conditions = Array.isArray(status.conditions) ? (status.conditions as (Condition | null)[]) : []
-  const told =
-    conditions.find((one) => one?.type === 'Ready') ?? conditions.find((one) => one?.type === 'Available')
+  const told = usual.map((type) => conditions.find((one) => one?.type === type)).find(Boolean)
   return !told || told.status === 'True' ? 'ready' : 'going'
 }
 
@@ -124,4 +166,11 @@ const judges: Readonly<Record<string, Judge>> = {
   '/Service': toService,
   '/PersistentVolumeClaim': toClaim,
   'networking.k8s.io/Ingress': toIngress,
+  'autoscaling/HorizontalPodAutoscaler': toAutoscaler,
+  'policy/PodDisruptionBudget': toDisruptionBudget,
+  'gateway.networking.k8s.io/HTTPRoute': toRoute,
+  'gateway.networking.k8s.io/GRPCRoute': toRoute,
+  'gateway.networking.k8s.io/TLSRoute': toRoute,
+  'gateway.networking.k8s.io/TCPRoute': toRoute,
+  'gateway.networking.k8s.io/UDPRoute': toRoute,
 }

@@ -1,9 +1,12 @@
 import type { KubeObject } from '../../board/cluster/types.ts'
 import type { Gathered, Part } from './gather.ts'
-import { matches, ownedBy, type NamespaceContents } from './namespace-contents.ts'
+import { claimNamesOf, matches, ownedBy, type NamespaceContents } from './namespace-contents.ts'
+import { isReplaced } from './pods.ts'
 import type { Claim, Ingress, Pod, Service, Workload } from './shapes.ts'
 
 const none: readonly Part[] = []
+const hasList =
+  /^(Pod|Service|Ingress|PersistentVolumeClaim|Deployment|ReplicaSet|ReplicationController|StatefulSet|DaemonSet|Job|CronJob)$/
 const all: readonly Part[] = [
   ...(['pods', 'deployments', 'replicaSets', 'statefulSets', 'daemonSets', 'jobs'] as const),
   ...(['services', 'slices', 'claims', 'events'] as const),
@@ -17,7 +20,7 @@ const partsOf: Readonly<Record<string, readonly Part[]>> = {
   'networking.k8s.io/v1/NetworkPolicy': none,
   'rbac.authorization.k8s.io/v1/Role': none,
   'rbac.authorization.k8s.io/v1/RoleBinding': none,
-  'v1/PersistentVolumeClaim': ['events'],
+  'v1/PersistentVolumeClaim': ['pods', 'events'],
   'v1/Pod': ['pods', 'events', 'claims'],
   'apps/v1/Deployment': ['pods', 'replicaSets', 'events', 'claims'],
   'apps/v1/ReplicaSet': ['pods', 'events', 'claims'],
@@ -27,6 +30,9 @@ const partsOf: Readonly<Record<string, readonly Part[]>> = {
   'batch/v1/CronJob': ['pods', 'jobs', 'events', 'claims'],
   'v1/Service': all,
   'networking.k8s.io/v1/Ingress': all,
+  'policy/v1/PodDisruptionBudget': ['pods', 'events'],
+  'autoscaling/v2/HorizontalPodAutoscaler': ['events'],
+  'autoscaling/v1/HorizontalPodAutoscaler': ['events'],
 }
 
 export function partsFor({ apiVersion, kind }: { apiVersion: string; kind: string }): readonly Part[] {
@@ -55,7 +61,7 @@ export function belongingTo(objects: readonly KubeObject[], { contents }: Gather
     ...(from('Pod') as Pod[]),
     ...selected,
     ...ownedBy([...objects, ...workloads], contents.pods),
-  ])
+  ]).filter((pod, _, all) => !isReplaced(pod, all))
   const claims = claimsOf(pods, contents.claims)
   const uids = new Set(
     [...objects, ...services, ...workloads, ...pods, ...claims].map((one) => one.metadata.uid),
@@ -67,14 +73,13 @@ export function belongingTo(objects: readonly KubeObject[], { contents }: Gather
     services,
     ingresses,
     claims: distinct([...(from('PersistentVolumeClaim') as Claim[]), ...claims]),
+    others: objects.filter((one) => !hasList.test(one.kind)),
     events: contents.events.filter(({ involvedObject }) => uids.has(involvedObject.uid)),
   }
 }
 
 function claimsOf(pods: readonly Pod[], claims: readonly Claim[]): Claim[] {
-  const names = pods.flatMap(
-    ({ spec }) => spec.volumes?.flatMap((one) => one.persistentVolumeClaim?.claimName ?? []) ?? [],
-  )
+  const names = pods.flatMap(claimNamesOf)
   return claims.filter(({ metadata }) => names.includes(metadata.name))
 }
 
@@ -85,8 +90,9 @@ function namesOf({ spec }: Ingress): string[] {
 
 function isWorkload({ kind, apiVersion }: KubeObject): boolean {
   return (
-    /^(apps|batch)\//.test(apiVersion) &&
-    /^(Deployment|ReplicaSet|StatefulSet|DaemonSet|Job|CronJob)$/.test(kind)
+    (/^(apps|batch)\//.test(apiVersion) &&
+      /^(Deployment|ReplicaSet|StatefulSet|DaemonSet|Job|CronJob)$/.test(kind)) ||
+    (apiVersion === 'v1' && kind === 'ReplicationController')
   )
 }
 

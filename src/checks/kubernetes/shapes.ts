@@ -21,6 +21,7 @@ export interface ContainerStatus {
   imageID: string
   ready: boolean
   restartCount: number
+  started?: boolean
   state?: ContainerState
   lastState?: ContainerState
 }
@@ -47,11 +48,14 @@ export interface Probe {
 
 export interface Container {
   name: string
+  /** `Always` makes an init container one that runs beside the others. */
+  restartPolicy?: string
   image?: string
   env?: { name: string; valueFrom?: { configMapKeyRef?: Ref; secretKeyRef?: Ref } }[]
   envFrom?: { configMapRef?: Ref; secretRef?: Ref }[]
   ports?: { name?: string; containerPort: number }[]
   readinessProbe?: Probe
+  startupProbe?: Probe
   resources?: { limits?: Record<string, string>; requests?: Record<string, string> }
 }
 
@@ -67,6 +71,7 @@ export interface Volume {
   configMap?: VolumeSource
   secret?: VolumeSource
   persistentVolumeClaim?: { claimName: string }
+  ephemeral?: object
   projected?: { sources?: { configMap?: VolumeSource; secret?: VolumeSource }[] }
 }
 
@@ -94,6 +99,7 @@ export interface Workload extends KubeObject {
   spec: {
     replicas?: number
     suspend?: boolean
+    paused?: boolean
     parallelism?: number
     strategy?: { type?: string }
     updateStrategy?: { type?: string; rollingUpdate?: { partition?: number } }
@@ -128,7 +134,7 @@ export interface EndpointSlice extends KubeObject {
 }
 
 export interface Claim extends KubeObject {
-  spec: { storageClassName?: string }
+  spec: { storageClassName?: string; volumeName?: string }
   status?: { phase?: string }
 }
 
@@ -137,8 +143,28 @@ interface Backend {
 }
 
 export interface Ingress extends KubeObject {
-  spec: { defaultBackend?: Backend; rules?: { http?: { paths?: { backend: Backend }[] } }[] }
+  spec: {
+    ingressClassName?: string
+    defaultBackend?: Backend
+    rules?: { http?: { paths?: { backend: Backend }[] } }[]
+  }
   status?: { loadBalancer?: { ingress?: unknown[] } }
+}
+
+export interface Autoscaler extends KubeObject {
+  spec: { scaleTargetRef?: { kind?: string; name?: string } }
+  status?: { conditions?: Condition[] }
+}
+
+export interface DisruptionBudget extends KubeObject {
+  spec: { selector?: { matchLabels?: Record<string, string> } }
+  status?: { observedGeneration?: number; expectedPods?: number; conditions?: Condition[] }
+}
+
+/** HTTPRoute and its sisters: what a player wrote may be of a version that is not known here. */
+export interface Route extends KubeObject {
+  spec?: { parentRefs?: { name?: string }[] }
+  status?: { parents?: { conditions?: Condition[] }[] }
 }
 
 export interface KubeEvent extends KubeObject {
@@ -157,5 +183,5 @@ export function conditionOf(
   conditions: readonly Condition[] | undefined,
   type: string,
 ): Condition | undefined {
-  return conditions?.find((one) => one.type === type)
+  return conditions?.find((one: Condition | null) => one?.type === type)
 }

@@ -63,7 +63,7 @@ export const kubernetesFacts = z.object({
   ready: z
     .boolean()
     .describe(
-      'All of them are there and do their work: pods ready and rolled out, Job complete, Service with ready endpoints, claim bound, Ingress with an address, otherwise its condition Ready or Available.',
+      'All of them are there and do their work: pods ready and rolled out, Job complete, Service with ready endpoints, claim bound, Ingress with an address, autoscaler with metrics, budget with pods to guard, route that its Gateways have accepted, otherwise its condition Ready, Available or Programmed.',
     ),
   containers: z
     .array(

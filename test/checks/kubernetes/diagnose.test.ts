@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { KubeObject } from '../../../src/board/cluster/types.ts'
 import { diagnose } from '../../../src/checks/kubernetes/diagnose.ts'
 import { refusalProblem } from '../../../src/checks/kubernetes/diagnose/refusal.ts'
 import { condense } from '../../../src/checks/kubernetes/events.ts'
 import { emptyNamespace, type NamespaceContents } from '../../../src/checks/kubernetes/namespace-contents.ts'
 import type { ContainerStatus, KubeEvent, Pod } from '../../../src/checks/kubernetes/shapes.ts'
+import { readinessOf } from '../../../src/checks/kubernetes/ready.ts'
 import { lastLines } from '../../../src/checks/kubernetes/words.ts'
 
 const image = 'registry.example.org/tara/web:1'
@@ -81,11 +83,90 @@ describe('why an image is not pulled', () => {
     assert.equal(one?.code, 'registry-refuses')
   })
 
+  test('it is there, but for another processor alone', () => {
+    for (const said of [
+      `${prefix}no match for platform in manifest: not found`,
+      'no matching manifest for linux/amd64 in the manifest list entries',
+      'choosing image instance: no image found in image index for architecture amd64, variant "", OS linux',
+    ]) {
+      const one = pulling(said)
+      assert.equal(one.code, 'wrong-platform', said)
+      assert.match(one.text.en, /is there, but not for the processor .*docker build --platform linux\/amd64/)
+    }
+  })
+
+  test('a full disk is ours, a chart in its place is not', () => {
+    const full = pulling('failed to extract layer: write /var/lib/x: no space left on device')
+    assert.deepEqual([full.code, full.ours], ['image-not-pulled', true])
+    const chart = pulling('unsupported media type application/vnd.cncf.helm.config.v1+json')
+    assert.deepEqual([chart.code, chart.ours], ['image-not-pulled', false])
+  })
+
   test('the name is none', () => {
     assert.equal(
       pulling('couldn’t parse image name: invalid reference format', 'InvalidImageName').code,
       'image-name-invalid',
     )
+  })
+})
+
+describe('why a program cannot be started', () => {
+  test('it is made for another processor, whoever says so', () => {
+    const starting = {
+      state: {
+        terminated: {
+          exitCode: 128,
+          reason: 'StartError',
+          message: 'exec: "/web": exec format error: unknown',
+        },
+      },
+    }
+    const logs = new Map([['web-1/web', 'exec /web: exec format error']])
+    const crashed = podWith({
+      restartCount: 1,
+      state: { waiting: { reason: 'CrashLoopBackOff' } },
+      lastState: { terminated: { exitCode: 255, reason: 'Error' } },
+    })
+    const owned = { apiVersion: 'v1', kind: 'Node', name: 'north', uid: 'n', controller: true }
+    const mirrored = { ...crashed, metadata: { ...crashed.metadata, ownerReferences: [owned] } }
+    for (const contents of [contentsOf(podWith(starting)), { ...contentsOf(mirrored), logs }]) {
+      const [one] = diagnose(contents)
+      assert.deepEqual([one?.code, one?.object, one?.heals], ['wrong-platform', 'Pod/web-1', false])
+      assert.match(one?.text.en ?? '', /not made for the processor of the node \(exec format error\)/)
+    }
+  })
+})
+
+describe('what a Gateway has not taken', () => {
+  // Gateway API's own definitions come as no package, so that no test board has its kinds whole.
+  const route = (status?: object, age = 60): KubeObject => ({
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name: 'web', creationTimestamp: new Date(Date.now() - age * 1000).toISOString() },
+    spec: { parentRefs: [{ name: 'front' }] },
+    ...(status && { status }),
+  })
+  const seen = (one: KubeObject) => [
+    readinessOf(one, []),
+    ...diagnose({ ...emptyNamespace, others: [one], now: Date.now() }).map(({ code }) => code),
+  ]
+  const parents = (...conditions: object[]) => ({ parents: [{ conditions }] })
+
+  test('waits a moment, then says which Gateway it names', () => {
+    assert.deepEqual(seen(route(undefined, 1)), ['going'])
+    assert.deepEqual(seen(route()), ['going', 'route-unaccepted'])
+    assert.deepEqual(seen(route({ parents: [] })), ['going', 'route-unaccepted'])
+    const [one] = diagnose({ ...emptyNamespace, others: [route()], now: Date.now() })
+    assert.match(one?.text.en ?? '', /parentRefs name front.*kubectl describe httproute web/)
+  })
+
+  test('is told at once with the Gateway’s words where it refuses', () => {
+    const no = { type: 'Accepted', status: 'False', reason: 'NotAllowedByListeners', message: 'no listener' }
+    assert.deepEqual(seen(route(parents(no), 1)), ['going', 'route-unaccepted'])
+    const yes = { type: 'Accepted', status: 'True' }
+    const lost = { type: 'ResolvedRefs', status: 'False', reason: 'BackendNotFound', message: 'no web' }
+    assert.deepEqual(seen(route(parents(yes, lost), 1)), ['going', 'route-unaccepted'])
+    assert.deepEqual(seen(route(parents(yes))), ['ready'])
   })
 })
 

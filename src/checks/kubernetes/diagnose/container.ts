@@ -1,6 +1,7 @@
 import type { Problem } from '../../../core/problem.ts'
 import type { NamespaceContents } from '../namespace-contents.ts'
-import type { Container, ContainerStatus, KubeEvent, Pod } from '../shapes.ts'
+import type { StatusOf } from '../pods.ts'
+import type { Container, ContainerStatus, KubeEvent, Pod, Probe } from '../shapes.ts'
 import { brief } from '../words.ts'
 import { cannotStart, endedProblem } from './ended.ts'
 import { imageProblem, imageReasons } from './image.ts'
@@ -16,10 +17,11 @@ export interface Sight {
 }
 
 /** Why one container does not run, or runs without being ready. */
-export function containerProblem(sight: Sight, status: ContainerStatus, init: boolean): Problem | null {
+export function containerProblem(sight: Sight, { one: status, init, sidecar }: StatusOf): Problem | null {
   const { pod, object } = sight
   const spec = (init ? pod.spec.initContainers : pod.spec.containers)?.find((one) => one.name === status.name)
   const { waiting, running, terminated } = status.state ?? {}
+  const endsWell = init && !sidecar
   const reason = waiting?.reason ?? ''
   if (imageReasons.includes(reason)) {
     const image = spec?.image ?? status.image
@@ -33,7 +35,8 @@ export function containerProblem(sight: Sight, status: ContainerStatus, init: bo
   if (['RunContainerError', 'CreateContainerError'].includes(reason))
     return cannotStart(object, detailsOf(sight, status, waiting?.message))
   const ended = terminated ?? status.lastState?.terminated
-  const failed = ended && (status.restartCount > 0 || ended.exitCode !== 0) && !(init && ended.exitCode === 0)
+  const failed =
+    ended && (status.restartCount > 0 || ended.exitCode !== 0) && !(endsWell && ended.exitCode === 0)
   if (failed && !(running && isSteady(running.startedAt, sight.contents.now)))
     return endedProblem({
       object,
@@ -44,7 +47,7 @@ export function containerProblem(sight: Sight, status: ContainerStatus, init: bo
       memory: spec?.resources?.limits?.['memory'],
       liveness: complaint(sight, status.name, 'Liveness'),
     })
-  if (running && !status.ready && !init) return notReady(sight, status, spec)
+  if (running && !status.ready && !endsWell) return notReady(sight, status, spec)
   return null
 }
 
@@ -94,7 +97,9 @@ function complaint(
 ): string | undefined {
   const said = sight.events
     .filter(({ reason, involvedObject: { fieldPath } }) => {
-      const own = fieldPath === undefined || fieldPath === `spec.containers{${container}}`
+      const own =
+        fieldPath === undefined ||
+        (/^spec\.(initC|c)ontainers\{/.test(fieldPath) && fieldPath.endsWith(`{${container}}`))
       return own && reason === 'Unhealthy'
     })
     .map(({ message = '' }) => message)
@@ -108,7 +113,7 @@ function notReady(sight: Sight, status: ContainerStatus, spec: Container | undef
   const said = startup ?? complaint(sight, status.name, 'Readiness')
   if (said === undefined) return null
   const probe = startup === undefined ? 'readiness' : 'startup'
-  const at = probeTarget(spec)
+  const at = probeTarget(startup === undefined ? spec?.readinessProbe : spec?.startupProbe)
   return problem(
     'readiness-failing',
     sight.object,
@@ -121,8 +126,8 @@ function notReady(sight: Sight, status: ContainerStatus, spec: Container | undef
   )
 }
 
-function probeTarget(spec: Container | undefined): string {
-  const { httpGet, tcpSocket, grpc, exec } = spec?.readinessProbe ?? {}
+function probeTarget(probe: Probe | undefined): string {
+  const { httpGet, tcpSocket, grpc, exec } = probe ?? {}
   if (httpGet) return brief(`GET ${httpGet.path ?? '/'} port ${httpGet.port}`, 200)
   if (tcpSocket) return brief(`TCP port ${tcpSocket.port}`, 200)
   if (grpc) return `gRPC port ${grpc.port}`

@@ -22,7 +22,9 @@ interface Ended {
 /** Why a container that ended did so. */
 export function endedProblem(one: Ended): Problem {
   const { object, status, ended, log } = one
-  const heals = status.restartCount < hopelessRestarts && status.restartCount > 0
+  // A program that ends well has waited for nobody.
+  const waits = ended.exitCode !== 0 || one.liveness !== undefined
+  const heals = waits && status.restartCount < hopelessRestarts && status.restartCount > 0
   const details = {
     pod: one.pod,
     container: status.name,
@@ -42,6 +44,7 @@ export function endedProblem(one: Ended): Problem {
       { ...details, message: one.liveness },
       { heals },
     )
+  if (isForeign(`${ended.message ?? ''}\n${log}`)) return foreignProgram(object, details)
   if (['StartError', 'ContainerCannotRun'].includes(ended.reason ?? ''))
     return cannotStart(object, { ...details, message: brief(ended.message) })
   return status.restartCount > 0 ? crashLoop(one, details, heals) : exited(one, details)
@@ -65,7 +68,26 @@ function outOfMemory(
   )
 }
 
+/** What Linux says of a program that is made for another processor, or of a script that does not say who reads it. */
+function isForeign(said: string): boolean {
+  return /exec format error/i.test(said)
+}
+
+function foreignProgram(object: string, details: Record<string, string>): Problem {
+  const container = details['container'] ?? ''
+  return problem(
+    'wrong-platform',
+    object,
+    {
+      en: `${object}: container ${container} cannot be started: its program is not made for the processor of the node (exec format error). Build the image for it, mostly with \`docker build --platform linux/amd64\`; a script needs a first line such as #!/bin/sh.`,
+      fr: `${object} : le conteneur ${container} ne peut pas démarrer : son programme n’est pas fait pour le processeur du nœud (exec format error). Construis l’image pour lui, en général avec \`docker build --platform linux/amd64\` ; un script a besoin d’une première ligne comme #!/bin/sh.`,
+    },
+    details,
+  )
+}
+
 export function cannotStart(object: string, details: Record<string, string>): Problem {
+  if (isForeign(details['message'] ?? '')) return foreignProgram(object, details)
   const program = /exec: "([^"]+)"/.exec(details['message'] ?? '')?.[1]
   const container = details['container'] ?? ''
   return problem(

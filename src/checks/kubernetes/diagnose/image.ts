@@ -42,6 +42,8 @@ export function imageProblem(
       },
       details,
     )
+  if (/no match for platform|no matching manifest|no image found in (image index|manifest list)/i.test(said))
+    return wrongPlatform(object, name, details)
   const { repository, tag } = imageParts(image)
   const tags = knownTags(repository, contents).filter((one) => one !== tag)
   if (tags.length > 0 || /manifest unknown/i.test(said))
@@ -55,12 +57,67 @@ export function imageProblem(
   )
     return unreachable(object, name, said, details)
   const never = reason === 'ErrImageNeverPull'
+  const other = causes.find(({ pattern }) => pattern.test(said))
+  if (other && !never) return notPulled(object, name, other, details)
   return problem(
     'image-not-found',
     object,
     {
       en: `${object}: there is no image ${name}${never ? ' on the node, and its pull policy is Never' : ''}. Is its name right, and its tag?`,
       fr: `${object} : l’image ${name} n’existe pas${never ? ' sur le nœud, et sa pull policy est Never' : ''}. Son nom est-il juste, et son tag ?`,
+    },
+    details,
+  )
+}
+
+/** What else keeps an image from being pulled, though it is there. */
+const causes: readonly { pattern: RegExp; ours: boolean; en: string; fr: string }[] = [
+  {
+    pattern: /no space left on device/i,
+    ours: true,
+    en: 'the disk of the node is full',
+    fr: 'le disque du nœud est plein',
+  },
+  {
+    pattern: /toomanyrequests|too many requests|rate limit|\b429\b/i,
+    ours: true,
+    en: 'the registry lets nobody pull more for now',
+    fr: 'le registre ne laisse plus tirer pour l’instant',
+  },
+  {
+    pattern:
+      /(unsupported|unexpected|invalid|unknown) (media ?type|layer|config|manifest)|application\/vnd\.(cncf|oci\.(empty|artifact))/i,
+    ours: false,
+    en: 'it is no image but a chart or something else; push an image under that name, or name another one',
+    fr: 'ce n’est pas une image mais un chart ou autre chose ; pousse une image sous ce nom, ou nommes-en une autre',
+  },
+]
+
+function notPulled(
+  object: string,
+  image: string,
+  { en, fr, ours }: (typeof causes)[number],
+  details: Record<string, string>,
+): Problem {
+  return problem(
+    'image-not-pulled',
+    object,
+    {
+      en: `${object}: the image ${image} cannot be pulled: ${en}.`,
+      fr: `${object} : l’image ${image} ne peut pas être tirée : ${fr}.`,
+    },
+    details,
+    { ours, heals: ours },
+  )
+}
+
+function wrongPlatform(object: string, image: string, details: Record<string, string>): Problem {
+  return problem(
+    'wrong-platform',
+    object,
+    {
+      en: `${object}: the image ${image} is there, but not for the processor of the node. Build it for that platform, mostly with \`docker build --platform linux/amd64\`, and push it again.`,
+      fr: `${object} : l’image ${image} existe, mais pas pour le processeur du nœud. Construis-la pour cette plateforme, en général avec \`docker build --platform linux/amd64\`, et pousse-la de nouveau.`,
     },
     details,
   )

@@ -1,7 +1,7 @@
 import type { Problem } from '../../../core/problem.ts'
-import { isReady, isSettling, isUnstarted, statusesOf } from '../pods.ts'
+import { isLeftOver, isReady, isSettling, isUnstarted, statusesOf } from '../pods.ts'
 import { rootOf, type NamespaceContents } from '../namespace-contents.ts'
-import type { KubeEvent, Pod } from '../shapes.ts'
+import { conditionOf, type KubeEvent, type Pod } from '../shapes.ts'
 import { brief } from '../words.ts'
 import { containerProblem, type Sight } from './container.ts'
 import { problem } from './make.ts'
@@ -15,20 +15,26 @@ export function podProblems(pod: Pod, contents: NamespaceContents): Problem[] {
   const object = rootOf(pod, contents.workloads)
   const events = contents.events.filter(({ involvedObject }) => involvedObject.uid === pod.metadata.uid)
   const sight: Sight = { object, pod, contents, events }
-  if (pod.status?.reason === 'Evicted') return [evicted(pod, object)]
+  if (isThrownOut(pod)) return [evicted(pod, object)]
   if (isUnstarted(pod)) {
     const missing = [...missingReferences(pod, object, contents), ...missingClaims(pod, object, contents)]
     if (missing.length > 0) return missing
     const waits = schedulingProblem(pod, object)
     if (waits) return [waits]
   }
-  const found = statusesOf(pod).flatMap(({ one, init }) => containerProblem(sight, one, init) ?? [])
-  if (found.length > 0 || !isUnstarted(pod)) return found
+  const found = statusesOf(pod).flatMap((one) => containerProblem(sight, one) ?? [])
+  if (found.length > 0) return found
+  if (!isUnstarted(pod)) return [gateProblem(pod, object) ?? []].flat()
   return [mountProblem(object, events) ?? sandboxProblem(object, events) ?? []].flat()
 }
 
+/** By the node, whatever the program did: `Evicted`, `OutOfcpu`, `Terminated` at a shutdown, and their like. */
+function isThrownOut({ status }: Pod): boolean {
+  return status?.phase === 'Failed' && status.reason !== undefined && status.reason !== 'DeadlineExceeded'
+}
+
 function evicted(pod: Pod, object: string): Problem {
-  const message = brief(pod.status?.message)
+  const message = brief(pod.status?.message ?? pod.status?.reason)
   return problem(
     'evicted',
     object,
@@ -37,6 +43,24 @@ function evicted(pod: Pod, object: string): Problem {
       fr: `${object} : le nœud a expulsé le pod ${pod.metadata.name} : ${message}`,
     },
     { pod: pod.metadata.name, message },
+    // Its keeper makes another.
+    { heals: isLeftOver(pod) },
+  )
+}
+
+/** All of its containers are well, and yet something of its own asking keeps it from being ready. */
+function gateProblem({ status, metadata }: Pod, object: string): Problem | null {
+  const ready = conditionOf(status?.conditions, 'Ready')
+  if (ready?.reason !== 'ReadinessGatesNotReady') return null
+  const message = brief(ready.message)
+  return problem(
+    'readiness-failing',
+    object,
+    {
+      en: `${object}: the pod ${metadata.name} runs, but a readiness gate that it asks for is not met: ${message}. Take spec.readinessGates away unless something sets that condition.`,
+      fr: `${object} : le pod ${metadata.name} tourne, mais une readiness gate qu’il demande n’est pas remplie : ${message}. Retire spec.readinessGates si rien ne pose cette condition.`,
+    },
+    { pod: metadata.name, message },
   )
 }
 

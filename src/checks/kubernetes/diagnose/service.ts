@@ -1,12 +1,15 @@
 import type { Problem } from '../../../core/problem.ts'
 import { matches, type NamespaceContents } from '../namespace-contents.ts'
-import type { Claim, Ingress, Service } from '../shapes.ts'
+import type { Ingress, Service } from '../shapes.ts'
+import { isQuiet } from '../changed.ts'
 import { brief, nameOf } from '../words.ts'
 import { problem } from './make.ts'
 
-export function serviceProblems(service: Service, { pods, workloads, labels }: NamespaceContents): Problem[] {
+export function serviceProblems(service: Service, contents: NamespaceContents): Problem[] {
+  const { pods, workloads, labels } = contents
   const selector = service.spec.selector ?? {}
-  if (Object.keys(selector).length === 0 || service.spec.type === 'ExternalName') return []
+  if (service.spec.type === 'ExternalName') return []
+  if (Object.keys(selector).length === 0) return []
   const fitting = pods.filter((pod) => matches(selector, pod.metadata.labels))
   const templates = workloads.flatMap(({ spec }) => spec.template ?? [])
   // Pods that are only about to come, or are refused, are another problem.
@@ -22,6 +25,22 @@ export function serviceProblems(service: Service, { pods, workloads, labels }: N
     .map(({ targetPort }) => targetPort)
     .find((port) => typeof port === 'string' && !named.has(port))
   return lacking === undefined ? [] : [portMissing(service, String(lacking), [...named])]
+}
+
+/** Of a Service without endpoints. Whoever leaves the selector out writes these, which players may not. */
+export function selectorMissing(service: Service): Problem | null {
+  if (Object.keys(service.spec.selector ?? {}).length > 0 || service.spec.type === 'ExternalName') return null
+  const object = nameOf(service)
+  const command = `kubectl set selector service ${service.metadata.name} KEY=VALUE`
+  return problem(
+    'no-endpoints',
+    object,
+    {
+      en: `${object} has no selector, so that it leads nowhere. Give it the labels of its pods: ${command}`,
+      fr: `${object} n’a pas de selector ; il ne mène donc nulle part. Donne-lui les étiquettes de ses pods : ${command}`,
+    },
+    { command },
+  )
 }
 
 function nothingMatches(
@@ -67,7 +86,43 @@ function portMissing(service: Service, port: string, named: readonly (string | u
   )
 }
 
-export function ingressProblems(ingress: Ingress, { services }: NamespaceContents): Problem[] {
+export function ingressProblems(ingress: Ingress, contents: NamespaceContents): Problem[] {
+  const missing = missingServices(ingress, contents)
+  return missing.length > 0 ? missing : [unclaimed(ingress, contents) ?? []].flat()
+}
+
+/** No controller has written an address: none takes its class, or the one that does writes none. */
+function unclaimed(ingress: Ingress, { ingressClass, now }: NamespaceContents): Problem | null {
+  if ((ingress.status?.loadBalancer?.ingress ?? []).length > 0) return null
+  const { metadata, spec } = ingress
+  const named = spec.ingressClassName ?? metadata.annotations?.['kubernetes.io/ingress.class']
+  const isWrong = ingressClass !== null && named !== ingressClass
+  if (!isWrong && !isQuiet(ingress, now)) return null
+  const object = nameOf(ingress)
+  const className = brief(named, 253)
+  const command = isWrong
+    ? `kubectl patch ingress ${metadata.name} --type=merge -p '{"spec":{"ingressClassName":"${ingressClass}"}}'`
+    : `kubectl describe ingress ${metadata.name}`
+  const [en, fr] = className
+    ? [
+        `no controller has taken up its class ${className}`,
+        `aucun contrôleur n’a repris sa classe ${className}`,
+      ]
+    : ['it names no ingressClassName', 'il ne nomme pas d’ingressClassName']
+  return problem(
+    'ingress-unclaimed',
+    object,
+    {
+      en: `${object} has no address: ${en}${isWrong ? `; the class here is ${ingressClass}` : ''}. ${isWrong ? 'Name it' : 'See'}: ${command}`,
+      fr: `${object} n’a pas d’adresse : ${fr}${isWrong ? ` ; ici, la classe est ${ingressClass}` : ''}. ${isWrong ? 'Nomme-la' : 'Regarde'} : ${command}`,
+    },
+    { ingressClass: className, command },
+    // The right class is all that a player can do.
+    { ours: ingressClass !== null && !isWrong },
+  )
+}
+
+function missingServices(ingress: Ingress, { services }: NamespaceContents): Problem[] {
   const { defaultBackend, rules = [] } = ingress.spec
   const backends = [
     defaultBackend,
@@ -89,26 +144,4 @@ export function ingressProblems(ingress: Ingress, { services }: NamespaceContent
         { name },
       ),
     )
-}
-
-export function claimProblems(claim: Claim, { events }: NamespaceContents): Problem[] {
-  if (claim.status?.phase === 'Bound') return []
-  const own = events.filter(({ involvedObject }) => involvedObject.uid === claim.metadata.uid)
-  const said = own.findLast(({ reason }) => /Failed/.test(reason ?? ''))?.message
-  if (said === undefined) return []
-  const object = nameOf(claim)
-  const message = brief(said)
-  const unknown = /^storageclass\S* "[^"]+" not found/.test(said)
-  return [
-    problem(
-      'claim-unbound',
-      object,
-      {
-        en: `${object} gets no volume: ${message}`,
-        fr: `${object} ne reçoit pas de volume : ${message}`,
-      },
-      { message, storageClass: brief(claim.spec.storageClassName, 253) },
-      { heals: !unknown },
-    ),
-  ]
 }
