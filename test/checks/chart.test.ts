@@ -12,6 +12,7 @@ import { run } from '../helpers/board/run.ts'
 import { lacksTools, tool } from '../helpers/board/tools.ts'
 import { writeChart } from '../helpers/chart.ts'
 import { contextOf } from '../helpers/look.ts'
+import { encodings, windowsTexts } from '../helpers/windows-text.ts'
 import { about, chartReader, chartTypes, packageOf, sha256, type Piece } from '../helpers/pushed-chart.ts'
 
 const chartYaml = 'apiVersion: v2\nname: chest\nversion: 0.1.0\nappVersion: "1.2"\n'
@@ -39,6 +40,14 @@ function tells(english: RegExp, french: RegExp, kind: typeof PlayerFault = Playe
     return true
   }
 }
+
+describe('a chart that was written on Windows', () => {
+  for (const encoding of encodings)
+    it(`in ${encoding} with its mark is read as what it says`, async () => {
+      const values = { name: 'chest/values.yaml', text: windowsTexts[encoding]('gold: 1\n') }
+      assert.deepEqual((await lookAtPackage(values)).facts.values, { gold: 1 })
+    })
+})
 
 for (const helm of ['helm3', 'helm4'])
   describe(`a chart that ${helm} pushed`, { skip: lacksTools(helm, 'docker-registry') }, () => {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import { check } from '../../src/checks/git.ts'
 import { Inconclusive, PlayerFault, TooLarge } from '../../src/lib/errors.ts'
 import { contextOf, lookAt } from '../helpers/look.ts'
+import { encodings, windowsTexts } from '../helpers/windows-text.ts'
 import { makeRepository, type TestRepository } from '../helpers/repository.ts'
 
 let repository: TestRepository
@@ -287,6 +288,52 @@ describe('files are looked at', () => {
     assert.deepEqual((await lookAt(repository, { conflicts: true })).conflicts, ['torn.txt'])
     assert.deepEqual((await lookAt(repository, { conflicts: true, files: ['fine.txt'] })).conflicts, [])
     assert.deepEqual((await lookAt(repository, { conflicts: true, files: ['*'] })).conflicts, [])
+  })
+})
+
+describe('texts that were written on Windows', () => {
+  for (const encoding of encodings)
+    it(`in ${encoding} with its mark read as what they say`, async () => {
+      const write = windowsTexts[encoding]
+      repository.commit(
+        { 'map.txt': write('1. Über die Brücke\n'), 'a.json': write('{"a":1}'), 'b.yaml': write('b: 2\n') },
+        { message: '\ufeffMend the map' },
+      )
+      const told = repository.git(['hash-object', '-w', '--stdin'], write('It was torn'))
+      repository.git(['notes', 'add', '-C', told, 'main'])
+      repository.git(['tag', '-a', '-m', '\ufeffA seal', 'v1', 'main'])
+      const facts = await lookAt(repository, { text: ['map.txt'], data: ['a.json', 'b.yaml'] })
+      assert.equal(facts.text['map.txt'], '1. Über die Brücke\n')
+      assert.deepEqual(facts.data, { 'a.json': { a: 1 }, 'b.yaml': { b: 2 } })
+      assert.deepEqual(Object.values(facts.notes), ['It was torn'])
+      assert.equal(facts.commits[0]?.subject, 'Mend the map')
+      assert.equal(facts.tags['v1']?.message, 'A seal')
+    })
+
+  it('hide neither conflict markers nor a key', async () => {
+    const key = 'AKIA0123456789ABCDEF'
+    const write = windowsTexts['UTF-16LE']
+    repository.commit({
+      'torn.txt': write(`<<<<<<< HEAD\n=======\n>>>>>>> b\n`),
+      'key.env': write(`KEY=${key}`),
+    })
+    const pattern = 'AKIA[0-9A-Z]{16}'
+    const facts = await lookAt(repository, { text: ['torn.txt'], conflicts: true, history: [key, pattern] })
+    assert.deepEqual(facts.conflicts, ['torn.txt'])
+    for (const one of [key, pattern])
+      assert.deepEqual(
+        facts.history[one]?.map(({ path }) => path),
+        ['key.env'],
+      )
+  })
+
+  it('without their mark are said to be no plain text', async () => {
+    repository.commit({ 'map.txt': Buffer.from('north\n', 'utf16le') })
+    for (const what of ['text', 'data'])
+      await assert.rejects(
+        lookAt(repository, { [what]: ['map.txt'] }),
+        (error) => error instanceof PlayerFault && /^map\.txt is no plain text: .*UTF-8/.test(error.message),
+      )
   })
 })
 

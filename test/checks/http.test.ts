@@ -5,6 +5,7 @@ import { describe, it, type TestContext } from 'node:test'
 import { check } from '../../src/checks/http.ts'
 import { Inconclusive, TooLarge } from '../../src/lib/errors.ts'
 import { lookThrough, suffix } from '../helpers/look-http.ts'
+import { encodings, windowsTexts } from '../helpers/windows-text.ts'
 import { listenHttp, listenHttps, selfSigned } from '../helpers/listen.ts'
 
 /** Stands for the ingress controller: what it does with hosts is its own business, what it answers is all that is seen. */
@@ -53,6 +54,14 @@ describe('a host name of the player is asked', () => {
     const { facts } = await lookThrough({ httpPort }, { host: '' })
     assert.deepEqual([facts.status, facts.text, facts.json], [200, 'Tashi delek', null])
   })
+
+  for (const encoding of encodings)
+    it(`reads a page that was saved on Windows, in ${encoding} with its mark`, async (t) => {
+      const write = windowsTexts[encoding]
+      const httpPort = await controller(t, { [web]: (_, response) => response.end(write('{"up":"é"}')) })
+      const { facts } = await lookThrough({ httpPort }, { host: 'web' })
+      assert.deepEqual([facts.text, facts.json], ['{"up":"é"}', { up: 'é' }])
+    })
 
   it('sends what the author says: method, body and headers', async (t) => {
     const httpPort = await controller(t, {

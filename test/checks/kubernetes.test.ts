@@ -9,6 +9,7 @@ import { container, digest, report, running } from '../helpers/board/report.ts'
 import { deploymentOf, quotaOf, serviceOf, statefulSetOf } from '../helpers/board/workloads.ts'
 import { checked, type Checked } from '../helpers/checked.ts'
 import { openNamespace } from '../helpers/namespace.ts'
+import { encodings, windowsTexts } from '../helpers/windows-text.ts'
 import { until } from '../helpers/until.ts'
 
 const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
@@ -20,6 +21,26 @@ async function play(context: TestContext): Promise<Checked> {
 }
 
 describe('a check of live objects', { skip: lacksBoard(), concurrency: 4 }, () => {
+  test('reads a ConfigMap that was made of files from Windows, and a Secret likewise', async (context) => {
+    const player = await play(context)
+    const binary = Object.fromEntries(
+      encodings.map((name) => [name, windowsTexts[name]('east é').toString('base64')]),
+    )
+    const data = { plain: '\ufeffeast é' }
+    await player.apply({
+      ...configMap,
+      metadata: { name: 'map' },
+      data,
+      binaryData: { ...binary, raw: '/wA=' },
+    })
+    await player.apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key' }, data: binary })
+    const texts = Object.fromEntries(encodings.map((name) => [name, 'east é']))
+    const { objects } = await player.facts({ ...configMap, name: 'map' })
+    assert.deepEqual(objects[0]?.data, { ...texts, raw: '/wA=', plain: 'east é' })
+    const secret = await player.facts({ apiVersion: 'v1', kind: 'Secret', name: 'key' })
+    assert.deepEqual(secret.objects[0]?.data, texts)
+  })
+
   test('finds a ConfigMap by its name, gives its data, and says where it saw it', async (context) => {
     const player = await play(context)
     const metadata = { name: 'map', labels: { realm: 'north' } }

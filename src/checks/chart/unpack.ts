@@ -2,6 +2,7 @@ import { Readable, Transform, type TransformCallback } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { extract, type Header } from 'tar-stream'
+import { decodeText } from '../../lib/decode-text.ts'
 import { Inconclusive, PlayerFault } from '../../lib/errors.ts'
 import { malformed, tooLarge } from './fault.ts'
 
@@ -87,7 +88,7 @@ function createCollector(what: string) {
       open.push(chunk)
     },
     end(): Package {
-      const texts = [...kept].map(([path, chunks]) => [path, Buffer.concat(chunks).toString('utf8')] as const)
+      const texts = [...kept].map(([path, chunks]) => [path, decodeText(Buffer.concat(chunks))] as const)
       return { files: [...files].sort(), kept: new Map(texts) }
     },
   }

@@ -1,5 +1,6 @@
 import type { RepositoryReader } from '../../board/forge/types.ts'
 import type { GitFacts, Person } from './spec.ts'
+import { withoutMark } from '../../lib/decode-text.ts'
 
 type Commit = GitFacts['commits'][number]
 
@@ -77,7 +78,7 @@ function commitFrom(token: readonly string[], paths: string[] | null): Commit {
     parents: parents.split(' ').filter((parent) => parent !== ''),
     author: { name: an, email: ae, date: isoDate(ad) },
     committer: { name: cn, email: ce, date: isoDate(cd) },
-    subject,
+    subject: withoutMark(subject),
     body: body.replace(/\n+$/, ''),
     trailers: groupTrailers(tail),
     paths,

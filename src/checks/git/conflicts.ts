@@ -38,3 +38,8 @@ export async function readConflicts(
     .slice(0, -1)
     .map((line) => line.slice(commit.length + 1))
 }
+
+/** Texts that hold one. Git searches bytes, and finds none in UTF-16. */
+export function markedIn(texts: Readonly<Record<string, string>>): string[] {
+  return Object.entries(texts).flatMap(([path, text]) => (/^<{7} /m.test(text) ? [path] : []))
+}

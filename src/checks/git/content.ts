@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
 import { isScalar, parseAllDocuments, visit, YAMLParseError, type YAMLMap } from 'yaml'
 import type { RepositoryReader } from '../../board/forge/types.ts'
+import { textOrNull } from '../../lib/decode-text.ts'
 import { PlayerFault, TooLarge } from '../../lib/errors.ts'
 import { measure } from '../../lib/measure.ts'
 import type { Entry } from './tree.ts'
@@ -43,8 +44,17 @@ async function readEach(
           `${path} has ${size} bytes; at most ${maxBytes} are read.`,
           `${path} fait ${size} octets ; on en lit ${maxBytes} au plus.`,
         )
-      return [path, (await reader.contents(sha, maxBytes))?.toString('utf8') ?? '']
+      return [path, textOf(path, await reader.contents(sha, maxBytes))]
     }),
+  )
+}
+
+function textOf(path: string, content: Buffer | null): string {
+  const text = textOrNull(content ?? Buffer.alloc(0))
+  if (text !== null) return text
+  throw new PlayerFault(
+    `${path} is no plain text: it holds NUL bytes. Save it as UTF-8.`,
+    `${path} n’est pas du texte simple : il contient des octets nuls. Enregistre-le en UTF-8.`,
   )
 }
 

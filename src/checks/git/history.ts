@@ -1,4 +1,5 @@
 import type { ObjectInfo, RepositoryReader, Snapshot } from '../../board/forge/types.ts'
+import { asUtf8 } from '../../lib/decode-text.ts'
 import { TooLarge } from '../../lib/errors.ts'
 import { compilePattern, type Finder } from './pattern.ts'
 import type { GitFacts } from './spec.ts'
@@ -55,7 +56,8 @@ async function search(
   searches: readonly Search[],
   budget: { left: number },
 ): Promise<void> {
-  const content = await reader.contents(info.oid, maxBytes)
+  const stored = await reader.contents(info.oid, maxBytes)
+  const content = stored && asUtf8(stored)
   for (const { finder, hits } of searches) {
     if (!content || hits.length >= maxHits || !finder.mayStandIn(content)) continue
     if (finder.standsIn) {

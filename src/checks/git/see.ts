@@ -1,6 +1,6 @@
 import type { RepositoryReader, Snapshot } from '../../board/forge/types.ts'
 import { readCommits } from './commits.ts'
-import { readConflicts } from './conflicts.ts'
+import { markedIn, readConflicts } from './conflicts.ts'
 import { readData, readText } from './content.ts'
 import { searchHistory } from './history.ts'
 import { readNotes } from './notes.ts'
@@ -70,13 +70,14 @@ async function seeTree({ reader, spec, head, memo }: CommitToSee) {
   const { files: wanted, text, data } = spec
   const paths = wanted && [...new Set([...wanted, ...text, ...data, '.gitmodules'])]
   const entries = await memo(`tree:${JSON.stringify(paths ?? null)}`, () => readTree(reader, head, paths))
-  const [files, texts, values, submodules, conflicts] = await Promise.all([
+  const [files, texts, values, submodules, marked] = await Promise.all([
     filesFrom(reader, entries),
     readText(reader, entries, text),
     readData(reader, entries, data),
     readSubmodules(reader, head, entries),
     spec.conflicts ? readConflicts(reader, head, paths, entries) : null,
   ])
+  const conflicts = marked && [...new Set([...marked, ...markedIn(texts)])]
   return { files, text: texts, data: values, submodules, conflicts }
 }
 

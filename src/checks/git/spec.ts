@@ -152,7 +152,11 @@ export const gitFacts = z.object({
       symlink: text.nullable().describe('Target of a symbolic link; it is never followed.'),
     }),
   ),
-  text: z.record(text, text).describe('Content of the files that `text` names and that exist.'),
+  text: z
+    .record(text, text)
+    .describe(
+      'Content of the files that `text` names and that exist: UTF-16 where its byte order mark says so, else UTF-8.',
+    ),
   data: z
     .record(text, z.unknown())
     .describe(

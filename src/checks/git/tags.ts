@@ -1,4 +1,5 @@
 import type { RepositoryReader, Snapshot } from '../../board/forge/types.ts'
+import { withoutMark } from '../../lib/decode-text.ts'
 import { TooLarge } from '../../lib/errors.ts'
 import { personFrom } from './commits.ts'
 import type { GitFacts } from './spec.ts'
@@ -34,7 +35,7 @@ async function readTag(reader: RepositoryReader, oid: string): Promise<Tag> {
     sha: oid,
     target,
     annotated: true,
-    message: end < 0 ? '' : withoutSignature(text.slice(end + 2)),
+    message: end < 0 ? '' : withoutSignature(withoutMark(text.slice(end + 2))),
     tagger: tagger === undefined ? null : personFrom(tagger),
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Evidence } from '../../core/verdict.ts'
 import { measure } from '../../lib/measure.ts'
 import type { HttpFacts } from './spec.ts'
+import { decodeText } from '../../lib/decode-text.ts'
 
 export const maxText = 64 * 1024
 const mostHeaders = 64
@@ -22,7 +23,7 @@ export type Content = Pick<
 /** The part of the facts that every way of asking gives. Throws `TooLarge` where JSON is nested too deeply. */
 export function tellContent({ status, headers, body, complete }: Heard, url: string): Content {
   const encoding = headers['content-encoding'] ?? 'identity'
-  const text = encoding === 'identity' ? new TextDecoder().decode(body) : ''
+  const text = encoding === 'identity' ? decodeText(body) : ''
   return {
     reached: true,
     trouble: '',

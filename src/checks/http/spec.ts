@@ -108,7 +108,9 @@ export const httpFacts = z.object({
   headers: z
     .record(text, text)
     .describe('By name in lower case; at most 64, and 2 000 characters of each. Several cookies are lines.'),
-  text: text.describe('The first 64 KiB of the body as UTF-8; empty where it is compressed.'),
+  text: text.describe(
+    'The first 64 KiB of the body as text (UTF-16 where its byte order mark says so, else UTF-8); empty where it is compressed.',
+  ),
   json: z.unknown().describe('The body parsed, null where it is no JSON.'),
   complete: z
     .boolean()

@@ -4,6 +4,7 @@ import { follow, merge } from './merge.ts'
 import type { LayerSource } from './source.ts'
 import { noFile, type FileFacts, type ImageFacts } from './spec.ts'
 import type { Descriptor } from './shapes.ts'
+import { textOrNull } from '../../lib/decode-text.ts'
 
 /** Each turn of links to paths that nobody asked for costs one more reading. */
 const mostRounds = 4
@@ -78,7 +79,7 @@ function tellLayers(readings: readonly LayerReading[], path: string): ImageFacts
 
 function tellEntry({ type, head, size, mode, uid, gid, sha256, link }: Entry): FileFacts {
   const octal = mode.toString(8).padStart(4, '0')
-  const text = head.includes(0) ? '' : head.toString()
+  const text = textOrNull(head) ?? ''
   return {
     found: true,
     type,

@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer'
 import type { KubeObject } from '../../board/cluster/types.ts'
+import { asUtf8, decodeText, withoutMark } from '../../lib/decode-text.ts'
 import { TooLarge } from '../../lib/errors.ts'
 import { isReady, statusesOf } from './pods.ts'
 import type { Pod } from './shapes.ts'
@@ -43,21 +45,25 @@ export function seeObject(object: KubeObject, ready: boolean): KubernetesFacts['
   }
 }
 
-function dataOf({ apiVersion, kind, data }: KubeObject): Record<string, string> {
-  if (apiVersion !== 'v1' || typeof data !== 'object' || data === null) return {}
-  const entries = Object.entries(data as Record<string, string>)
-  if (kind === 'ConfigMap') return Object.fromEntries(entries)
-  if (kind !== 'Secret') return {}
-  return Object.fromEntries(entries.map(([key, value]) => [key, decoded(value)]))
+function dataOf({ apiVersion, kind, data, binaryData }: KubeObject): Record<string, string> {
+  if (apiVersion !== 'v1') return {}
+  if (kind === 'Secret') return mapped(data, decoded)
+  if (kind !== 'ConfigMap') return {}
+  // kubectl puts a file that is no UTF-8 there, such as a text in UTF-16.
+  return { ...mapped(binaryData, decoded), ...mapped(data, withoutMark) }
+}
+
+function mapped(data: unknown, tell: (value: string) => string): Record<string, string> {
+  if (typeof data !== 'object' || data === null) return {}
+  return Object.fromEntries(
+    Object.entries(data as Record<string, string>).map(([key, value]) => [key, tell(value)]),
+  )
 }
 
 /** Base64 where it is no text. */
 function decoded(value: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(value, 'base64'))
-  } catch {
-    return value
-  }
+  const bytes = asUtf8(Buffer.from(value, 'base64'))
+  return isUtf8(bytes) ? decodeText(bytes) : value
 }
 
 export function seeContainers(pods: readonly Pod[]): KubernetesFacts['containers'] {

@@ -57,7 +57,9 @@ export const kubernetesFacts = z.object({
       annotations: texts,
       spec: z.unknown().describe('null where it has none.'),
       status: z.unknown().describe('null where it has none.'),
-      data: texts.describe('Of a ConfigMap, or of a Secret (decoded where it is text).'),
+      data: texts.describe(
+        'Of a ConfigMap (binaryData too), or of a Secret: decoded where it is text, else base64.',
+      ),
     }),
   ),
   ready: z

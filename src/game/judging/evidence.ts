@@ -1,5 +1,6 @@
 import type { RepositoryReader } from '../../board/forge/types.ts'
 import { isObjectId } from '../../core/object-id.ts'
+import { textOrNull } from '../../lib/decode-text.ts'
 import { Inconclusive, Refusal, TooLarge } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
 
@@ -69,7 +70,7 @@ export async function viewFile(
     return {
       path,
       size: file.size,
-      text: content === null || content.includes(0) ? null : content.toString('utf8'),
+      text: content && textOrNull(content),
     }
   })
 }

@@ -8,6 +8,7 @@ import { pushImage, type Layout } from '../../helpers/board/layout.ts'
 import { openRegistry, type OpenRegistry } from '../../helpers/board/open-registry.ts'
 import { lacksTools } from '../../helpers/board/tools.ts'
 import { lookAtImage } from '../../helpers/look-image.ts'
+import { encodings, windowsTexts } from '../../helpers/windows-text.ts'
 
 const key = { name: 'root/.ssh/key', content: 'PRIVATE' }
 
@@ -57,6 +58,14 @@ describe('the files of an image', { skip: lacksTools('docker-registry', 'skopeo'
         ['device', false, false],
       )
     }
+  })
+
+  it('that were written on Windows are read by their mark', async () => {
+    const entries = encodings.map((name) => ({ name, content: windowsTexts[name]('bell é\n') }))
+    assert.deepEqual(
+      texts(await see([entries], encodings)),
+      encodings.map(() => 'bell é\n'),
+    )
   })
 
   it('that a later layer deletes are gone, and still lie in the layer before', async () => {
