@@ -2,13 +2,14 @@ import { isIP } from 'node:net'
 import type { NamespaceSurroundings } from './surroundings.ts'
 import type { NamespaceSpec } from './types.ts'
 
-/** What no pod reaches by way of the Internet: metadata services, private networks, and IPv6 that leads to them. */
+/** What no pod reaches by way of the Internet: metadata services (of Azure at a public address), private networks, and IPv6 that leads to them. */
 const never = {
   v4: [
     '0.0.0.0/8',
     '10.0.0.0/8',
     '100.64.0.0/10',
     '127.0.0.0/8',
+    '168.63.129.16/32',
     '169.254.0.0/16',
     '172.16.0.0/12',
     '192.0.0.0/24',

@@ -1,103 +1,87 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { canary } from './canary.ts'
+import { canary, canaryAddresses } from './canary.ts'
+import { readReached, scriptFor, targetsOf, type Target } from './network-targets.ts'
 import type { ProbeTools } from './probe-tools.ts'
 import type { KubeObject, NamespaceSpec, ProbeResult } from './types.ts'
 
 const podKind = { apiVersion: 'v1', kind: 'Pod' }
 const name = 'isolation-probe'
 const patienceMs = 90_000
-const tryMs = 1000
-
-interface Target {
-  id: string
-  expected: 'refused' | 'allowed'
-  host: string
-  port: number
-}
+const lookMs = 500
 
 /**
- * A pod in the namespace that tries what its policies must keep it from: the cluster's canary (which stands for another
- * workspace's Service), the metadata addresses of clouds and the API server. Without `probeImage` nothing can be tried.
+ * A pod in the namespace that tries what its policies must keep it from, in both families: the cluster's canary (which stands for
+ * another workspace) at every address that it has, the metadata addresses of clouds, the API server, the node. Without `probeImage`
+ * nothing can be tried.
  */
 export async function probeNetwork(
-  { connection, objects, settings }: ProbeTools,
+  tools: ProbeTools,
   spec: NamespaceSpec,
   signal: AbortSignal,
 ): Promise<ProbeResult[]> {
+  const { connection, objects, settings } = tools
   if (settings.probeImage === undefined) return []
-  const targets = targetsOf(connection.server, spec)
-  await objects.remove(podKind, name, spec.name)
-  await untilGone(spec.name)
-  await objects.apply(podFor(spec.name, settings.probeImage, targets))
-  try {
-    const said = await outcome()
-    return targets.map(({ id, expected }) => {
-      const reached = said?.get(id)
-      const ok = reached === undefined ? false : reached === (expected === 'allowed')
+  // What the organizer accepted by an explicit setting is told, not judged.
+  const accepted = settings.networkPolicies === 'unenforced'
+  const neighbour = await canaryAddresses(objects, signal).catch((error: unknown) => {
+    if (accepted) return []
+    throw error
+  })
+  const targets = targetsOf(connection.server, neighbour, spec)
+  const log = await logOf(tools, podFor(spec.name, settings.probeImage, targets), signal)
+  const reached = log === undefined ? undefined : readReached(log)
+  return targets.map((target) => {
+    const { id, expected, told } = target
+    if (!reached) {
       const saw =
-        reached === undefined
+        log === undefined
           ? 'the probe’s pod did not end in time'
-          : reached
-            ? 'it was reached'
-            : 'it was not reached'
-      // What the organizer accepted by an explicit setting is told, not judged.
-      return { id, expected, ok: ok || settings.networkPolicies === 'unenforced', saw }
-    })
-  } finally {
-    await objects.remove(podKind, name, spec.name)
-  }
+          : 'nc of the probe’s image cannot even reach its own pod'
+      return { id, expected, ok: accepted, saw }
+    }
+    const address = reached.get(id)
+    const ok = (address !== undefined) === (expected === 'allowed')
+    const saw = address === undefined ? 'it was not reached' : `it was reached at ${address}`
+    return {
+      id,
+      expected,
+      ok: ok || accepted || told !== undefined,
+      saw: !ok && told !== undefined ? `${saw}: ${told}` : saw,
+    }
+  })
+}
 
-  async function outcome(): Promise<Map<string, boolean> | undefined> {
-    const until = Date.now() + patienceMs
+/** What a pod prints until it ends; undefined where it does not in time. The pod is removed. */
+async function logOf(
+  { connection, objects }: ProbeTools,
+  pod: KubeObject,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { namespace = '' } = pod.metadata
+  const look = () => objects.get(podKind, name, namespace, signal)
+  const start = Date.now()
+  await objects.remove(podKind, name, namespace)
+  while (Date.now() < start + patienceMs && (await look()) !== null)
+    await sleep(lookMs, undefined, { signal })
+  const until = Date.now() + patienceMs
+  await objects.apply(pod)
+  try {
     while (Date.now() < until) {
-      const pod = await objects.get(podKind, name, spec.name, signal)
-      const { phase } = (pod?.['status'] ?? {}) as { phase?: string }
-      if (phase === 'Succeeded') return readLog()
-      await sleep(tryMs / 2, undefined, { signal })
+      const { phase } = ((await look())?.['status'] ?? {}) as { phase?: string }
+      if (phase === 'Succeeded')
+        return await connection.text(`/api/v1/namespaces/${namespace}/pods/${name}/log`, {
+          accept: '*/*',
+          query: { limitBytes: 16_384 },
+        })
+      await sleep(lookMs, undefined, { signal })
     }
     return undefined
-  }
-
-  async function readLog(): Promise<Map<string, boolean>> {
-    const text = await connection.text(`/api/v1/namespaces/${spec.name}/pods/${name}/log`, {
-      accept: '*/*',
-      query: { limitBytes: 4096 },
-    })
-    return new Map(
-      text.split('\n').flatMap((line) => {
-        const [id, word] = line.split(' ')
-        return id && word ? [[id, word === 'reached'] satisfies [string, boolean]] : []
-      }),
-    )
-  }
-
-  async function untilGone(namespace: string): Promise<void> {
-    const until = Date.now() + patienceMs
-    while (Date.now() < until && (await objects.get(podKind, name, namespace, signal)) !== null)
-      await sleep(tryMs / 2, undefined, { signal })
+  } finally {
+    await objects.remove(podKind, name, namespace)
   }
 }
 
-function targetsOf(server: string, { budget }: NamespaceSpec): Target[] {
-  const api = new URL(server)
-  return [
-    { id: 'reach-another-workspace', expected: 'refused', host: canary.host, port: canary.port },
-    { id: 'reach-metadata', expected: 'refused', host: '169.254.169.254', port: 80 },
-    {
-      id: 'reach-the-api-server',
-      expected: budget.egress.apiServer ? 'allowed' : 'refused',
-      host: api.hostname,
-      port: Number(api.port || 443),
-    },
-  ]
-}
-
-/** One line for each target: its id and whether a connection came about. `nc` is in every busybox. */
 function podFor(namespace: string, image: string, targets: readonly Target[]): KubeObject {
-  const lines = targets.map(
-    ({ id, host, port }) =>
-      `if timeout 3 nc -w 2 ${host} ${port} </dev/null >/dev/null 2>&1; then echo ${id} reached; else echo ${id} blocked; fi`,
-  )
   return {
     ...podKind,
     metadata: { name, namespace },
@@ -107,14 +91,26 @@ function podFor(namespace: string, image: string, targets: readonly Target[]): K
       automountServiceAccountToken: false,
       terminationGracePeriodSeconds: 0,
       securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: 'RuntimeDefault' } },
+      affinity: { podAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [besideCanary] } },
       containers: [
         {
           name,
           image,
-          command: ['sh', '-c', lines.join('\n')],
+          command: ['sh', '-c', scriptFor(targets)],
+          env: [{ name: 'NODE', valueFrom: { fieldRef: { fieldPath: 'status.hostIP' } } }],
           securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
         },
       ],
     },
   }
+}
+
+// Pods of one node are neighbours on one link, where more may be open than from afar.
+const besideCanary = {
+  weight: 100,
+  podAffinityTerm: {
+    topologyKey: 'kubernetes.io/hostname',
+    namespaces: [canary.namespace],
+    labelSelector: { matchLabels: { app: canary.name } },
+  },
 }

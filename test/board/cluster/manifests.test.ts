@@ -63,7 +63,16 @@ describe('manifests of a namespace', () => {
     const [rule] = policy('hunt-internet', { internet: true }, around).egress ?? []
     const except = rule?.to.flatMap(({ ipBlock }) => ipBlock?.except ?? []) ?? []
     const v4 = ['169.254.0.0/16', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10']
-    for (const cidr of [...v4, 'fc00::/7', 'fe80::/9', '64:ff9b::/96', '172.16.0.2/32', '2001:db8::2/128'])
+    const azure = '168.63.129.16/32'
+    for (const cidr of [
+      ...v4,
+      azure,
+      'fc00::/7',
+      'fe80::/9',
+      '64:ff9b::/96',
+      '172.16.0.2/32',
+      '2001:db8::2/128',
+    ])
       assert.ok(except.includes(cidr), cidr)
   })
 

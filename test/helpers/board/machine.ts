@@ -14,6 +14,8 @@ export const machine = {
   outside: '203.0.113.1',
   bridge: 'hunt-pods0',
   podCidr: '10.217.0.0/24',
+  /** The bridge's own, the first of them. */
+  gateway: '10.217.0.1',
   network: 'hunt-board',
   policyTable: 'hunt_policies',
 } as const
@@ -79,8 +81,9 @@ export async function claimMachine(dir: string): Promise<void> {
   for (const address of [machine.address, machine.outside])
     await run('ip', ['address', 'add', `${address}/32`, 'dev', machine.link])
   await run('ip', ['link', 'set', machine.link, 'up'])
-  // Without it packets between pods of one bridge are never shown to the policies.
-  await writeSysctl('net/bridge/bridge-nf-call-iptables', '1')
+  // Without them packets between pods of one bridge are never shown to the policies.
+  for (const name of ['net/bridge/bridge-nf-call-iptables', 'net/bridge/bridge-nf-call-ip6tables'])
+    await writeSysctl(name, '1')
 }
 
 /** null where this kernel does not have it. */

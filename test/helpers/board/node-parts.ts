@@ -4,7 +4,7 @@ import { howToGet, inKubebox } from './origins.ts'
 import { controlPlaneCommand, lacksTools, toolPath } from './tools.ts'
 
 const fromPackages = ['containerd', 'ctr', 'runc', 'iptables', 'ip6tables', 'ip', 'nft', 'umount', 'openssl']
-const plugins = ['bridge', 'host-local', 'loopback']
+const plugins = ['bridge', 'host-local', 'loopback', 'tuning']
 
 /**
  * Why no node can run here, with what to do about it; false where one can. In CI nothing may be lacking: there its tests run

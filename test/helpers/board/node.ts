@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CoreV1Api } from '@kubernetes/client-node'
@@ -72,7 +73,13 @@ function networkOf(dir: string) {
     hairpinMode: true,
     ipam,
   }
-  return { cniVersion: '0.4.0', name: machine.network, plugins: [bridge, policyStep] }
+  return { cniVersion: '0.4.0', name: machine.network, plugins: [bridge, ...withoutIpv6(), policyStep] }
+}
+
+/** Else every pod would give itself a link-local address, of which no policy knows. */
+function withoutIpv6() {
+  if (!existsSync('/proc/sys/net/ipv6')) return []
+  return [{ type: 'tuning', sysctl: { 'net.ipv6.conf.eth0.disable_ipv6': '1' } }]
 }
 
 /** All below `dir`, so that a containerd of the machine's own is not met and removing the folder removes it all. */

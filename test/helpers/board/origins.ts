@@ -21,6 +21,7 @@ export const smallestSystem: Readonly<Record<string, string>> = {
   passwd: 'useradd',
   sed: 'sed',
   tar: 'tar',
+  'util-linux': 'nsenter',
   apt: 'apt-get',
 }
 

@@ -81,7 +81,7 @@ function applier(world: () => World, addresses: PodAddresses) {
   let inForce = ''
   const apply = async () => {
     const now = world()
-    const table = renderTable(machine.policyTable, machine.podCidr, now)
+    const table = renderTable(machine, now)
     if (table !== inForce) await run('nft', ['-f', '-'], table)
     inForce = table
     await addresses.settle(new Set(now.pods.flatMap((pod) => pod.addresses)))

@@ -32,9 +32,13 @@ type Direction = (typeof directions)[number]
 /**
  * The rules of nftables for all policies: a whole table, which takes the place of the one before in one step. Pods that a policy
  * selects may send and receive only what some policy allows; an address of a pod that is not known yet may do nothing; the
- * node itself reaches every pod (the kubelet's probes, the ingress).
+ * node itself reaches every pod (the kubelet's probes, the ingress). Pods have addresses of IPv4 alone: of IPv6, which policies here
+ * know nothing of, nothing passes the bridge.
  */
-export function renderTable(table: string, podCidr: string, world: World): string {
+export function renderTable(
+  { policyTable: table, podCidr, bridge }: { policyTable: string; podCidr: string; bridge: string },
+  world: World,
+): string {
   const chains: string[] = []
   const jumps = { ingress: [] as string[], egress: [] as string[] }
   for (const direction of directions)
@@ -50,6 +54,7 @@ export function renderTable(table: string, podCidr: string, world: World): strin
     }
   const known = set(world.pods.flatMap((pod) => pod.addresses))
   const begin = [
+    `meta nfproto ipv6 iifname ${bridge} counter drop`,
     'ct state established,related accept',
     `ip saddr ${podCidr} ${known ? `ip saddr != ${known} ` : ''}counter drop`,
     ...verdicts('saddr', jumps.egress),
