@@ -2,6 +2,7 @@ import type { NamespaceReader } from '../board/cluster/types.ts'
 import type { Evidence } from '../core/verdict.ts'
 import { Inconclusive, TooLarge } from '../lib/errors.ts'
 import type { CheckContext, CheckKind, Look } from './check.ts'
+import { isAtWork } from './helm/at-work.ts'
 import { findRevisions, hasGoneOn, type Revision } from './helm/choose.ts'
 import { decodeRelease, mostUnpacked } from './helm/decode.ts'
 import { factsOf } from './helm/facts.ts'
@@ -47,8 +48,11 @@ async function look(spec: HelmSpec, context: CheckContext): Promise<Look<HelmFac
     live: spec.live ? await lookLive(reader, spec.release, manifest ?? [], signal) : null,
   })
   const evidence = [evidenceOf(newest)]
+  const isUnderWay = /^(pending-|uninstalling$)/.test(facts.status)
+  const isBroken = isUnderWay && !(await isAtWork(reader, found.revisions[0].at, signal))
+  if (isBroken) return { facts: { ...facts, problems: [brokenOff(facts)] }, evidence }
   const isGoingOn =
-    facts.status.startsWith('pending-') ||
+    isUnderWay ||
     (facts.live?.some((one) => !isWell(one)) === true && (await hasGoneOn(reader, found, signal)))
   return isGoingOn
     ? { facts, evidence, pending: true, why: stillGoing(newest), again: againSeconds }
@@ -88,5 +92,20 @@ function stillGoing({ name }: Release) {
   return {
     en: `Helm is still at work on ${name}. If nobody runs helm any more, it broke off: roll back or uninstall.`,
     fr: `Helm travaille encore sur ${name}. Si plus personne ne lance helm, il s’est interrompu : fais un rollback ou un uninstall.`,
+  }
+}
+
+/** Nobody takes a release further that a killed helm has left, and helm itself refuses to go on with it. */
+function brokenOff({ release, revision, status, deployed }: HelmFacts): HelmFacts['problems'][number] {
+  const command =
+    deployed > 0 && status !== 'uninstalling'
+      ? `helm rollback ${release} ${deployed}`
+      : `helm uninstall ${release}`
+  return {
+    code: 'broken-off',
+    text: {
+      en: `Revision ${revision} of ${release} is ${status}, but nothing moves: helm broke off. Clear it up (${command}), then run your command again.`,
+      fr: `La révision ${revision} de ${release} est en ${status}, mais plus rien ne bouge : helm s’est interrompu. Remets-la en ordre (${command}), puis relance ta commande.`,
+    },
   }
 }

@@ -208,6 +208,30 @@ describe('a Helm release', { skip, concurrency: 2 }, () => {
       assert.ok(!('pending' in (await player.look())))
     })
 
+  for (const [helm, first, broken, command] of [
+    ['helm3', 'true', 'install', 'helm uninstall treasure'],
+    ['helm4', 'helm install treasure ./chest', 'upgrade', 'helm rollback treasure 1'],
+  ] as const)
+    test(`that a killed ${helm} left in the middle of its ${broken} is told with what clears it up`, async (context) => {
+      const player = await play(context, helm)
+      await player.run(first)
+      const slow = broken === 'install' ? '--wait' : '--set slow=true'
+      await player
+        .run(`timeout -s KILL 3 ${helm} -n ${player.name} ${broken} treasure ./chest ${slow}`)
+        .catch(() => undefined)
+      const looked = await until('a verdict', 60, async () => {
+        const look = await player.look()
+        return !('pending' in look) && look
+      })
+      const { status, problems } = looked.facts
+      assert.equal(status, `pending-${broken}`)
+      const [one] = problems
+      assert.ok(one?.code === 'broken-off' && one.text.fr !== one.text.en)
+      assert.ok(one.text.en.includes(`nothing moves: helm broke off. Clear it up (${command})`), one.text.en)
+      await player.run(command)
+      assert.deepEqual((await player.facts()).problems, [])
+    })
+
   test('that helm changes while it is looked at is looked at again, not held against the player', async (context) => {
     const player = await play(context)
     await player.run('helm install treasure ./chest')

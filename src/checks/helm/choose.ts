@@ -1,10 +1,12 @@
 import type { KindRef, KubeObject, NamespaceReader, ObjectList } from '../../board/cluster/types.ts'
 import { TooLarge } from '../../lib/errors.ts'
+import { changedAt } from '../kubernetes/changed.ts'
 import { malformed, type Blob } from './decode.ts'
 import type { Labelled } from './release.ts'
 
 export type Driver = 'secret' | 'configmap'
-export type Revision = Labelled & Blob
+/** `at`: when its object was written last, in milliseconds. */
+export type Revision = Labelled & Blob & { at: number }
 
 export interface Found {
   driver: Driver
@@ -54,7 +56,8 @@ export function revisionOf(object: KubeObject, namespace: string, driver: Driver
     )
   const data = (object['data'] as Record<string, string> | undefined)?.['release']
   const status = labels['status'] ?? ''
-  return { object: shown, name: release, namespace, revision, status, data, secret: driver === 'secret' }
+  const at = changedAt(object)
+  return { object: shown, name: release, namespace, revision, status, data, secret: driver === 'secret', at }
 }
 
 function storedName(release: string, revision: number): string {

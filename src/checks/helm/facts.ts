@@ -32,6 +32,7 @@ export function factsOf({ driver, revisions, newest, history, manifest, live }: 
     revision: newest.version,
     status: info.status,
     deployed: revisions.find((one) => one.status === 'deployed')?.revision ?? 0,
+    problems: [],
     description: info.description,
     firstDeployed: info.first_deployed,
     updated: info.last_deployed,

@@ -58,6 +58,11 @@ export const helmFacts = z.object({
     .describe(
       'The newest revision with status deployed; another than `revision` after a failed upgrade; 0 when there is none.',
     ),
+  problems: z
+    .array(z.object({ code: text, text: z.object({ en: text, fr: text }) }))
+    .describe(
+      'Why it goes no further, in plain words with the command that helps: `broken-off` where helm was stopped in the middle.',
+    ),
   description: text.describe('What Helm did, such as `Upgrade complete` or `Rollback to 1`.'),
   firstDeployed: time,
   updated: time,
@@ -121,6 +126,7 @@ export function nothingThere(spec: HelmSpec, namespace: string, hidden: boolean)
     revision: 0,
     status: '',
     deployed: 0,
+    problems: [],
     description: '',
     firstDeployed: '',
     updated: '',

@@ -8,14 +8,16 @@ interface Manager {
 /** A controller that is there takes up within this time what somebody wrote. */
 const takenUpMs = 15_000
 
-/** When somebody last wrote an object, its status left aside, in milliseconds; 0 where nothing says so. */
-function changedAt({ metadata }: KubeObject): number {
+/** When somebody last wrote an object, in milliseconds; 0 where nothing says so. `status`: also where a controller wrote that. */
+export function changedAt({ metadata }: KubeObject, { status = false } = {}): number {
   const { creationTimestamp, managedFields } = metadata as {
     creationTimestamp?: string
     managedFields?: unknown
   }
   const managers = (Array.isArray(managedFields) ? managedFields : []) as Manager[]
-  const times = managers.filter(({ subresource }) => subresource === undefined).map(({ time }) => time)
+  const times = managers
+    .filter(({ subresource }) => status || subresource === undefined)
+    .map(({ time }) => time)
   return Math.max(0, ...[creationTimestamp, ...times].map((time) => Date.parse(time ?? '') || 0))
 }
 
