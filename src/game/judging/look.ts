@@ -14,6 +14,7 @@ import { visible } from '../../core/visible.ts'
 import { playerCluster } from '../clusters.ts'
 import { challengeOf, type Game } from '../game.ts'
 import { parametersFor } from '../parameters.ts'
+import { strayWork } from './stray-work.ts'
 
 /** What came out of looking at every check once. */
 export interface Outcome {
@@ -63,7 +64,25 @@ export async function lookAt(
     if (one.facts === undefined) stopped = one.result.verdict === 'failed' ? 'failed' : 'inconclusive'
     else facts[check.as] = one.facts
   }
+  await pointToStrayWork(challenge, results, context)
   return { verdict: combine(results.map((result) => result.verdict)), results, pending }
+}
+
+/** Explains the first check of a branch that failed, before its own findings, where the player works on another branch. */
+async function pointToStrayWork(
+  challenge: Challenge,
+  results: readonly CheckResult[],
+  context: CheckContext,
+): Promise<void> {
+  const at = results.findIndex(({ kind, verdict }) => kind === 'git' && verdict === 'failed')
+  const [check, result] = [challenge.checks[at], results[at]]
+  if (!check || !result) return
+  const way = await strayWork({ challenge, check, context }).catch((error: unknown) => {
+    context.log.warn({ err: error }, 'whether work lies on another branch is not known')
+    return null
+  })
+  const mask = maskFor(challenge.params, context.params)
+  if (way) result.findings.unshift({ ok: false, message: mapText(way, (text) => mask.text(text)) })
 }
 
 interface OneLook {

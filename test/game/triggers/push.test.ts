@@ -7,6 +7,7 @@ import { refusedPush } from '../../../src/game/triggers/transcript.ts'
 import { setPause, setWindow } from '../../../src/game/upkeep/desk.ts'
 import { Refusal } from '../../../src/lib/errors.ts'
 import { packageRoot } from '../../../src/lib/root.ts'
+import { logIn } from '../../helpers/api.ts'
 import { startGame, type TestGame } from '../../helpers/game.ts'
 import { openShell, type Shell } from '../../helpers/shell.ts'
 import { until } from '../../helpers/until.ts'
@@ -69,6 +70,43 @@ test('the terminal tells what passed, what did not and why, and then what the so
     `git clone -q ${hunt.cloneUrl(ada, 'second')} ${ada.folder}-second && cat ${ada.folder}-second/README.md`,
   )
   assert.match(second.stdout, /^Hello Ada, your word is \w+\.$/m)
+})
+
+test('work on a branch that is not looked at is told with the way to the one that is', async () => {
+  const tell = (remote: readonly string[]) => remote.filter((line) => line.includes(' is looked at is '))
+  const cara = await player('Cara')
+  const onMaster = await cara.push('git switch -qc master && echo right > word.txt', 'origin master')
+  assert.deepEqual(tell(onMaster.remote), [
+    '           Your newest work is on master, and what is looked at is main: git push origin master:main',
+  ])
+  const page = await fetch(`${hunt.url}/hunt/first`, { headers: { Cookie: await logIn(hunt.url, 'Cara') } })
+  assert.match(await page.text(), /Your newest work is on master/)
+  const moved = await shell.run(`cd ${cara.folder} && git push origin master:main`)
+  assert.ok(moved.remote.includes('success: the word is written'), moved.stderr)
+
+  const dora = await player('Dora', 'fr')
+  await dora.push('echo wrong > word.txt', 'origin main')
+  const apart = await dora.push(
+    'sleep 1.1; git switch -qc "it\'s" HEAD~1 && echo right > word.txt',
+    'origin "it\'s"',
+  )
+  assert.ok(
+    apart.remote.includes(
+      "           Ton travail le plus récent est sur it's, et c’est main qui est regardée : git switch main, puis git merge 'it'\\''s', puis git push",
+    ),
+    apart.stderr,
+  )
+  const back = await dora.push('sleep 1.1; git switch -q main && echo wrong2 > word.txt', 'origin main')
+  assert.ok(!back.stderr.includes('Ton travail'), back.stderr)
+
+  const gita = await hunt.register('Gita')
+  const anew = await shell.run(
+    `git init -qb master anew && cd anew && echo right > word.txt && git add . && git commit -qm w && git push ${hunt.cloneUrl(gita, 'first')} master`,
+  )
+  assert.match(
+    tell(anew.remote)[0] ?? '',
+    /: git fetch, then git switch main, then git merge --allow-unrelated-histories master, then git push$/,
+  )
 })
 
 test('the terminal speaks the player’s language, and plain ASCII when asked', async () => {
