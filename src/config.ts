@@ -139,13 +139,15 @@ export const options = {
     schema: count(1, 100_000),
     fallback: '10',
     example: '20',
-    about: 'Log-in attempts for one account in a minute.',
+    about:
+      'Wrong passwords for one account from one address in a minute. Ten times as many, from wherever, make the account slow to log in.',
   }),
   limitAddressPerMinute: option({
     schema: count(1, 1_000_000),
     fallback: '1000',
     example: '5000',
-    about: 'Log-ins and registrations from one address in a minute; a whole room may sit behind one address.',
+    about:
+      'Log-ins, registrations and wrong tokens from one address in a minute; a whole room may sit behind one address.',
   }),
   limitSubmissionsPerMinute: option({
     schema: count(1, 100_000),

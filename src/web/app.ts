@@ -11,6 +11,7 @@ import { createMetrics } from './metrics.ts'
 import { setUpCompression } from './middleware/compression.ts'
 import { setUpCsrf } from './middleware/csrf.ts'
 import { pageErrors, notFound } from './middleware/errors.ts'
+import { countGuesses } from './middleware/guesses.ts'
 import { setUpHeaders } from './middleware/headers.ts'
 import { setUpLimits } from './middleware/limits.ts'
 import { setUpRequestLog } from './middleware/request-log.ts'
@@ -41,6 +42,7 @@ export function createApp(deps: WebDeps): Express {
   const app = express()
   const metrics = createMetrics(deps)
   const limits = setUpLimits(game.config)
+  const guesses = countGuesses(game.config)
   app.set('trust proxy', game.config.trustProxy)
   app.set('query parser', 'simple')
   app.disable('x-powered-by')
@@ -54,14 +56,14 @@ export function createApp(deps: WebDeps): Express {
     if (forge?.serve) forge.serve(createPushReceiver(game, originOf(req, game.config)))(req, res)
     else res.sendStatus(404)
   })
-  app.use(registryTokenRoutes(deps))
+  app.use(registryTokenRoutes(deps, guesses))
   app.use(registryHookRoutes(deps))
   app.use(setUpHeaders())
   app.use(setUpCompression())
   app.use('/assets', assetRoutes())
 
   // Public reads that run no query and need no session.
-  app.use('/api/v1', publicApi(deps))
+  app.use('/api/v1', publicApi(deps, { limits, guesses }))
   app.use(cookieParser())
   app.use(languageRoutes())
   app.use(leaderboardRoutes(deps))
@@ -69,7 +71,7 @@ export function createApp(deps: WebDeps): Express {
   const passport = createPassport(game)
   app.use(setUpSession(game))
   app.use(passport.session())
-  app.use('/api/v1', privateApi(deps, passport, limits))
+  app.use('/api/v1', privateApi(deps, passport, { limits, guesses }))
   // What befell a script before it reached the API, such as a session that could not be read.
   app.use('/api/v1', problems(game))
 
@@ -78,14 +80,14 @@ export function createApp(deps: WebDeps): Express {
   app.use(csrf.protect)
   app.use(setUpShell(deps, csrf))
   app.use(homeRoutes(deps))
-  app.use(joinRoutes(deps, limits))
-  app.use(loginRoutes(deps, passport, limits))
+  app.use(joinRoutes(deps, limits, guesses))
+  app.use(loginRoutes(deps, limits, guesses))
   app.use(resetRoutes(deps, limits))
   app.use(organizerRoutes(deps, limits))
   app.use(mapRoutes(deps))
   app.use(stageRoutes(deps, limits))
   app.use(workspaceRoutes(deps, limits))
-  app.use(meRoutes(deps))
+  app.use(meRoutes(deps, guesses))
   app.use(evidenceRoutes(deps))
   app.use(deskRoutes(deps))
   app.use(notFound)

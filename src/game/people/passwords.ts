@@ -25,17 +25,18 @@ export function hashPassword(password: string): Promise<string> {
   return hash(password.normalize('NFC'), cost)
 }
 
-/** The member whose name and password these are; undefined for every other pair, in the same time. */
+/** The member whose name and password these are; null for every other pair, in the same time. */
 export async function checkPassword(
   game: Pick<Game, 'sql'>,
   name: string,
   password: string,
-): Promise<MemberRow | undefined> {
+): Promise<MemberRow | null> {
   const given = password.slice(0, passwordLength.max + 1).normalize('NFC')
   const member = await memberBySkeleton(game.sql, skeletonOf(name.slice(0, 200)))
-  decoy ??= hash(randomToken(), cost)
-  const right = await verify(member?.passwordHash ?? (await decoy), given)
-  return right && member?.passwordHash ? member : undefined
+  // Awaited in both cases, so that the first log-in after a start is no slower for a name that is not there.
+  const never = await (decoy ??= hash(randomToken(), cost))
+  const right = await verify(member?.passwordHash ?? never, given)
+  return right && member?.passwordHash ? member : null
 }
 
 /** Changes the password and logs the member out everywhere else. `current` is asked where there is one. */
@@ -44,7 +45,8 @@ export async function changePassword(
   member: MemberRow,
   given: { current: string | undefined; next: string; keepSession: Buffer | null },
 ): Promise<void> {
-  if (member.passwordHash && !(await verify(member.passwordHash, (given.current ?? '').normalize('NFC')))) {
+  const current = (given.current ?? '').slice(0, passwordLength.max + 1).normalize('NFC')
+  if (member.passwordHash && !(await verify(member.passwordHash, current))) {
     throw new Refusal(422, 'password-wrong', 'The current password is not right.')
   }
   const passwordHash = await hashPassword(given.next)

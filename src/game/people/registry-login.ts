@@ -1,10 +1,14 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Caller, IssuedToken, Registry, Withheld } from '../../board/registry/types.ts'
 import { pasted } from '../../core/pasted.ts'
+import { skeletonOf } from '../../core/names.ts'
 import { isSlug } from '../../core/player.ts'
+import { visible } from '../../core/visible.ts'
 import { tell } from '../../db/events.ts'
 import { keepRefusal } from '../../db/registry-refusals.ts'
+import type { MemberRow } from '../../db/members.ts'
 import { memberByToken } from '../../db/tokens.ts'
+import { Refusal } from '../../lib/errors.ts'
 import { deriveKey, hmac, sha256 } from '../../lib/secrets.ts'
 import type { Game } from '../game.ts'
 import { ownerOfToken } from './tokens.ts'
@@ -19,7 +23,10 @@ export interface LoggedIn {
   refreshToken: string | null
 }
 
-/** By name and password, as `docker login` asks for them: the password is one of the player's tokens, the name is not looked at. */
+/**
+ * By name and password, as `docker login` asks for them: the name is the player's slug, or the name of the person, and the password is
+ * one of their tokens. Throws a `Refusal` that says whose token it is where the name is another's.
+ */
 export async function logInWithPassword(
   game: Pick<Game, 'secret' | 'sql'>,
   registry: Registry,
@@ -29,7 +36,21 @@ export async function logInWithPassword(
   if (isSlug(name) && equal(pasted(password), registry.tokens.robotPassword(name)))
     return { caller: { kind: 'robot', slug: name }, playerId: null, refreshToken: null }
   const owner = await ownerOfToken(game, password)
-  return owner ? loggedIn(game, owner.member, owner.hash) : null
+  if (!owner) return null
+  mustBeOf(owner.member, name)
+  return loggedIn(game, owner.member, owner.hash)
+}
+
+/** A right token under a wrong name would log in as somebody else than whoever typed it believes. */
+function mustBeOf({ slug, name, playerName }: MemberRow, written: string): void {
+  const given = pasted(written)
+  if (slug === null || given.toLowerCase() === slug) return
+  if ([name, playerName ?? name].some((own) => skeletonOf(own) === skeletonOf(given.slice(0, 200)))) return
+  throw new Refusal(
+    401,
+    'another-token',
+    `This token is ${slug}'s, and the user name is ${visible(given.slice(0, 60))}: log in as ${slug}.`,
+  )
 }
 
 export async function logInWithRefreshToken(

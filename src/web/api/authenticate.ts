@@ -1,7 +1,8 @@
-import type { RequestHandler } from 'express'
+import type { Request, RequestHandler } from 'express'
 import { pasted } from '../../core/pasted.ts'
 import type { MemberRow } from '../../db/members.ts'
 import { Refusal } from '../../lib/errors.ts'
+import type { Guesses } from '../middleware/guesses.ts'
 import type { createPassport } from '../auth/passport.ts'
 import type { Route } from './route.ts'
 
@@ -10,7 +11,7 @@ export type Passport = ReturnType<typeof createPassport>
 const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** A token in `Authorization: Bearer`. The session's cookie counts for reading only: no page elsewhere can change anything. */
-export function authenticate(passport: Passport): RequestHandler {
+export function authenticate(passport: Passport, guesses: Guesses): RequestHandler {
   return (req, res, next) => {
     const given = req.get('authorization')
     if (given !== undefined || !safe.has(req.method)) delete req.user
@@ -23,10 +24,7 @@ export function authenticate(passport: Passport): RequestHandler {
     req.headers.authorization = `Bearer ${pasted(given.slice('bearer '.length))}`
     const done = (error: unknown, member: MemberRow | false | undefined) => {
       if (member) req.user = member
-      const known = member
-        ? undefined
-        : unauthorized('This token is not known here. It may have been revoked.')
-      next(error ?? known)
+      next(error ?? (member ? undefined : refused(req, guesses)))
     }
     ;(passport.authenticate('bearer', { session: false }, done) as RequestHandler)(req, res, next)
   }
@@ -47,4 +45,14 @@ export function admit({ access }: Route): RequestHandler {
 
 function unauthorized(message: string): Refusal {
   return new Refusal(401, 'unauthorized', message)
+}
+
+/** What a token that nobody has is answered. */
+function refused(req: Request, guesses: Guesses): unknown {
+  try {
+    guesses.wrongToken(req)
+  } catch (error) {
+    return error
+  }
+  return unauthorized('This token is not known here. It may have been revoked.')
 }

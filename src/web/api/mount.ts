@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response, Router } from 'express'
 import { Refusal } from '../../lib/errors.ts'
 import type { WebDeps } from '../deps.ts'
 import { languageOf } from '../request/language.ts'
+import type { Guesses } from '../middleware/guesses.ts'
 import type { Limits } from '../middleware/limits.ts'
 import { originOf } from '../request/origin.ts'
 import { admit } from './authenticate.ts'
@@ -10,15 +11,28 @@ import { once } from './idempotency.ts'
 import { parsed } from './problem.ts'
 import type { ApiAnswer, ApiCall, Route } from './route.ts'
 
+/** How often anybody may ask, and guess. */
+export interface Bounds {
+  limits: Limits
+  guesses: Guesses
+}
+
 type AnyCall = ApiCall<Record<string, unknown>, Record<string, unknown>, unknown>
 
 /** Puts routes on a router; a method that a path does not have is answered with 405, and `OPTIONS` with what it has. */
-export function mount(router: Router, routes: readonly Route[], deps: WebDeps, limits?: Limits): void {
+export function mount(router: Router, routes: readonly Route[], deps: WebDeps, bounds: Bounds): void {
   const read = jsonBody()
   for (const route of routes) {
-    const limiter = route.limit && limits ? [limits[route.limit]] : []
+    const limiter = route.limit ? [bounds.limits[route.limit]] : []
     const body = route.body ? read : []
-    router[route.method](pathOf(route), cors(route), admit(route), ...limiter, ...body, handler(route, deps))
+    router[route.method](
+      pathOf(route),
+      cors(route),
+      admit(route),
+      ...limiter,
+      ...body,
+      handler(route, deps, bounds),
+    )
   }
   for (const path of new Set(routes.map(pathOf))) {
     const here = routes.filter((route) => pathOf(route) === path)
@@ -31,9 +45,9 @@ function pathOf(route: Route): string {
   return route.path.replace(/\{(\w+)\}/g, ':$1')
 }
 
-function handler(route: Route, deps: WebDeps): RequestHandler {
+function handler(route: Route, deps: WebDeps, { guesses }: Bounds): RequestHandler {
   return async (req, res) => {
-    const call = callOf(route, deps, req, res)
+    const call = { ...callOf(route, deps, req, res), guesses }
     if (route.method === 'post') {
       const work = async () => (await route.handle(call)) ?? { status: 204 }
       send(res, await once(deps.game, req, call.body, work))
@@ -44,7 +58,7 @@ function handler(route: Route, deps: WebDeps): RequestHandler {
   }
 }
 
-function callOf(route: Route, deps: WebDeps, req: Request, res: Response): AnyCall {
+function callOf(route: Route, deps: WebDeps, req: Request, res: Response): Omit<AnyCall, 'guesses'> {
   const gone = new AbortController()
   res.once('close', () => gone.abort())
   const query = route.query ? parsed(route.query, req.query) : {}

@@ -74,7 +74,7 @@ function answersOf(route: Route) {
 }
 
 function refusalsOf(route: Route) {
-  const always = route.access === 'member' || route.access === 'player' ? [401, 403] : []
+  const always = route.access === 'member' || route.access === 'player' ? [401, 403, 429] : []
   const limited = route.limit ? [429] : []
   const keyed = route.method === 'post' ? [409, 422] : []
   const statuses = new Set([...always, ...limited, ...keyed, ...(route.refusals ?? []), 503])

@@ -28,8 +28,9 @@ export const playersRoute = route({
     },
   },
   refusals: [403, 409, 415, 422],
-  async handle({ game, body, language, origin }) {
-    const made = await register(game, { ...body, language: body.language ?? language })
+  async handle({ game, req, guesses, body, language, origin }) {
+    const given = { ...body, language: body.language ?? language }
+    const made = await guesses.code(req, () => register(game, given))
     const { slug, name, token } = made
     return { status: 201, body: { slug, name, token, workspace: await workspaceOf(game, made, origin) } }
   },

@@ -1,17 +1,16 @@
 import { Router } from 'express'
 import { Refusal } from '../../lib/errors.ts'
 import type { WebDeps } from '../deps.ts'
-import type { Limits } from '../middleware/limits.ts'
 import { authenticate, type Passport } from './authenticate.ts'
-import { mount } from './mount.ts'
+import { mount, type Bounds } from './mount.ts'
 import { problems } from './problem.ts'
 import { privateRoutes } from './routes.ts'
 
 /** The rest of the API, by token or, for reading, by session; unknown addresses end here. */
-export function privateApi(deps: WebDeps, passport: Passport, limits: Limits): Router {
+export function privateApi(deps: WebDeps, passport: Passport, bounds: Bounds): Router {
   const router = Router()
-  router.use(authenticate(passport))
-  mount(router, privateRoutes, deps, limits)
+  router.use(authenticate(passport, bounds.guesses))
+  mount(router, privateRoutes, deps, bounds)
   router.use((_req, _res, next) => {
     next(new Refusal(404, 'no-call', 'There is no such call: /api/v1/openapi.json lists all of them.'))
   })

@@ -1,7 +1,7 @@
 import { Router } from 'express'
 import { z } from 'zod'
 import type { WebDeps } from '../deps.ts'
-import { mount } from './mount.ts'
+import { mount, type Bounds } from './mount.ts'
 import { describe } from './openapi.ts'
 import { problems } from './problem.ts'
 import { route, type Route } from './route.ts'
@@ -27,9 +27,9 @@ function openApiRoute(): Route {
 }
 
 /** What everybody may read; neither session nor query. What is not here goes on to the next router. */
-export function publicApi(deps: WebDeps): Router {
+export function publicApi(deps: WebDeps, bounds: Bounds): Router {
   const router = Router()
-  mount(router, [...publicRoutes, openApiRoute()], deps)
+  mount(router, [...publicRoutes, openApiRoute()], deps, bounds)
   router.use(problems(deps.game))
   return router
 }

@@ -2,6 +2,7 @@ import type { Request, Response } from 'express'
 import type { z, ZodObject, ZodType } from 'zod'
 import type { Language } from '../../core/text.ts'
 import type { WebDeps } from '../deps.ts'
+import type { Guesses } from '../middleware/guesses.ts'
 import type { Limits } from '../middleware/limits.ts'
 
 /** One request, read and checked. */
@@ -14,6 +15,7 @@ export interface ApiCall<Params, Query, Body> extends WebDeps {
   /** `?lang=` where the route has it, else the member's, else what the client asks for. */
   language: Language
   origin: string
+  guesses: Guesses
   /** Aborts when the client goes away. */
   signal: AbortSignal
 }
@@ -47,7 +49,7 @@ export interface Route<
   id: string
   about: string
   access: 'public' | 'anyone' | 'member' | 'player'
-  limit?: keyof Omit<Limits, 'login'>
+  limit?: keyof Limits
   params?: Params
   query?: Query
   body?: Body

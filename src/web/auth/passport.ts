@@ -2,7 +2,6 @@ import passportModule from 'passport'
 import { memberById, type MemberRow } from '../../db/members.ts'
 import type { Game } from '../../game/game.ts'
 import { bearerStrategy } from './bearer.ts'
-import { localStrategy } from './local.ts'
 
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace -- the way by which Express types the user of a request
@@ -15,7 +14,6 @@ declare global {
 /** A passport of this app's own, so that two apps in one process do not share strategies. */
 export function createPassport(game: Pick<Game, 'sql'>) {
   const passport = new passportModule.Passport()
-  passport.use(localStrategy(game))
   passport.use(bearerStrategy(game))
   passport.serializeUser((user, done) => done(null, user.id))
   passport.deserializeUser((id: string, done) => {

@@ -1,14 +1,11 @@
 import type { Request, RequestHandler } from 'express'
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit'
 import type { Config } from '../../config.ts'
-import { skeletonOf } from '../../core/names.ts'
 import { Refusal } from '../../lib/errors.ts'
 
 /** Counted in this process, in windows of a minute; whoever is over one gets the `Refusal` 429 `too-many`. */
 export interface Limits {
-  /** For the log-in form, after its body was read: by the account that is tried, then by address. */
-  login: RequestHandler[]
-  /** Registrations and one-time links: by address, generously, since a whole room may share one. */
+  /** Log-ins, registrations and one-time links: by address, generously, since a whole room may share one. */
   address: RequestHandler
   /** Submissions by button or API: by account. */
   submissions: RequestHandler
@@ -16,13 +13,11 @@ export interface Limits {
   changes: RequestHandler
 }
 
-type Numbers = Pick<Config, 'limitAccountPerMinute' | 'limitAddressPerMinute' | 'limitSubmissionsPerMinute'>
+type Numbers = Pick<Config, 'limitAddressPerMinute' | 'limitSubmissionsPerMinute'>
 
 export function setUpLimits(config: Numbers): Limits {
-  const address = limit('address', config.limitAddressPerMinute, addressOf)
   return {
-    login: [limit('account', config.limitAccountPerMinute, accountOf), address],
-    address,
+    address: limit('address', config.limitAddressPerMinute, addressOf),
     submissions: limit('submissions', config.limitSubmissionsPerMinute, memberOf),
     changes: limit('changes', config.limitSubmissionsPerMinute, memberOf),
   }
@@ -35,11 +30,6 @@ export function addressOf(req: Request): string {
 
 function memberOf(req: Request): string {
   return req.user ? `member ${req.user.id}` : addressOf(req)
-}
-
-function accountOf(req: Request): string {
-  const { name } = (req.body ?? {}) as { name?: unknown }
-  return typeof name === 'string' ? skeletonOf(name.slice(0, 200)) : addressOf(req)
 }
 
 function limit(

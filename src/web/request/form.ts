@@ -16,7 +16,8 @@ export function formOf(
   fields: Readonly<Record<string, readonly string[]>>,
   values: Record<string, string>,
 ): FormState {
-  if (!(error instanceof Refusal)) throw error
+  // A limit is about no field: its page says when to come back.
+  if (!(error instanceof Refusal) || error.code === 'too-many') throw error
   const about = Object.entries(fields).find(([, codes]) => codes.some((code) => error.code.startsWith(code)))
   return {
     values,

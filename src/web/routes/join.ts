@@ -10,6 +10,7 @@ import { emptyForm, field, formOf } from '../request/form.ts'
 import type { FormState } from '../models/shell.ts'
 import { rememberLanguage } from '../request/language.ts'
 import { logIn } from '../auth/log-in.ts'
+import type { Guesses } from '../middleware/guesses.ts'
 import type { Limits } from '../middleware/limits.ts'
 import { shellOf, show } from '../middleware/shell.ts'
 import { originOf } from '../request/origin.ts'
@@ -18,7 +19,7 @@ import { workspaceModel } from '../present/workspace.ts'
 
 const fields = { name: ['name'], password: ['password'], email: ['email'], code: ['registration-code'] }
 
-export function joinRoutes({ game }: WebDeps, limits: Limits): Router {
+export function joinRoutes({ game }: WebDeps, limits: Limits, guesses: Guesses): Router {
   const router = Router()
   const form = (res: Response, state: FormState, status = 200) =>
     show(res, 'join', { registration: game.settings.registration, form: state }, status)
@@ -38,7 +39,8 @@ export function joinRoutes({ game }: WebDeps, limits: Limits): Router {
     const values = { name: field(req, 'name'), email: field(req, 'email'), code: field(req, 'code') }
     const language = z.enum(languages).catch(shellOf(res).language).parse(field(req, 'language'))
     try {
-      const made = await register(game, { ...values, password: field(req, 'password'), language })
+      const given = { ...values, password: field(req, 'password'), language }
+      const made = await guesses.code(req, () => register(game, given))
       await welcome(game, req, res, made)
     } catch (error) {
       const state = formOf(error, fields, { ...values, language })

@@ -1,19 +1,15 @@
 import { Router } from 'express'
-import type { Authenticator } from 'passport'
-import type { MemberRow } from '../../db/members.ts'
+import { checkPassword } from '../../game/people/passwords.ts'
 import type { WebDeps } from '../deps.ts'
 import { emptyForm, field } from '../request/form.ts'
 import { ownPath } from '../request/guards.ts'
 import { rememberLanguage } from '../request/language.ts'
 import { logIn, logOut } from '../auth/log-in.ts'
+import type { Guesses } from '../middleware/guesses.ts'
 import type { Limits } from '../middleware/limits.ts'
 import { show } from '../middleware/shell.ts'
 
-export function loginRoutes(
-  _deps: WebDeps,
-  passport: Pick<Authenticator, 'authenticate'>,
-  limits: Limits,
-): Router {
+export function loginRoutes({ game }: WebDeps, limits: Limits, guesses: Guesses): Router {
   const router = Router()
   router.get('/login', (req, res) => {
     const next = ownPath(req.query['next'], '')
@@ -23,25 +19,18 @@ export function loginRoutes(
     }
     show(res, 'login', { next, form: emptyForm })
   })
-  router.post('/login', ...limits.login, (req, res, done) => {
+  router.post('/login', limits.address, async (req, res) => {
     const next = ownPath(field(req, 'next'), '')
-    const answer = (error: unknown, member: MemberRow | false | undefined) => {
-      if (error) {
-        done(error)
-        return
-      }
-      if (!member) {
-        const errors = { form: { code: 'log-in-wrong' } }
-        show(res, 'login', { next, form: { values: { name: field(req, 'name') }, errors } }, 422)
-        return
-      }
-      logIn(req, member).then(() => {
-        rememberLanguage(res, member.language)
-        res.redirect(303, next || (member.playerId ? '/map' : '/desk'))
-      }, done)
+    const name = field(req, 'name')
+    const member = await guesses.password(req, name, () => checkPassword(game, name, field(req, 'password')))
+    if (!member) {
+      const errors = { form: { code: 'log-in-wrong' } }
+      show(res, 'login', { next, form: { values: { name }, errors } }, 422)
+      return
     }
-    const authenticate = passport.authenticate('local', answer) as (...args: unknown[]) => void
-    authenticate(req, res, done)
+    await logIn(req, member)
+    rememberLanguage(res, member.language)
+    res.redirect(303, next || (member.playerId ? '/map' : '/desk'))
   })
   router.post('/logout', async (req, res) => {
     await logOut(req)

@@ -15,6 +15,7 @@ import { isUuid } from '../../lib/ids.ts'
 import { sha256 } from '../../lib/secrets.ts'
 import { logOut } from '../auth/log-in.ts'
 import type { WebDeps } from '../deps.ts'
+import type { Guesses } from '../middleware/guesses.ts'
 import { shellOf, show } from '../middleware/shell.ts'
 import type { MePage } from '../models/own.ts'
 import { mePage } from '../present/me.ts'
@@ -25,11 +26,11 @@ import { memberOf, mustBeMember, mustPlay, playerOf } from '../request/guards.ts
 import { rememberLanguage } from '../request/language.ts'
 
 /** One's own page. */
-export function meRoutes({ game }: WebDeps): Router {
+export function meRoutes({ game }: WebDeps, guesses: Guesses): Router {
   const router = Router()
   router.use('/me', mustBeMember)
   router.get('/me', (req, res) => showMe(game, req, res))
-  router.use(accountForms(game), tokenForms(game), farewells(game))
+  router.use(accountForms(game, guesses), tokenForms(game), farewells(game))
   router.get('/me/submissions/:id', mustPlay, async (req: Request<{ id: string }>, res) => {
     const { id } = req.params
     const row = isUuid(id) ? await submissionById(game.sql, id) : undefined
@@ -57,7 +58,7 @@ async function backToMe(req: Request, res: Response, code: string): Promise<void
 }
 
 /** Name, language, password. */
-function accountForms(game: Pick<Game, 'sql' | 'hunt' | 'leaderboard'>): Router {
+function accountForms(game: Pick<Game, 'sql' | 'hunt' | 'leaderboard'>, guesses: Guesses): Router {
   const router = Router()
   router.post('/me/name', async (req, res) => {
     const name = field(req, 'name')
@@ -82,7 +83,8 @@ function accountForms(game: Pick<Game, 'sql' | 'hunt' | 'leaderboard'>): Router 
       keepSession: sha256(req.sessionID),
     }
     try {
-      await changePassword(game, memberOf(req), given)
+      const member = memberOf(req)
+      await guesses.current(req, member.name, () => changePassword(game, member, given))
     } catch (error) {
       const form = formOf(error, { current: ['password-wrong'], next: ['password'] }, {})
       await showMe(game, req, res, { forms: { password: form } }, 422)

@@ -11,7 +11,7 @@ import { basicIn } from '../../lib/basic.ts'
 import { Refusal } from '../../lib/errors.ts'
 import type { WebDeps } from '../deps.ts'
 import { errorAnswer } from '../request/error-answer.ts'
-import { countFailedLogIns, type FailedLogIns } from '../middleware/failed-log-ins.ts'
+import type { Guesses } from '../middleware/guesses.ts'
 
 type Fields = Record<string, unknown>
 
@@ -19,9 +19,9 @@ type Fields = Record<string, unknown>
  * Where clients of the registry get their tokens: by GET with Basic, as Docker's token authentication says, or by POST as its
  * OAuth2 form says. Right credentials without the right are no error: the token then opens less.
  */
-export function registryTokenRoutes({ game }: WebDeps): Router {
+export function registryTokenRoutes({ game }: WebDeps, guesses: Guesses): Router {
   const router = Router()
-  const logIn = countedLogIn(countFailedLogIns(game.config))
+  const logIn = countedLogIn(guesses)
   const serve = (answer: (req: Request, registry: Registry) => Promise<object>) => {
     return async (req: Request, res: Response) => {
       const { registry } = game.board
@@ -35,8 +35,10 @@ export function registryTokenRoutes({ game }: WebDeps): Router {
     serve(async (req, registry) => {
       mustBeFor(registry, req.query)
       const given = basicIn(req)
-      const one = await logIn(req, given?.name ?? '', async () =>
-        given ? await logInWithPassword(game, registry, given.name, given.pass) : null,
+      // Whoever asks without credentials guesses nothing: clients do so before they ask anybody for any.
+      if (!given) throw noCredentials()
+      const one = await logIn(req, given.name, () =>
+        logInWithPassword(game, registry, given.name, given.pass),
       )
       const issued = await issueToken(game, registry, one, textsIn(req.query['scope']))
       return { ...bodyOf(issued), ...refreshOf(one, req.query['offline_token'] === 'true') }
@@ -60,19 +62,22 @@ export function registryTokenRoutes({ game }: WebDeps): Router {
 
 type LogIn = () => Promise<LoggedIn | null>
 
-/** Logs in unless that failed often; what fails counts. */
-function countedLogIn(failures: FailedLogIns) {
+/** Logs in; what fails counts. */
+function countedLogIn(guesses: Guesses) {
   return async (req: Request, account: string, by: LogIn): Promise<LoggedIn> => {
-    await failures.check(req, account)
     const one = await by()
     if (one) return one
-    await failures.add(req, account)
-    throw new Refusal(
-      401,
-      'no-credentials',
-      'Log in with your slug as the user name and one of your tokens as the password.',
-    )
+    guesses.wrongToken(req, account)
+    throw noCredentials()
   }
+}
+
+function noCredentials(): Refusal {
+  return new Refusal(
+    401,
+    'no-credentials',
+    'Log in with your slug as the user name and one of your tokens as the password.',
+  )
 }
 
 function byForm(game: Pick<Game, 'secret' | 'sql'>, registry: Registry, form: Fields): LogIn {
