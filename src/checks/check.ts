@@ -39,6 +39,11 @@ export interface CheckContext {
 export interface Looked<Facts> {
   facts: Facts
   evidence: Evidence[]
+  /**
+   * What somebody made of what was seen, as JSON can hold it: it stays the same while only a status moves or an answer tells the hour.
+   * Where it is left out, the revisions of the evidence.
+   */
+  made?: unknown
 }
 
 /** Neither failed nor passed: still going. The submission waits and looks again after `again` seconds. */

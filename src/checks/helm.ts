@@ -48,15 +48,16 @@ async function look(spec: HelmSpec, context: CheckContext): Promise<Look<HelmFac
     live: spec.live ? await lookLive(reader, spec.release, manifest ?? [], signal) : null,
   })
   const evidence = [evidenceOf(newest)]
+  const made = [newest.version, newest.info.status, newest.info.last_deployed, facts.live]
   const isUnderWay = /^(pending-|uninstalling$)/.test(facts.status)
   const isBroken = isUnderWay && !(await isAtWork(reader, found.revisions[0].at, signal))
-  if (isBroken) return { facts: { ...facts, problems: [brokenOff(facts)] }, evidence }
+  if (isBroken) return { facts: { ...facts, problems: [brokenOff(facts)] }, evidence, made }
   const isGoingOn =
     isUnderWay ||
     (facts.live?.some((one) => !isWell(one)) === true && (await hasGoneOn(reader, found, signal)))
   return isGoingOn
-    ? { facts, evidence, pending: true, why: stillGoing(newest), again: againSeconds }
-    : { facts, evidence }
+    ? { facts, evidence, made, pending: true, why: stillGoing(newest), again: againSeconds }
+    : { facts, evidence, made }
 }
 
 async function findNewest(reader: NamespaceReader, release: string, signal: AbortSignal) {

@@ -43,10 +43,13 @@ async function look(spec: ImageSpec, context: CheckContext): Promise<Looked<Imag
   const top = await fetch(reference)
   const name = `${reader.host}/${reader.path}/${repository}`
   if (!top) return { facts: { ...nothingThere(spec, tag), name }, evidence: [] }
+  // The digest fixes all else that is read of it, whose reading may take long; what refers to it does not.
+  const seenAt = new Date()
   const facts = { ...(await see(spec, tag, { reader, top, fetch, signal })), name }
   const where = `${name}${tag === '' ? `@${reference}` : `:${tag}`}`
-  const evidence = [{ what: 'image' as const, revision: top.digest, where, at: new Date().toISOString() }]
-  return { facts, evidence }
+  const at = (spec.referrers ? new Date() : seenAt).toISOString()
+  const evidence = [{ what: 'image' as const, revision: top.digest, where, at }]
+  return { facts, evidence, made: [top.digest, where, facts.referrers?.map(({ digest }) => digest).sort()] }
 }
 
 interface ImageToSee {

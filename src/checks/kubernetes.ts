@@ -5,6 +5,7 @@ import type { CheckContext, CheckKind, Look } from './check.ts'
 import { explain } from './kubernetes/diagnose.ts'
 import { condense } from './kubernetes/events.ts'
 import { gather, lookCloser } from './kubernetes/gather.ts'
+import { madeOf } from './kubernetes/made.ts'
 import { isReplaced, isSettling } from './kubernetes/pods.ts'
 import { readinessOf, type Readiness } from './kubernetes/ready.ts'
 import { belongingTo, partsFor } from './kubernetes/related.ts'
@@ -51,7 +52,8 @@ async function look(spec: KubernetesSpec, context: CheckContext): Promise<Look<K
   const contents = well ? withoutLeaving(own, items) : await lookCloser(own, reader, signal)
   const problems = well ? [] : explain(items, states, contents)
   const facts = factsOf({ reader, objects, truncated, states, settling, contents, problems })
-  const looked = { facts, evidence: objects.slice(0, 20).map((one) => evidenceOf(one, reader)) }
+  const evidence = objects.slice(0, 20).map((one) => evidenceOf(one, reader))
+  const looked = { facts, evidence, made: madeOf(objects, own) }
   const waits = well ? null : waitFor({ objects, states, settling, problems })
   return waits ? { ...looked, pending: true, ...waits } : looked
 }

@@ -1,7 +1,7 @@
 /** A solve as the leaderboard sees it. */
 export interface Scored {
   challengeId: string
-  /** When its submission was received. */
+  /** From when it counts. */
   at: Date
   award: number
 }

@@ -38,9 +38,9 @@ export function phaseAt(window: Window, at: Date): Phase {
   return window.end && at >= window.end ? 'after' : 'running'
 }
 
-/** A solve counts when its submission was received while the hunt ran. */
-export function counts(window: Window, receivedAt: Date): boolean {
-  return phaseAt(window, receivedAt) === 'running'
+/** A solve counts when it was received, or first seen, while the hunt ran. */
+export function counts(window: Window, from: Date): boolean {
+  return phaseAt(window, from) === 'running'
 }
 
 /** Also after the end: what happened last is for the organizers to show, in a ceremony perhaps. */

@@ -13,7 +13,7 @@ export async function* exportedSubmissions(sql: Sql, playerId: string): AsyncIte
   for (;;) {
     const rows = await sql<ExportedSubmission[]>`
       select s.id, s.challenge_id, s.trigger, s.received_at, s.status, s.attempt, s.retry_at, s.superseded_by, s.verdict,
-        s.finished_at, s.answer,
+        s.finished_at, s.counts_from, s.waits_for, s.waits_until, s.answer,
         coalesce((select jsonb_agg(jsonb_build_object('name', r.name, 'kind', r.kind, 'verdict', r.verdict,
             'findings', r.findings, 'evidence', r.evidence) order by r.position)
           from check_results r where r.submission_id = s.id), '[]') as results

@@ -1,5 +1,6 @@
 import type { Snapshot } from '../core/snapshot.ts'
 import type { Trigger } from '../core/triggers.ts'
+import type { Localized } from '../core/text.ts'
 import type { CheckResult, Verdict } from '../core/verdict.ts'
 import type { Sql } from './client.ts'
 import { lockPlayer } from './players.ts'
@@ -22,6 +23,12 @@ export interface SubmissionRow {
   supersededBy: string | null
   verdict: Verdict | null
   finishedAt: Date | null
+  /** Of a passed one: the instant that counts. */
+  countsFrom: Date | null
+  /** What is still under way, since the last look. */
+  waitsFor: Localized | null
+  /** Until when it may be. */
+  waitsUntil: Date | null
 }
 
 /** What judging needs beside the row that people see. */
@@ -30,11 +37,13 @@ export interface ClaimedSubmission extends SubmissionRow {
   playerName: string | null
   answer: string | null
   snapshots: Record<string, Snapshot>
+  /** The time for what is under way is over, by the database's clock. */
+  waitedOut: boolean
 }
 
 const columns = (sql: Sql) => sql`
   s.id, s.player_id, s.member_id, s.challenge_id, s.trigger, s.received_at, s.status, s.attempt, s.unclear, s.retry_at,
-  s.superseded_by, s.verdict, s.finished_at`
+  s.superseded_by, s.verdict, s.finished_at, s.counts_from, s.waits_for, s.waits_until`
 
 export async function insertSubmission(
   sql: Sql,
@@ -83,7 +92,8 @@ export async function claim(
     update submissions s set status = 'running', started_at = now(), worker = ${worker}
     from players p
     where s.id = ${id} and s.attempt = ${attempt} and s.status in ('queued', 'waiting') and p.id = s.player_id
-    returning ${columns(sql)}, s.answer, s.snapshots, p.slug, p.name as player_name`
+    returning ${columns(sql)}, s.answer, s.snapshots, p.slug, p.name as player_name,
+      coalesce(s.waits_until <= now(), false) as waited_out`
   return row
 }
 
@@ -132,24 +142,33 @@ export async function writeResults(sql: Sql, id: string, results: readonly Check
       as given (position int, kind text, name jsonb, verdict text, findings jsonb, evidence jsonb)`
 }
 
-/** False where another process was quicker. */
-export async function finish(sql: Sql, id: string, worker: number, verdict: Verdict): Promise<boolean> {
+/** False where another process was quicker. `countsFrom`: of a passed one. */
+export async function finish(
+  sql: Sql,
+  id: string,
+  worker: number,
+  { verdict, countsFrom }: { verdict: Verdict; countsFrom: Date | null },
+): Promise<boolean> {
   const rows = await sql`
     update submissions set status = 'done', verdict = ${verdict}, finished_at = now(), retry_at = null, worker = null,
-      unclear = unclear + ${verdict === 'inconclusive' ? 1 : 0}
+      counts_from = ${countsFrom}, waits_for = null, unclear = unclear + ${verdict === 'inconclusive' ? 1 : 0}
     where id = ${id} and status = 'running' and worker = ${worker} returning id`
   return rows.length > 0
 }
 
+/** `pending`: what is still under way, and for how many seconds after the first time it may be. */
 export async function postpone(
   sql: Sql,
   id: string,
   worker: number,
-  next: { verdict: Verdict | null; seconds: number },
+  next: { verdict: Verdict | null; seconds: number; pending: { why: Localized; seconds: number } | null },
 ): Promise<boolean> {
+  const { pending } = next
   const rows = await sql`
     update submissions set status = 'waiting', attempt = attempt + 1, verdict = ${next.verdict}, worker = null,
-      unclear = unclear + ${next.verdict === 'inconclusive' ? 1 : 0}, retry_at = now() + make_interval(secs => ${next.seconds})
+      unclear = unclear + ${next.verdict === 'inconclusive' ? 1 : 0}, retry_at = now() + make_interval(secs => ${next.seconds}),
+      waits_for = ${pending && JSON.stringify(pending.why)}::text::jsonb,
+      waits_until = coalesce(waits_until, now() + make_interval(secs => ${pending?.seconds ?? null}))
     where id = ${id} and status = 'running' and worker = ${worker} returning id`
   return rows.length > 0
 }

@@ -247,6 +247,24 @@ export function gallery(views: Views, language: Language): Record<string, () => 
         checks: [s.check(0, 'passed'), s.check(1, 'inconclusive')],
       }),
     ),
+    'stage-pending': stage(
+      verdict({
+        status: 'waiting',
+        verdict: null,
+        retryAt: '2027-03-12T19:43:00+01:00',
+        waitsFor: 'Deployment web is not ready yet.',
+        waitsUntil: '2027-03-12T19:56:00+01:00',
+        checks: [s.check(0, 'passed'), s.check(1, 'failed')],
+      }),
+    ),
+    'stage-late': stage(
+      verdict({
+        verdict: 'passed',
+        seenAt: '2027-03-12T20:00:03+01:00',
+        late: { end: '2027-03-12T20:00:00+01:00' },
+        checks: [s.check(0, 'passed'), s.check(1, 'passed')],
+      }),
+    ),
     'stage-answer': stage({
       answer: {
         wanted: true,

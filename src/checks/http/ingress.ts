@@ -43,12 +43,12 @@ export async function askIngress(
       tls: answer.peer && tellCertificate(answer.peer, answer.url.hostname),
       milliseconds: Math.round(performance.now() - start),
     }
-    return { facts, evidence: [evidenceOf(answer.url.href, answer)] }
+    return { facts, evidence: [evidenceOf(answer.url.href, answer)], made: [] }
   } catch (error) {
     if (!(error instanceof Unanswered) || error.why === 'unreachable') throw error
     if (error.why === 'silent' && !(await isWell((to) => endpointOf(way, address, to), spec.scheme, signal)))
       throw error
-    return { facts: nothingCame(url.href, error.why), evidence: [] }
+    return { facts: nothingCame(url.href, error.why), evidence: [], made: [] }
   }
 }
 

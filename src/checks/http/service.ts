@@ -19,7 +19,7 @@ export async function askService(
   const url = `${scheme}://${service}:${port}${path}`
   const start = performance.now()
   const answer = await reader.viaService({ service, port, path, scheme }, maxText, signal)
-  if (!answer) return { facts: nothingCame(url, 'service'), evidence: [] }
+  if (!answer) return { facts: nothingCame(url, 'service'), evidence: [], made: [] }
   const milliseconds = Math.round(performance.now() - start)
   const { location } = answer.headers
   const headers = {
@@ -28,5 +28,5 @@ export async function askService(
   }
   const heard = { status: answer.status, headers, body: answer.body, complete: !answer.truncated }
   const facts = { ...tellContent(heard, url), url, redirects: [], strayed: '', tls: null, milliseconds }
-  return { facts, evidence: [evidenceOf(url, heard)] }
+  return { facts, evidence: [evidenceOf(url, heard)], made: [] }
 }

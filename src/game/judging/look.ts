@@ -14,12 +14,15 @@ import { visible } from '../../core/visible.ts'
 import { playerCluster } from '../clusters.ts'
 import { challengeOf, type Game } from '../game.ts'
 import { parametersFor } from '../parameters.ts'
+import { liveChecks, seenOf, unlooked, type Sight } from './sights.ts'
 import { strayWork } from './stray-work.ts'
 
 /** What came out of looking at every check once. */
 export interface Outcome {
   verdict: Verdict
   results: CheckResult[]
+  /** One for each result. */
+  sights: Sight[]
   /** A check is still going: look again after so many seconds. */
   pending: { why: Localized; again: number } | null
 }
@@ -50,22 +53,27 @@ export async function lookAt(
   const context = contextOf(game, submission, challenge, params, signal)
   const facts: Record<string, unknown> = {}
   const results: CheckResult[] = []
+  const sights: Sight[] = []
+  const isLive = liveChecks(game.kinds, challenge)
   let pending: Outcome['pending'] = null
   let stopped: 'failed' | 'inconclusive' | null = null
 
   for (const [index, check] of challenge.checks.entries()) {
+    const live = isLive[index] === true
     if (stopped !== null) {
       results.push({ ...headOf(check), verdict: stopped, findings: [unseen(notLookedAt)], evidence: [] })
+      sights.push(unlooked(live))
       continue
     }
     const one = await lookAtOne(game, { challenge, check, index, context, facts, params })
     results.push(one.result)
+    sights.push({ live, pending: one.pending !== undefined, ...seenOf(one.result, one.made) })
     if (one.pending) pending = one.pending
     if (one.facts === undefined) stopped = one.result.verdict === 'failed' ? 'failed' : 'inconclusive'
     else facts[check.as] = one.facts
   }
   await pointToStrayWork(challenge, results, context)
-  return { verdict: combine(results.map((result) => result.verdict)), results, pending }
+  return { verdict: combine(results.map((result) => result.verdict)), results, sights, pending }
 }
 
 /** Explains the first check of a branch that failed, before its own findings, where the player works on another branch. */
@@ -98,6 +106,7 @@ interface OneOutcome {
   result: CheckResult
   /** undefined where the look threw. */
   facts?: unknown
+  made?: unknown
   pending?: { why: Localized; again: number }
 }
 
@@ -128,6 +137,7 @@ async function lookAtOne(game: Pick<Game, 'config' | 'kinds' | 'judge'>, one: On
     return {
       result,
       facts: look.facts,
+      made: look.made,
       ...('pending' in look && { pending: { why: look.why, again: look.again } }),
     }
   } catch (error) {

@@ -10,6 +10,7 @@ import { workspaceRow } from '../../db/workspaces.ts'
 import { Inconclusive } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
 import { progressOf } from '../progress.ts'
+import { seenSince } from './counting.ts'
 import { glanceId, lookAt, type Outcome } from './look.ts'
 import { snapshotsOf } from './submit.ts'
 
@@ -54,14 +55,13 @@ export async function glanceAt(
   challenge: Challenge,
   { moved, signal }: { moved: WatchedTrigger; signal: AbortSignal },
 ): Promise<Glance> {
-  const receivedAt = new Date()
   const snapshots = await snapshotsOf(game, player.slug, challenge)
   const look: ClaimedSubmission = {
     playerId: player.playerId,
     slug: player.slug,
     playerName: player.playerName,
     trigger: moved,
-    receivedAt,
+    receivedAt: new Date(),
     snapshots,
     id: glanceId,
     memberId: null,
@@ -73,9 +73,16 @@ export async function glanceAt(
     supersededBy: null,
     verdict: null,
     finishedAt: null,
+    countsFrom: null,
+    waitsFor: null,
+    waitsUntil: null,
+    waitedOut: false,
     answer: null,
   }
-  return { look, outcome: await lookAt(game, look, signal) }
+  const outcome = await lookAt(game, look, signal)
+  // The submission that this glance makes may be looked at much later.
+  await seenSince(game.sql, player.playerId, challenge, outcome)
+  return { look, outcome }
 }
 
 /** The hash of what is to be seen now; null where it is what was seen before. */

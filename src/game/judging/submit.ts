@@ -35,13 +35,15 @@ export async function submit(
     answer?: string | undefined
   },
 ): Promise<string> {
-  const receivedAt = new Date()
+  const askedAt = new Date()
   const { challenge, progress } = await openChallenge(game, given.player.playerId, given.challengeId)
   if (!playable(progress.states.get(challenge.id)))
     throw new Refusal(409, 'retired', 'This stage is retired and takes nothing new.')
   const answer = wantsAnswer(challenge) ? validAnswer(given.answer) : null
   if (answer !== null) await checkDelay(game, given.player.playerId, challenge.id)
   const snapshots = await snapshotsOf(game, given.player.slug, challenge)
+  // What is pushed while the refs are read is in them, so that they were not there before they were read.
+  const receivedAt = challenge.repository === null ? askedAt : new Date()
   return await queue(game, { ...given, challenge, receivedAt, answer, snapshots })
 }
 

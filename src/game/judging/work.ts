@@ -16,12 +16,13 @@ import { insertSolve } from '../../db/solves.ts'
 import type { PlayerRef } from '../../core/player.ts'
 import type { Job } from '../../dispatch/types.ts'
 import { challengeOf, type Game } from '../game.ts'
+import { countsFrom, seenSince } from './counting.ts'
 import { lookAt, type Outcome } from './look.ts'
 import { effective } from '../settings.ts'
 
 /** Pauses after the first inconclusive look, the second and so on, in seconds; then the verdict stays inconclusive. */
 const backoff = [2, 5, 10, 20, 40, 60, 120, 300, 600]
-/** How long a check that is still going may keep a submission waiting. */
+/** How long checks that are still going may keep a submission waiting, from the first look that saw one. */
 const pendingSeconds = 900
 
 /** Judges submissions for this process; `worker` names it in the rows that it runs. */
@@ -72,6 +73,9 @@ async function judgeOnce(
     await release(game.sql, submission.id)
     return
   }
+  const challenge = challengeOf(game, submission.challengeId)
+  // Also where nothing is decided yet: the next look may see the same after our side could not look.
+  const since = await seenSince(game.sql, submission.playerId, challenge, outcome)
   const wait = waitFor(submission, outcome)
   if (wait === null) {
     if (outcome.verdict === 'passed') {
@@ -80,7 +84,7 @@ async function judgeOnce(
         game.log.error({ err: error }, 'provisioning failed'),
       )
     }
-    await conclude(game, submission, worker, outcome)
+    await conclude(game, submission, { worker, outcome, since })
     pinEvidence(game, submission, outcome)
     return
   }
@@ -89,6 +93,7 @@ async function judgeOnce(
       !(await postpone(sql, submission.id, worker, {
         verdict: outcome.pending ? null : outcome.verdict,
         seconds: wait,
+        pending: outcome.pending && { why: outcome.pending.why, seconds: pendingSeconds },
       }))
     )
       return false
@@ -118,26 +123,25 @@ async function putBack(
 
 /** Seconds until the next look, null where this look decides. */
 function waitFor(submission: ClaimedSubmission, outcome: Outcome): number | null {
-  const age = (Date.now() - submission.receivedAt.getTime()) / 1000
-  if (outcome.pending && age < pendingSeconds) return Math.max(1, outcome.pending.again)
+  if (outcome.pending && !submission.waitedOut) return Math.max(1, outcome.pending.again)
   if (outcome.verdict !== 'inconclusive') return null
   return backoff[submission.unclear] ?? null
 }
 
-/** One transaction: verdict, results with evidence, and the solve if it is the first and was received while the hunt ran. */
+/** One transaction: verdict, results with evidence, and the solve if it is the first and counts from within the hunt's time. */
 async function conclude(
   game: Pick<Game, 'sql' | 'hunt'>,
   submission: ClaimedSubmission,
-  worker: number,
-  outcome: Outcome,
+  { worker, outcome, since }: { worker: number; outcome: Outcome; since: readonly Date[] },
 ): Promise<void> {
+  const { verdict, results } = outcome
+  const from = verdict === 'passed' ? countsFrom(submission.receivedAt, outcome, since) : null
   await game.sql.begin(async (sql) => {
     const hunt = await lockHunt(sql, 'share')
-    if (!(await finish(sql, submission.id, worker, outcome.verdict))) return
-    await writeResults(sql, submission.id, outcome.results)
-    const scores =
-      outcome.verdict === 'passed' && counts(effective(game.hunt, hunt).window, submission.receivedAt)
-    if (scores && (await writeSolve(game, sql, submission)))
+    if (!(await finish(sql, submission.id, worker, { verdict, countsFrom: from }))) return
+    await writeResults(sql, submission.id, results)
+    const scores = from !== null && counts(effective(game.hunt, hunt).window, from)
+    if (scores && (await writeSolve(game, sql, submission, from)))
       await tell(sql, 'solve', submission.playerId, submission.challengeId)
     await tell(sql, 'submission', submission.playerId, submission.id)
   })
@@ -147,12 +151,13 @@ async function writeSolve(
   game: Pick<Game, 'hunt'>,
   sql: Sql,
   submission: ClaimedSubmission,
+  solvedAt: Date,
 ): Promise<boolean> {
   return await insertSolve(sql, {
     playerId: submission.playerId,
     challengeId: submission.challengeId,
     submissionId: submission.id,
-    solvedAt: submission.receivedAt,
+    solvedAt,
     points: challengeOf(game, submission.challengeId).points,
     hintsCost: await hintsCost(sql, submission.playerId, submission.challengeId),
   })

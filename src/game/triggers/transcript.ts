@@ -16,6 +16,7 @@ const width = 68
 const texts = {
   nothing: { en: 'nothing open is judged here', fr: 'rien d’ouvert n’est jugé ici' },
   judging: { en: 'being judged:', fr: 'en cours de jugement :' },
+  underWay: { en: 'still under way:', fr: 'encore en cours :' },
   retry: {
     en: 'we could not look; this is on our side, and we try again by ourselves:',
     fr: 'nous n’avons pas pu regarder ; c’est de notre côté, nous réessayons de nous-mêmes :',
@@ -31,8 +32,8 @@ const texts = {
   opened: { en: 'opened:', fr: 'ouvert :' },
   rank: { en: (rank: string) => `you are ${rank}`, fr: (rank: string) => `tu es ${rank}` },
   late: {
-    en: 'right, but it came outside the hunt’s time and does not score',
-    fr: 'juste, mais hors du temps de la chasse : cela ne rapporte rien',
+    en: 'right, but it came, or was first seen right, outside the hunt’s time and does not score',
+    fr: 'juste, mais reçu, ou vu juste pour la première fois, hors du temps de la chasse : cela ne rapporte rien',
   },
   city: { en: 'You have reached the city.', fr: 'Tu as atteint la cité.' },
 } satisfies Record<string, Localized | Record<Language, (rank: string) => string>>
@@ -70,7 +71,9 @@ export async function transcribe(
     return [...lines, `${texts.judging[language]} ${page}`]
   for (const result of results) lines.push(...resultLines(result, language))
   if (submission.status === 'waiting') {
-    const word = submission.verdict === null ? texts.judging[language] : `warning: ${texts.retry[language]}`
+    const { verdict, waitsFor } = submission
+    if (waitsFor) lines.push(`${texts.underWay[language]} ${pick(waitsFor, language)}`)
+    const word = verdict === null ? texts.judging[language] : `warning: ${texts.retry[language]}`
     return [...lines, `${word} ${page}`]
   }
   if (submission.verdict === 'passed')

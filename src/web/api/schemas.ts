@@ -106,6 +106,11 @@ export const submissionLine = z
     retryAt: time.optional(),
     supersededBy: z.uuid().optional(),
     finishedAt: time.optional(),
+    countsFrom: time.optional().meta({
+      description:
+        'Of a passed one: its receipt, or the first look that saw so what is read live (cluster, registry), whichever is later. A solve has this time.',
+    }),
+    waitsUntil: time.optional().meta({ description: 'What is under way is judged then as it stands.' }),
     verdict: z.enum(verdicts).nullable(),
   })
   .meta({ id: 'SubmissionLine' })
@@ -113,6 +118,7 @@ export const submissionLine = z
 export const submission = z
   .object({
     ...submissionLine.shape,
+    waitsFor: z.string().optional().meta({ description: 'What is still under way.' }),
     checks: z.array(
       z.object({
         name: z.string(),

@@ -61,7 +61,11 @@ const read = route({
     const results = await resultsOf(game.sql, row.id)
     return {
       status: 200,
-      body: { ...lineOf(row), checks: results.map((result) => checkOf(result, language)) },
+      body: {
+        ...lineOf(row),
+        ...(row.waitsFor && { waitsFor: pick(row.waitsFor, language) }),
+        checks: results.map((result) => checkOf(result, language)),
+      },
     }
   },
 })
@@ -110,6 +114,8 @@ function lineOf(row: SubmissionRow) {
     ...(row.retryAt && { retryAt: row.retryAt }),
     ...(row.supersededBy !== null && { supersededBy: row.supersededBy }),
     ...(row.finishedAt && { finishedAt: row.finishedAt }),
+    ...(row.countsFrom && { countsFrom: row.countsFrom }),
+    ...(row.waitsFor && row.waitsUntil && { waitsUntil: row.waitsUntil }),
     verdict: row.verdict,
   }
 }

@@ -1,7 +1,7 @@
 import { pick, type Language } from '../../core/text.ts'
 import type { CheckResult, Evidence } from '../../core/verdict.ts'
 import { resultsOf, type SubmissionRow } from '../../db/submissions.ts'
-import { solveOf } from '../../db/solves.ts'
+import { solveOf, type SolveRow } from '../../db/solves.ts'
 import { challengeOf, type Game } from '../../game/game.ts'
 import { hasReachedCity, openedBy, progressOf } from '../../game/progress.ts'
 import type {
@@ -36,6 +36,7 @@ export async function submissionModel(
   { links = true } = {},
 ): Promise<SubmissionModel> {
   const results = await resultsOf(game.sql, row.id)
+  const solved = row.verdict === 'passed' ? await solveOf(game.sql, row.playerId, row.challengeId) : undefined
   const { repository = null } = game.hunt.challenges.find((one) => one.id === row.challengeId) ?? {}
   return {
     ...submissionLine(game, row, language),
@@ -43,9 +44,14 @@ export async function submissionModel(
     looks: row.status === 'done' ? row.attempt : row.attempt - 1,
     unclear: row.unclear,
     retryAt: row.retryAt,
+    waitsFor: row.waitsFor && pick(row.waitsFor, language),
+    waitsUntil: row.waitsUntil,
+    seenAt: seenAt(row),
+    late:
+      row.status === 'done' && row.verdict === 'passed' && !solved ? { end: game.settings.window.end } : null,
     supersededBy: row.supersededBy,
     checks: results.map((result) => checkModel(result, language, links ? repository : null)),
-    solve: row.verdict === 'passed' ? await solveModel(game, row, language) : null,
+    solve: solved?.submissionId === row.id ? await solveModel(game, row, solved, language) : null,
   }
 }
 
@@ -70,10 +76,19 @@ function evidenceModel(evidence: Evidence, repository: string | null): EvidenceM
   return { ...evidence, href }
 }
 
-/** What a submission brought, where it is the one that solved the stage. */
-async function solveModel(game: Game, row: SubmissionRow, language: Language): Promise<SolveModel | null> {
-  const solve = await solveOf(game.sql, row.playerId, row.challengeId)
-  if (solve?.submissionId !== row.id) return null
+/** Where both are of the same second, nobody needs the difference. */
+function seenAt({ countsFrom, receivedAt }: SubmissionRow): Date | null {
+  if (countsFrom === null) return null
+  return Math.abs(countsFrom.getTime() - receivedAt.getTime()) < 1000 ? null : countsFrom
+}
+
+/** What a submission brought that solved the stage. */
+async function solveModel(
+  game: Game,
+  row: SubmissionRow,
+  solve: SolveRow,
+  language: Language,
+): Promise<SolveModel> {
   await game.leaderboard.absorb(row.playerId, row.challengeId)
   const { standings } = game.leaderboard
   const rank = game.leaderboard.frozen() ? null : standings.rankOf(row.playerId)

@@ -1,13 +1,14 @@
 import type { Language } from '../../core/text.ts'
 
-/** `full` has the zone, `short` leaves year and zone out, `clock` is the time of the day alone. */
-export type TimeStyle = 'full' | 'short' | 'clock'
+/** `full` has the zone, `short` leaves year and zone out, `exact` has seconds, `clock` is the time of the day alone. */
+export type TimeStyle = 'full' | 'short' | 'exact' | 'clock'
 
 const locales = { en: 'en-GB', fr: 'fr-FR' }
 const clock = { hour: '2-digit', minute: '2-digit' } as const
 const styles: Record<TimeStyle, Intl.DateTimeFormatOptions> = {
   full: { day: 'numeric', month: 'short', year: 'numeric', ...clock, timeZoneName: 'short' },
   short: { day: 'numeric', month: 'short', ...clock },
+  exact: { day: 'numeric', month: 'short', ...clock, second: '2-digit' },
   clock,
 }
 // One format for each language, style and zone: there are few, and making one is slow.

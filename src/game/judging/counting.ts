@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto'
+import type { Challenge } from '../../core/challenge.ts'
+import type { Sql } from '../../db/client.ts'
+import { noteSightings, type Sighting } from '../../db/sightings.ts'
+import type { Outcome } from './look.ts'
+
+/** Since when each check that reads live has been seen to pass as it does now; keeps what this look saw. */
+export async function seenSince(
+  sql: Sql,
+  playerId: string,
+  challenge: Challenge,
+  outcome: Outcome,
+): Promise<Date[]> {
+  return await noteSightings(sql, { playerId, challengeId: challenge.id }, sightingsIn(challenge, outcome))
+}
+
+/** What was sent counts from its receipt, what is read live from the first look that saw it; of both, the later. */
+export function countsFrom(receivedAt: Date, { sights }: Outcome, since: readonly Date[]): Date {
+  const isSent = sights.some(({ live }) => !live)
+  const times = [...since, ...(isSent || since.length === 0 ? [receivedAt] : [])]
+  return new Date(Math.max(...times.map((time) => time.getTime())))
+}
+
+function sightingsIn(challenge: Challenge, { results, sights }: Outcome): Sighting[] {
+  return sights.flatMap(({ live, looked, pending, made, at }, position) => {
+    if (!live || !looked) return []
+    const passes = results[position]?.verdict === 'passed' && !pending
+    return [{ position, state: passes ? stateOf(challenge, position, made) : null, at }]
+  })
+}
+
+/** Of another version of the check, nothing was seen yet. */
+function stateOf({ checks }: Challenge, position: number, made: string): Buffer {
+  const { kind, spec, expect } = checks[position] ?? {}
+  const asked = [kind, spec, expect?.map(({ that }) => that)]
+  return createHash('sha256')
+    .update(JSON.stringify([asked, made]))
+    .digest()
+}
