@@ -41,6 +41,17 @@ export async function closePush(sql: Sql, id: string): Promise<boolean> {
   return rows.length > 0
 }
 
+/** The refs as the next push found them; undefined where there was none. */
+export async function foundByNextPush(
+  sql: Sql,
+  push: Pick<PushRow, 'id' | 'playerId' | 'repository'>,
+): Promise<Snapshot | undefined> {
+  const [row] = await sql<{ before: Snapshot }[]>`
+    select before from pushes where player_id = ${push.playerId} and repository = ${push.repository} and id > ${push.id}
+    order by id limit 1`
+  return row?.before
+}
+
 export interface PushRow {
   id: string
   playerId: string

@@ -57,7 +57,7 @@ export async function queue(
 ): Promise<string> {
   const id = randomUUID()
   const { playerId } = request.player
-  await game.sql.begin(async (sql) => {
+  const taken = await game.sql.begin(async (sql) => {
     const row = await lockHunt(sql, 'share')
     if (row.pausedAt !== null)
       throw new Refusal(409, 'paused', 'The hunt is paused. What you made stays; try again when it goes on.')
@@ -72,6 +72,8 @@ export async function queue(
         'What you sent before the end is still being judged. It counts; this would not.',
       )
     }
+    // A push that a crash cut off is told of late: what came after it stands.
+    if (older && request.trigger === 'push' && older.receivedAt > request.receivedAt) return older.id
     if (older) {
       await supersede(sql, older.id, id)
       await tell(sql, 'submission', playerId, older.id)
@@ -84,9 +86,10 @@ export async function queue(
       ...pickRow(request),
     })
     await tell(sql, 'submission', playerId, id)
+    return id
   })
-  await game.dispatch.push({ id, attempt: 1, lane: playerId })
-  return id
+  await game.dispatch.push({ id: taken, attempt: 1, lane: playerId })
+  return taken
 }
 
 function pickRow({ trigger, receivedAt, answer, snapshots }: Request) {

@@ -116,8 +116,8 @@ async function putBack(
 ): Promise<void> {
   const seconds = backoff[unclear]
   const verdict = 'inconclusive'
-  if (seconds !== undefined) await postpone(sql, id, worker, { verdict, seconds })
-  else await finish(sql, id, worker, verdict)
+  if (seconds !== undefined) await postpone(sql, id, worker, { verdict, seconds, pending: null })
+  else await finish(sql, id, worker, { verdict, countsFrom: null })
   await tell(sql, 'submission', playerId, id)
 }
 

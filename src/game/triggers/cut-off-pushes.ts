@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../core/snapshot.ts'
 import { isAway } from '../../db/client.ts'
-import { closePush, forgottenPushes, type PushRow } from '../../db/repositories.ts'
+import { closePush, forgottenPushes, foundByNextPush, type PushRow } from '../../db/repositories.ts'
 import { createRounds } from '../../lib/rounds.ts'
 import type { Game } from '../game.ts'
 import { submitPush } from './push.ts'
@@ -28,7 +28,11 @@ async function heal(game: Game, push: PushRow): Promise<void> {
   }
   const reader = forge.reader({ slug: push.slug, name: push.repository })
   try {
-    const snapshot = await reader.snapshot()
+    const now = await reader.snapshot()
+    const next = await foundByNextPush(game.sql, push)
+    // What came with a later push is not this one's; of two at once nobody knows, so that it counts from now.
+    const isKnown = next === undefined || !sameRefs(push.before, next)
+    const snapshot = isKnown && next ? next : now
     if (sameRefs(push.before, snapshot)) await closePush(game.sql, push.id)
     else {
       game.log.warn({ push: push.id }, 'a push that a crash cut off is judged now')
@@ -37,7 +41,7 @@ async function heal(game: Game, push: PushRow): Promise<void> {
         player: push,
         repository: push.repository,
         memberId: null,
-        receivedAt: push.receivedAt,
+        receivedAt: isKnown ? push.receivedAt : new Date(),
         snapshot,
       })
     }
