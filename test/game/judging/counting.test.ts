@@ -119,9 +119,7 @@ describe(
       const namespace = `hunt-${eve.slug}`
       const release = (version: number, status: string) => {
         const info = { ...(releaseJson()['info'] as object), status }
-        return storedRelease(
-          releaseJson({ name: 'bell', namespace, version, info }),
-        ) as PlainObject
+        return storedRelease(releaseJson({ name: 'bell', namespace, version, info }))
       }
       await apply(eve, release(1, 'pending-install'))
       await until(
