@@ -7,6 +7,7 @@ import { readManifest } from './chart/shapes.ts'
 import { chartFacts, chartSpec, nothingThere, type ChartFacts, type ChartSpec } from './chart/spec.ts'
 import { tell } from './chart/tell.ts'
 import { newest, tagOf } from './chart/versions.ts'
+import { seeing } from './seen-fault.ts'
 
 export const check: CheckKind<ChartSpec, ChartFacts> = {
   kind: 'chart',
@@ -27,15 +28,16 @@ async function look(spec: ChartSpec, context: CheckContext): Promise<Looked<Char
   // A tag may be pushed again meanwhile: all checks of a submission see what the first of them saw.
   const seen = await context.memo(`chart:${repository}:${tag}`, async () => {
     const manifest = await reader.manifest(repository, tag, signal)
-    return manifest && { manifest, told: await see(reader, { repository, tag, manifest, signal }) }
+    if (!manifest) return null
+    const { digest } = manifest
+    const where = `${reader.host}/${reader.path}/${repository}:${tag}`
+    const evidence = [{ what: 'image' as const, revision: digest, where, at: new Date().toISOString() }]
+    const sight = { repository, tag, manifest, signal }
+    return { digest, evidence, told: await seeing(evidence, () => see(reader, sight)) }
   })
   if (!seen) return { facts: nothingThere(spec), evidence: [] }
-  const { digest } = seen.manifest
-  const where = `${reader.host}/${reader.path}/${repository}:${tag}`
-  return {
-    facts: { ...seen.told, found: true, repository, tag, digest },
-    evidence: [{ what: 'image', revision: digest, where, at: new Date().toISOString() }],
-  }
+  const { told, digest, evidence } = seen
+  return { facts: { ...told, found: true, repository, tag, digest }, evidence: [...evidence] }
 }
 
 async function newestTag(

@@ -69,6 +69,11 @@ export interface CheckKind<Spec, Facts> {
    * what is too large or malformed because the player wrote it so is thrown as `PlayerFault`.
    */
   look(spec: Spec, context: CheckContext): Promise<Look<Facts>>
+  /**
+   * Where the artefact is of another sort than the kind is for: what it is. Told instead of the expectations that fail of it, which
+   * speak of what it should be.
+   */
+  mistaken?(facts: Facts): Localized | null
 }
 
 /** Every kind of check by its name. */

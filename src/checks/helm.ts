@@ -10,6 +10,7 @@ import { isHidden } from './helm/hidden.ts'
 import { isWell, lookLive } from './helm/live.ts'
 import { parseManifest } from './helm/manifest.ts'
 import { readRelease, type Release } from './helm/release.ts'
+import { seeing } from './seen-fault.ts'
 import { helmFacts, helmSpec, nothingThere, releaseName, type HelmFacts, type HelmSpec } from './helm/spec.ts'
 
 export const check: CheckKind<HelmSpec, HelmFacts> = {
@@ -40,14 +41,16 @@ async function look(spec: HelmSpec, context: CheckContext): Promise<Look<HelmFac
     return { facts: nothingThere(spec, reader.namespace, hidden), evidence: [] }
   }
   const { newest, revisions } = found
-  const manifest = spec.manifest || spec.live ? parseManifest(newest.manifest) : null
-  const facts = factsOf({
-    ...found,
-    history: spec.history ? [newest, ...(await readOlder(revisions.slice(1), signal))] : null,
-    manifest: spec.manifest ? manifest : null,
-    live: spec.live ? await lookLive(reader, spec.release, manifest ?? [], signal) : null,
-  })
   const evidence = [evidenceOf(newest)]
+  const facts = await seeing(evidence, async () => {
+    const manifest = spec.manifest || spec.live ? parseManifest(newest.manifest) : null
+    return factsOf({
+      ...found,
+      history: spec.history ? [newest, ...(await readOlder(revisions.slice(1), signal))] : null,
+      manifest: spec.manifest ? manifest : null,
+      live: spec.live ? await lookLive(reader, spec.release, manifest ?? [], signal) : null,
+    })
+  })
   const made = [newest.version, newest.info.status, newest.info.last_deployed, facts.live]
   const isUnderWay = /^(pending-|uninstalling$)/.test(facts.status)
   const isBroken = isUnderWay && !(await isAtWork(reader, found.revisions[0].at, signal))
@@ -64,7 +67,10 @@ async function findNewest(reader: NamespaceReader, release: string, signal: Abor
   const found = await findRevisions(reader, release, signal)
   if (!found) return null
   const [first] = found.revisions
-  return { ...found, newest: readRelease((await decodeRelease(first)).json, first) }
+  const { name, namespace, revision } = first
+  const evidence = evidenceOf({ name, namespace, version: revision })
+  const read = async () => readRelease((await decodeRelease(first)).json, first)
+  return { ...found, newest: await seeing([evidence], read) }
 }
 
 /** One after the other: each may fill memory to the bound. */
@@ -85,7 +91,7 @@ async function readOlder(revisions: readonly Revision[], signal: AbortSignal): P
   return releases
 }
 
-function evidenceOf({ name, namespace, version }: Release): Evidence {
+function evidenceOf({ name, namespace, version }: Pick<Release, 'name' | 'namespace' | 'version'>): Evidence {
   return { what: 'release', revision: `${name} r${version}`, where: namespace, at: new Date().toISOString() }
 }
 

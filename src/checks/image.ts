@@ -1,4 +1,5 @@
 import type { ImageReader, RawManifest } from '../board/registry/types.ts'
+import type { Localized } from '../core/text.ts'
 import { Inconclusive } from '../lib/errors.ts'
 import type { CheckContext, CheckKind, Looked } from './check.ts'
 import { compareBase } from './image/base.ts'
@@ -7,6 +8,8 @@ import { readFiles } from './image/files.ts'
 import { platformOf, resolve, type Resolved } from './image/resolve.ts'
 import { configShape, indexShape, parsed, type Config, type Manifest } from './image/shapes.ts'
 import { createLayerSource } from './image/source.ts'
+import { userIdOf } from './image/user.ts'
+import { seeing } from './seen-fault.ts'
 import {
   imageFacts,
   imageSpec,
@@ -27,6 +30,7 @@ export const check: CheckKind<ImageSpec, ImageFacts> = {
   facts: imageFacts,
   needs: ['registry'],
   look,
+  mistaken,
 }
 
 async function look(spec: ImageSpec, context: CheckContext): Promise<Looked<ImageFacts>> {
@@ -43,13 +47,24 @@ async function look(spec: ImageSpec, context: CheckContext): Promise<Looked<Imag
   const top = await fetch(reference)
   const name = `${reader.host}/${reader.path}/${repository}`
   if (!top) return { facts: { ...nothingThere(spec, tag), name }, evidence: [] }
-  // The digest fixes all else that is read of it, whose reading may take long; what refers to it does not.
-  const seenAt = new Date()
-  const facts = { ...(await see(spec, tag, { reader, top, fetch, signal })), name }
   const where = `${name}${tag === '' ? `@${reference}` : `:${tag}`}`
-  const at = (spec.referrers ? new Date() : seenAt).toISOString()
-  const evidence = [{ what: 'image' as const, revision: top.digest, where, at }]
-  return { facts, evidence, made: [top.digest, where, facts.referrers?.map(({ digest }) => digest).sort()] }
+  // The digest fixes all else that is read of it, whose reading may take long; what refers to it does not.
+  const seen = { what: 'image' as const, revision: top.digest, where, at: new Date().toISOString() }
+  const facts = await seeing([seen], () => see(spec, tag, { reader, top, fetch, signal }))
+  const evidence = [{ ...seen, ...(spec.referrers && { at: new Date().toISOString() }) }]
+  const made = [top.digest, where, facts.referrers?.map(({ digest }) => digest).sort()]
+  return { facts: { ...facts, name }, evidence, made }
+}
+
+/** A chart, a signature, a file that was pushed with ORAS. */
+function mistaken({ artifactType, name, tag, digest }: ImageFacts): Localized | null {
+  if (artifactType === '') return null
+  const what = `${name}${tag === '' ? `@${digest}` : `:${tag}`}`
+  const isChart = artifactType.startsWith('application/vnd.cncf.helm.')
+  return {
+    en: `${what} is no image but ${isChart ? 'a Helm chart' : 'an artifact'} (${artifactType}): push an image under that name.`,
+    fr: `${what} n’est pas une image mais ${isChart ? 'un chart Helm' : 'un artefact'} (${artifactType}) : pousse une image sous ce nom.`,
+  }
 }
 
 interface ImageToSee {
@@ -75,9 +90,11 @@ async function see(spec: ImageSpec, tag: string, sight: ImageToSee): Promise<Ima
   const platform = image.platform || (config ? platformOf(config) : '')
   const { layers } = manifest
   const reading = { source, layers, signal, budget: { bytes: mostBytes, entries: mostEntries } }
+  const told = tellManifest(manifest, config)
   return {
     ...facts,
-    ...tellManifest(manifest, config),
+    ...told,
+    userId: config ? await userIdOf(told.config.user, reading) : -1,
     manifest: image.digest,
     platform,
     platforms: resolved.index ? facts.platforms : [platform],

@@ -19,6 +19,7 @@ import {
   type KubernetesSpec,
 } from './kubernetes/spec.ts'
 import { nameOf } from './kubernetes/words.ts'
+import { seeing } from './seen-fault.ts'
 
 export const check: CheckKind<KubernetesSpec, KubernetesFacts> = {
   kind: 'kubernetes',
@@ -44,7 +45,8 @@ async function look(spec: KubernetesSpec, context: CheckContext): Promise<Look<K
     ),
   ])
   const objects = items.map(bare)
-  bound(objects)
+  const evidence = objects.slice(0, 20).map((one) => evidenceOf(one, reader))
+  await seeing(evidence, () => bound(objects))
   const own = belongingTo(items, gathered)
   const states = items.map((one) => readinessOf(one, gathered.slices))
   const settling = own.pods.some((pod) => isSettling(pod, own.now))
@@ -52,7 +54,6 @@ async function look(spec: KubernetesSpec, context: CheckContext): Promise<Look<K
   const contents = well ? withoutLeaving(own, items) : await lookCloser(own, reader, signal)
   const problems = well ? [] : explain(items, states, contents)
   const facts = factsOf({ reader, objects, truncated, states, settling, contents, problems })
-  const evidence = objects.slice(0, 20).map((one) => evidenceOf(one, reader))
   const looked = { facts, evidence, made: madeOf(objects, own) }
   const waits = well ? null : waitFor({ objects, states, settling, problems })
   return waits ? { ...looked, pending: true, ...waits } : looked

@@ -216,9 +216,10 @@ describe('a Helm release', { skip, concurrency: 2 }, () => {
       const player = await play(context, helm)
       await player.run(first)
       const slow = broken === 'install' ? '--wait' : '--set slow=true'
-      await player
-        .run(`timeout -s KILL 3 ${helm} -n ${player.name} ${broken} treasure ./chest ${slow}`)
-        .catch(() => undefined)
+      const isPending = `kubectl get secrets -l owner=helm,status=pending-${broken} -o name | grep -q .`
+      await player.run(
+        `${helm} -n ${player.name} ${broken} treasure ./chest ${slow} > /dev/null 2>&1 & pid=$!; until ${isPending}; do sleep 0.2; done; sleep 1; kill -9 $pid`,
+      )
       const looked = await until('a verdict', 60, async () => {
         const look = await player.look()
         return !('pending' in look) && look

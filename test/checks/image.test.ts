@@ -47,6 +47,42 @@ describe('the check of an image', { skip: lacksTools('docker-registry', 'skopeo'
   after(() => registry.close())
   const push = (name: string, layout: Layout) => pushImage(`${registry.host}/${name}`, layout)
 
+  it('tells whom a container would run as, whatever the group', async () => {
+    const etc = { name: 'etc/passwd', content: 'root:x:0:0::/:\nlama:x:1000:0::/:\ntoor:x:0:0::/:\n' }
+    const whom: [user: string | undefined, number: number][] = [
+      [undefined, 0],
+      ['', 0],
+      ['0:1000', 0],
+      ['+0', 0],
+      ['00', 0],
+      ['root', 0],
+      ['toor', 0],
+      ['65532:root', 65532],
+      ['65532:0', 65532],
+      ['lama', 1000],
+      ['lama:root', 1000],
+      ['nobody-knows', -1],
+    ]
+    for (const [index, [user, number]] of whom.entries()) {
+      const tag = `user-${index}`
+      await push(`tara/scroll:${tag}`, { layers: [[etc]], config: user === undefined ? {} : { User: user } })
+      const { facts } = await lookAtImage(registry.images('tara'), { tag })
+      assert.equal(facts.userId, number, `USER ${user}`)
+    }
+  })
+
+  it('reads a configuration with long texts, as builders write them', async () => {
+    const long = 'x'.repeat(60_000)
+    await push('tara/scroll:long', {
+      ...scroll,
+      config: { ...scroll.config, Env: [`LONG=${long}`], Labels: { long }, Cmd: [long] },
+      more: { history: [{ created_by: `RUN ${long}`, comment: long }] },
+    })
+    const { facts } = await lookAtImage(registry.images('tara'), { tag: 'long' })
+    assert.equal(facts.config.labels['long'], 'x'.repeat(2000))
+    assert.deepEqual([facts.history.length, facts.config.cmd[0]?.length], [1, 2000])
+  })
+
   it('tells what an image is configured to do, what it weighs and how it was built', async () => {
     const image = await push('tara/scroll:1.0', scroll)
     const { facts, evidence } = await lookAtImage(registry.images('tara'), { tag: '1.0' })

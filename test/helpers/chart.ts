@@ -16,16 +16,24 @@ data: { gold: "{{ .Values.gold }}", empty: "" }
   'templates/web.yaml': `
 apiVersion: apps/v1
 kind: Deployment
-metadata: { name: {{ .Release.Name }}-web }
+metadata: { name: {{ .Release.Name }}-web, creationTimestamp: null, labels: {}, annotations: null }
 spec:
   replicas: 1
+  strategy: {}
   selector: { matchLabels: { app: {{ .Values.selector }} } }
   template:
-    metadata: { labels: { app: {{ .Values.selector }} } }
+    metadata: { labels: { app: {{ .Values.selector }} }, creationTimestamp: null }
     spec:
+      nodeSelector: null
+      tolerations: []
+      restartPolicy: ""
+      securityContext: {}
       containers:
         - name: web
           image: web:1
+          imagePullPolicy: ""
+          args: null
+          env: []
           resources: { limits: { cpu: 0.5, memory: 1024Mi } }
           volumeMounts: [{ name: note, mountPath: /note }]
       volumes: [{ name: note, configMap: { name: {{ .Release.Name }}-note, defaultMode: 0644 } }]

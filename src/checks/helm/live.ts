@@ -53,7 +53,8 @@ async function findLive(
   { apiVersion, kind, metadata }: KubeObject,
   signal: AbortSignal,
 ): Promise<KubeObject | null> {
-  if ((metadata.namespace ?? reader.namespace) !== reader.namespace) return null
+  // An empty one is the release's, too.
+  if ((metadata.namespace || reader.namespace) !== reader.namespace) return null
   try {
     const found = await reader.get({ apiVersion, kind }, metadata.name, signal)
     return found?.metadata.namespace === reader.namespace ? found : null
@@ -69,16 +70,16 @@ function compared(wanted: KubeObject, live: KubeObject | null): Pick<LiveObject,
   return { matches: difference === null, difference: difference ?? '' }
 }
 
-/** What the API server keeps: no state that a manifest claims, no address that is left to it, a Secret's plain text encoded. */
+/** What the API server keeps: no state that a manifest claims, a Secret’s plain text encoded. */
 function asStored(wanted: KubeObject): unknown {
-  const { kind, stringData, spec } = wanted
+  const { kind, stringData } = wanted
   const without = (table: object, gone: (key: string, value: unknown) => boolean): object =>
     Object.fromEntries(Object.entries(table).filter(([key, value]) => !gone(key, value)))
   const stored = without(wanted, (key) => key === 'status' || key === 'stringData')
-  if (kind === 'Service' && typeof spec === 'object' && spec !== null)
-    return { ...stored, spec: without(spec, (key, value) => key === 'clusterIP' && value === '') }
   if (kind === 'Secret' && typeof stringData === 'object' && stringData !== null) {
-    const encoded = Object.entries(stringData).map(([key, value]) => [key, encode(String(value))] as const)
+    const encoded = Object.entries(stringData).map(
+      ([key, value]) => [key, encode(String(value ?? ''))] as const,
+    )
     return { ...stored, data: { ...(wanted['data'] as object | undefined), ...Object.fromEntries(encoded) } }
   }
   return stored

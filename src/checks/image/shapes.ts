@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { PlayerFault } from '../../lib/errors.ts'
 import { measure } from '../../lib/measure.ts'
 
-const text = z.string().max(10_000)
+/** What a manifest or a configuration may have in all: their bytes are bounded, and what is told of them is cut. */
+const text = z.string().max(2 ** 22)
 /** OCI lets every optional field be null, which says no more than its absence. */
 const maybe = <Kind extends z.ZodType>(kind: Kind) => kind.nullish()
 const strings = maybe(z.record(text, text))

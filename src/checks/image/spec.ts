@@ -88,7 +88,7 @@ export const imageFacts = z.object({
     .nullable()
     .describe('null where the tag names an image directly.'),
   config: z.object({
-    user: text.describe('Empty is root.'),
+    user: text.describe('As USER says it; empty is root.'),
     env: named,
     entrypoint: texts,
     cmd: texts,
@@ -100,6 +100,11 @@ export const imageFacts = z.object({
     healthcheck: texts.describe('Its words, such as CMD; empty where there is none.'),
     created: text,
   }),
+  userId: z
+    .int()
+    .describe(
+      'The number that USER stands for, whatever its group: 0 is root, as is no USER; that of a name stands in /etc/passwd of the image, -1 where it does not.',
+    ),
   layers: z.object({
     count: z.int(),
     total: z.int().describe('Bytes as they are pulled, packed.'),
@@ -166,6 +171,7 @@ export function nothingThere(spec: ImageSpec, tag: string): ImageFacts {
     platforms: [],
     index: null,
     config: noConfig,
+    userId: -1,
     layers: { count: 0, total: 0, sizes: [], digests: [], mediaTypes: [], foreign: 0 },
     history: [],
     annotations: {},

@@ -1,5 +1,6 @@
 import type { Snapshot } from '../../board/forge/types.ts'
 import type { BoardReaders, CheckContext, Look } from '../../checks/check.ts'
+import { evidenceIn } from '../../checks/seen-fault.ts'
 import { boardParts, type BoardPart } from '../../core/board-parts.ts'
 import type { PlayerRef } from '../../core/player.ts'
 import type { Challenge, ChallengeCheck } from '../../core/challenge.ts'
@@ -119,7 +120,7 @@ async function lookAtOne(game: Pick<Game, 'config' | 'kinds' | 'judge'>, one: On
     if (error instanceof PlayerFault) {
       const mask = maskFor(one.challenge.params, one.params)
       const findings = [{ ok: false, message: mapText(messageOf(error), (text) => mask.text(text)) }]
-      return { result: { ...headOf(check), verdict: 'failed', findings, evidence: [] } }
+      return { result: { ...headOf(check), verdict: 'failed', findings, evidence: evidenceIn(error) } }
     }
     const level = error instanceof Inconclusive ? 'warn' : 'error'
     context.log[level]({ err: error, check: check.kind }, 'a check could not look')
@@ -133,7 +134,8 @@ async function lookAtOne(game: Pick<Game, 'config' | 'kinds' | 'judge'>, one: On
       params: one.params,
       player: context.player,
     })
-    const result = { ...headOf(check), ...judged, evidence: look.evidence }
+    const findings = tellMistaken(game.kinds.get(check.kind)?.mistaken?.(look.facts), judged.findings)
+    const result = { ...headOf(check), ...judged, findings, evidence: look.evidence }
     return {
       result,
       facts: look.facts,
@@ -151,6 +153,16 @@ async function lookAtOne(game: Pick<Game, 'config' | 'kinds' | 'judge'>, one: On
       },
     }
   }
+}
+
+/** Of something else than what was asked for, only that is told, and whatever holds all the same. */
+function tellMistaken(what: Localized | null | undefined, findings: Finding[]): Finding[] {
+  if (!what) return findings
+  const first = findings.findIndex(({ ok }) => ok !== true)
+  return findings.map((one, index) => {
+    if (one.ok === true) return one
+    return index === first ? { ok: false, message: what } : unseen(notLookedAt)
+  })
 }
 
 async function lookOnce(

@@ -25,6 +25,66 @@ describe('a manifest and what is in the cluster', () => {
     assert.equal(firstDifference(wanted, live), null)
   })
 
+  it('match where the chart says nothing and the cluster fills it in', () => {
+    const port = { protocol: '', port: 80, targetPort: 0, nodePort: 0 }
+    const wanted = {
+      metadata: { creationTimestamp: null, namespace: '', annotations: null, labels: {}, finalizers: [] },
+      spec: {
+        replicas: null,
+        strategy: {},
+        clusterIP: '',
+        tolerations: null,
+        template: {
+          metadata: { creationTimestamp: null },
+          spec: {
+            restartPolicy: '',
+            dnsPolicy: '',
+            volumes: [],
+            nodeSelector: null,
+            securityContext: {},
+            containers: [{ name: 'web', imagePullPolicy: '', resources: {}, args: null, env: [] }],
+          },
+        },
+        ports: [port],
+      },
+    }
+    const live = {
+      metadata: { creationTimestamp: '2026-03-01T10:00:00Z', namespace: 'hunt-tara', finalizers: ['x/y'] },
+      spec: {
+        replicas: 1,
+        strategy: { type: 'RollingUpdate' },
+        clusterIP: '10.96.0.7',
+        template: {
+          metadata: { creationTimestamp: null },
+          spec: {
+            restartPolicy: 'Always',
+            dnsPolicy: 'ClusterFirst',
+            securityContext: { runAsNonRoot: true },
+            containers: [{ name: 'web', imagePullPolicy: 'IfNotPresent', env: null }],
+          },
+        },
+        ports: [{ protocol: 'TCP', port: 80, targetPort: 80, nodePort: 30080 }],
+      },
+    }
+    assert.equal(firstDifference(wanted, live), null)
+  })
+
+  it('differ where somebody has put something else than the cluster would', () => {
+    const cases: [unknown, unknown, string][] = [
+      [
+        { c: [{ name: 'a', imagePullPolicy: '' }] },
+        { c: [{ name: 'a', imagePullPolicy: 'Never' }] },
+        'c[0].imagePullPolicy',
+      ],
+      [{ ports: [{ protocol: '' }] }, { ports: [{ protocol: 'UDP' }] }, 'ports[0].protocol'],
+      [{ env: [{ name: 'A', value: '' }] }, { env: [{ name: 'A', value: 'x' }] }, 'env[0].value'],
+      [{ data: { path: '', type: '' } }, { data: { path: '/', type: '' } }, 'data.path'],
+      [{ labels: { type: '' } }, { labels: { type: 'Opaque' } }, 'labels.type'],
+      [{ spec: { replicas: 0 } }, { spec: { replicas: 1 } }, 'spec.replicas'],
+    ]
+    for (const [wanted, live, path] of cases) assert.equal(firstDifference(wanted, live), path)
+  })
+
   it('match by name where others have added containers', () => {
     const live = { containers: [{ name: 'sidecar' }, { ...container('web:1'), imagePullPolicy: 'Always' }] }
     assert.equal(firstDifference({ containers: [container('web:1')] }, live), null)
