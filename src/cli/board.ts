@@ -21,7 +21,7 @@ interface Served extends Omit<Opened, 'board'> {
 }
 
 const format = ['--format <format>', 'text or json', 'text'] as const
-const wait = ['--wait <seconds>', 'how long namespaces may take to be gone', secondsIn, 180] as const
+const wait = ['--wait <seconds>', 'how long namespaces may take to be gone', secondsIn, 300] as const
 
 type OnServer = (work: (served: Served) => Promise<boolean>) => Promise<void>
 

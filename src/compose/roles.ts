@@ -8,6 +8,7 @@ import { createClusterFollower } from '../game/triggers/follow-clusters.ts'
 import { createRegistryFollower, type RegistryFollower } from '../game/triggers/follow-registry.ts'
 import { createSweep } from '../game/upkeep/sweep.ts'
 import { advance } from '../game/workspaces/advance.ts'
+import { wakeLost } from '../game/workspaces/lost.ts'
 import { packageRoot } from '../lib/root.ts'
 import { createApp } from '../web/app.ts'
 import { createOpsApp } from '../web/ops-app.ts'
@@ -40,6 +41,13 @@ export function openWork(game: Game): Work {
       game.dispatch.work((job) => worker.handle(job))
       cluster?.jobs.work((job) => advance(game, cluster, job))
       await sweep.start()
+      if (cluster)
+        void wakeLost(game, cluster).catch((error: unknown) =>
+          game.log.warn(
+            { err: error },
+            'what clusters hold could not be read; workspaces are looked at every ten minutes',
+          ),
+        )
       followers.cluster?.start()
       followers.registry?.start()
       layRounds?.start()

@@ -52,6 +52,8 @@ const cluster = z
     capacity: z.int().min(1).max(10_000).default(100),
     ingress: ingress.optional(),
     storageClass: z.string().min(1).max(253).optional(),
+    /** Minutes for which finalizers may hold up the deletion of a namespace; then they are taken off what is the player's. */
+    finalizerMinutes: z.number().min(0).max(1440).default(3),
     /** `unenforced`: play on although the network plugin enforces no NetworkPolicy. */
     networkPolicies: z.enum(['enforced', 'unenforced']).default('enforced'),
     /** Image of the probe's Job, which needs a shell with `wget`; without it, the network is not probed. */

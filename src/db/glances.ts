@@ -17,3 +17,13 @@ export async function keepGlance(
     insert into glances (player_id, challenge_id, facts_hash) values (${playerId}, ${challengeId}, ${hash})
     on conflict (player_id, challenge_id) do update set facts_hash = excluded.facts_hash, at = now()`
 }
+
+/** As if nothing of these challenges had been looked at yet. */
+export async function forgetGlances(
+  sql: Sql,
+  playerId: string,
+  challengeIds: readonly string[],
+): Promise<void> {
+  await sql`
+    delete from glances where player_id = ${playerId} and challenge_id = any(${challengeIds as string[]})`
+}

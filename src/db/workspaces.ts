@@ -22,6 +22,17 @@ export interface WorkspaceRow {
   changedAt: Date
   readyAt: Date | null
   expiresAt: Date | null
+  notice: WorkspaceNotice | null
+}
+
+/** The last thing that the game did to a workspace unasked, for its player to know. */
+export interface WorkspaceNotice {
+  /** `lost`: it was no longer on its cluster, and was made anew. `freed`: finalizers that held up its deletion were taken off. */
+  what: 'lost' | 'freed'
+  /** As RFC 3339 text. */
+  at: string
+  /** Namespaces, or objects with their finalizers. */
+  items: string[]
 }
 
 /** What a step changes; what is not named stays. */
@@ -42,12 +53,14 @@ export type WorkspaceChange = Partial<
     | 'requestedAt'
     | 'budget'
     | 'environments'
+    | 'notice'
   >
 >
 
 const columns = (sql: Sql) => sql`
   w.player_id, w.slug, p.name as player_name, w.budget, w.environments, w.cluster, w.state, w.step, w.reason, w.attempt,
-  w.version, w.next_at, w.again, w.done, w.probes, w.requested_at, w.changed_at, w.ready_at, w.expires_at`
+  w.version, w.next_at, w.again, w.done, w.probes, w.requested_at, w.changed_at, w.ready_at, w.expires_at,
+  w.notice`
 
 /** True where there was none before. */
 export async function insertWorkspace(
@@ -94,10 +107,11 @@ export async function changeWorkspace(
   { playerId, version }: Pick<WorkspaceRow, 'playerId' | 'version'>,
   change: WorkspaceChange,
 ): Promise<number | null> {
-  const { probes, ...rest } = change
+  const { probes, notice, ...rest } = change
   const values = {
     ...rest,
     ...(probes && { probes: sql.json(probes) }),
+    ...(notice !== undefined && { notice: notice && sql.json({ ...notice }) }),
     ...(rest.state !== undefined && { changedAt: new Date() }),
     version: version + 1,
   }

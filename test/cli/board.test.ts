@@ -235,8 +235,15 @@ describe('the board on the command line', { skip: lacksBoard() }, () => {
   test('what a finalizer holds is left, and the receipt says by what', async (context) => {
     const { board, hunt } = await openVerbs(context)
     const [inside, outside] = [await makeNamespace(context, hunt), await makeNamespace(context, hunt)]
-    const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'held', namespace: inside } }
-    const held = (finalizers: string[]) => ({ ...map, metadata: { ...map.metadata, finalizers } })
+    const account = {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'held', namespace: inside },
+    }
+    const held = (finalizers: string[]) => ({
+      ...account,
+      metadata: { ...account.metadata, finalizers },
+    })
     const heldOutside = (finalizers: string[]) => ({ ...namespace, metadata: { name: outside, finalizers } })
     const free = () => applyObjects(admin, [held([]), heldOutside([])])
     context.after(() => free().catch(() => undefined))

@@ -24,6 +24,7 @@ export function clusterSamples() {
     hostSuffix: 'maximilienne.play.example.org',
     expiresAt: '2027-03-26T19:41:07+01:00',
     nextTry: null,
+    notice: null,
     curl: 'curl -fsS -H "Authorization: Bearer $TOKEN" http://192.168.178.23:8080/api/v1/workspace/kubeconfig > hunt.kubeconfig\nexport KUBECONFIG="$PWD/hunt.kubeconfig"\nkubectl get pods',
   }
   const steps = (...states: ClusterModel['steps'][number]['state'][]) =>
@@ -46,6 +47,17 @@ export function clusterSamples() {
     told: { ...closed, state: 'failed' as const, steps: steps('done', 'done', 'done', 'held') },
     deleting: { ...closed, state: 'deleting' as const, again: true, steps: [] },
     gone: { ...closed, state: 'gone' as const, steps: [] },
+    lost: { ...open, notice: { what: 'lost' as const, at: '2027-03-12T19:44:00+01:00', items: [namespace] } },
+    freed: {
+      ...open,
+      notice: {
+        what: 'freed' as const,
+        at: '2027-03-12T19:44:00+01:00',
+        items: [
+          `${namespace}: PersistentVolumeClaim treasure-of-the-hidden-kingdom: example.org/never-ever-and-ever`,
+        ],
+      },
+    },
   } satisfies Record<string, ClusterModel>
 }
 

@@ -11,6 +11,7 @@ import { startNode, type Node } from './board/node.ts'
 import { startPolicies } from './board/policies.ts'
 import { isRunning, remember, type Started } from './board/processes.ts'
 import { startRegistries } from './board/registry.ts'
+import { startVolumes } from './board/volumes.ts'
 
 export { lacksNode } from './board/node-parts.ts'
 
@@ -20,42 +21,50 @@ export interface NodeBoard extends ControlPlane {
   ingress: Ingress
   /** An address beyond all namespaces that stands for the Internet; what listens there is the test's. */
   outside: string
+  /** Where all of it is that makes the same cluster another time. */
+  keep: string
 }
 
 /**
  * Level two of the test board: a control plane of its own with a node that runs real pods, resolves names, answers Ingresses and
  * enforces policies. One for the machine, shared by all files and runs; it stays up until
- * `node --import tsx test/helpers/node.ts --stop`, which leaves the machine as it was.
+ * `node --import tsx test/helpers/node.ts --stop`, which leaves the machine as it was. With `keep`, a folder, it is the cluster that
+ * was kept there, with all that is in it; another one ends.
  */
-export async function openNode(): Promise<NodeBoard> {
+export async function openNode(keep?: string): Promise<NodeBoard> {
   const folder = nodeFolder()
   await mkdir(folder, { recursive: true })
   // Only root may read the keys in it.
   await chmod(folder, 0o700)
   return await withLock(join(folder, 'lock'), async () => {
     const running = await readState()
-    if (running && (await allRun(running))) return running
+    const wanted = running && (keep === undefined || running.keep === keep)
+    if (wanted && (await allRun(running))) return running
     await cleanNode()
     const dir = join(folder, randomBytes(4).toString('hex'))
     await mkdir(dir)
-    const board = await startNodeBoard(dir)
+    const board = await startNodeBoard(dir, keep ?? dir)
     await remember(folder, board)
     return board
   })
 }
 
-async function startNodeBoard(dir: string): Promise<NodeBoard> {
-  await claimMachine(dir)
+async function startNodeBoard(dir: string, keep: string): Promise<NodeBoard> {
+  await claimMachine(dir, keep)
   try {
-    const controlPlane = await startControlPlane(dir, { address: machine.address })
-    const [policies, registries, node] = await Promise.all([
+    const controlPlane = await startControlPlane(dir, { address: machine.address, keep })
+    const [policies, volumes, registries, node] = await Promise.all([
       startPolicies(controlPlane.kubeconfig, dir),
+      startVolumes(controlPlane.kubeconfig, dir, join(keep, 'volumes')),
       startRegistries(dir),
-      startNode(controlPlane, dir),
+      startNode(controlPlane, dir, keep),
     ])
-    const [ingress] = await Promise.all([startIngress(controlPlane, dir), startDns(controlPlane, node)])
-    const processes = [...controlPlane.processes, policies, ...registries, ...node.processes, ingress.process]
-    return { ...controlPlane, processes, node, ingress, outside: machine.outside }
+    const [ingress] = await Promise.all([startIngress(controlPlane, dir, keep), startDns(controlPlane, node)])
+    const processes = [
+      ...[...controlPlane.processes, policies, volumes, ...registries, ...node.processes],
+      ingress.process,
+    ]
+    return { ...controlPlane, processes, node, ingress, outside: machine.outside, keep }
   } catch (error) {
     await cleanNode()
     throw error

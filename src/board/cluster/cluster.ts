@@ -5,11 +5,12 @@ import { inspectCluster } from './inspect.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
 import { marks, playerAccount } from './marks.ts'
 import { manifestsFor } from './manifests.ts'
-import { ensureNamespace, labelledOwner, mustBeOwn, removeNamespace, requestToken } from './namespaces.ts'
+import { ensureNamespace, holdsNamespace, labelledOwner, mustBeOwn, requestToken } from './namespaces.ts'
 import { objectsOf, type Objects } from './objects.ts'
 import { masterAccount, planInstall, wantedObjects } from './plan.ts'
 import { probeNamespace } from './probe.ts'
 import { createReader } from './reader.ts'
+import { removeNamespace } from './removal.ts'
 import { createSurroundings } from './surroundings.ts'
 import type { Cluster, FoundNamespace, IngressWay, NamespaceSpec, QuotaUse } from './types.ts'
 import { watchNamespaces } from './watch.ts'
@@ -44,7 +45,12 @@ export async function openCluster({
     name: settings.name,
     capacity: settings.capacity,
     ensure: async (spec) => ensureNamespace(objects, spec, await manifests(spec)),
-    remove: (namespace, owner) => removeNamespace(objects, namespace, owner),
+    holds: (namespace, owner) => holdsNamespace(objects, namespace, owner),
+    remove: (namespace, owner) =>
+      removeNamespace(objects, namespace, owner, {
+        patienceMs: settings.finalizerMinutes * 60_000,
+        gatewayApi: settings.ingress?.gateway !== undefined,
+      }),
     credentials: (namespace, expiresAt) => requestToken(connection, playerOf(namespace), expiresAt),
     async revoke(spec) {
       await mustBeOwn(objects, spec.name, spec)

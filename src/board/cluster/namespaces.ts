@@ -65,6 +65,14 @@ function refuseForeign(there: KubeObject, owner: Owner): void {
   )
 }
 
+/** Whether the namespace is there and not going. Throws where it is another's. */
+export async function holdsNamespace(objects: Objects, name: string, owner: Owner): Promise<boolean> {
+  const there = await objects.get(namespaceKind, name)
+  if (!there || there.metadata.deletionTimestamp) return false
+  refuseForeign(there, owner)
+  return true
+}
+
 /** Throws where the namespace is there and another's. */
 export async function mustBeOwn(objects: Objects, name: string, owner: Owner): Promise<void> {
   const there = await objects.get(namespaceKind, name)
@@ -82,50 +90,6 @@ async function applyWhenReady(objects: Objects, manifest: KubeObject): Promise<v
         throw error
       await sleep(100 * attempt)
     }
-  }
-}
-
-/** Starts the deletion of an owner's namespace, and tells what keeps it from being gone. */
-export async function removeNamespace(
-  objects: Objects,
-  name: string,
-  owner: Owner,
-): Promise<{ gone: boolean; blocking: string[] }> {
-  const there = await objects.get(namespaceKind, name)
-  if (!there || !isOwnedBy(owner, labelledOwner(there))) return { gone: true, blocking: [] }
-  if (!there.metadata.deletionTimestamp) {
-    await objects.remove(namespaceKind, name, undefined, { uid: there.metadata.uid })
-    await endPods(objects, name)
-    return { gone: false, blocking: [] }
-  }
-  const { conditions = [] } = (there['status'] ?? {}) as {
-    conditions?: { type: string; status: string; message?: string }[]
-  }
-  const blocking = conditions
-    .filter(({ type, status }) => status === 'True' && type !== 'NamespaceContentRemaining')
-    .map(({ type, message }) => `${name}: ${message ?? type}`.slice(0, 500))
-  const held = (there.metadata.finalizers ?? []).map((one) => `${name}: held by the finalizer ${one}`)
-  return { gone: false, blocking: [...blocking, ...held] }
-}
-
-const podKind = { apiVersion: 'v1', kind: 'Pod' }
-const graceSeconds = 1
-
-/**
- * Ends what still runs in a namespace that is going. Kubernetes starts on it after five seconds: pods that it finds then hold it
- * up for half of what they may take to end, a quarter of a minute usually.
- */
-async function endPods(objects: Objects, namespace: string): Promise<void> {
-  try {
-    const { items } = await objects.list(podKind, { namespace })
-    const soon = Date.now() + graceSeconds * 2000
-    // A pod's own is the moment at which it has to have ended.
-    const ends = ({ metadata }: KubeObject) => Date.parse(metadata.deletionTimestamp ?? '9999-12-31')
-    for (const pod of items.filter((one) => ends(one) > soon))
-      await objects.remove(podKind, pod.metadata.name, namespace, { graceSeconds })
-  } catch (error) {
-    // Whatever stands against it, they end by themselves.
-    if (!(error instanceof ApiFailure) || error.status >= 500) throw error
   }
 }
 

@@ -24,6 +24,8 @@ export interface Objects {
     namespace?: string,
     options?: { graceSeconds?: number; uid?: string | undefined },
   ): Promise<boolean>
+  /** Takes every finalizer off; false where there is no such object any more. */
+  free(kind: KindRef, name: string, namespace: string): Promise<boolean>
   pathOf: PathOf
 }
 
@@ -57,6 +59,10 @@ export function objectsOf(connection: Connection): Objects {
         throw error
       })
     },
+    free: async (kind, name, namespace) =>
+      isDots(name)
+        ? false
+        : await takeFinalizers(connection, `${await pathOf(kind, namespace)}/${encodeURIComponent(name)}`),
     async get(kind, name, namespace, signal) {
       if (isDots(name)) return null
       const path = `${await pathOf(kind, namespace)}/${encodeURIComponent(name)}`
@@ -86,6 +92,22 @@ export function objectsOf(connection: Connection): Objects {
       )
     },
   }
+}
+
+async function takeFinalizers(connection: Connection, path: string): Promise<boolean> {
+  const options = {
+    method: 'PATCH',
+    contentType: 'application/merge-patch+json',
+    query: { fieldManager },
+    body: { metadata: { finalizers: null } },
+  } as const
+  return await connection.text(path, options).then(
+    () => true,
+    (error: unknown) => {
+      if (isAbsent(error)) return false
+      throw error
+    },
+  )
 }
 
 async function listPages(

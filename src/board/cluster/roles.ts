@@ -1,3 +1,4 @@
+import { contentKinds, groupOf, openKinds, type PlayerKind } from './player-kinds.ts'
 import { masterNamespaceRole, playerAccount, playerRole, pullSecret } from './marks.ts'
 
 export interface RoleRule {
@@ -14,6 +15,18 @@ function rule(apiGroup: string, resources: string[], verbs: string[], resourceNa
   return { apiGroups: [apiGroup], resources, verbs, ...(resourceNames && { resourceNames }) }
 }
 
+/** One rule for each API group. */
+function rulesFor(kinds: readonly PlayerKind[], verbs: string[]): RoleRule[] {
+  const groups = new Set(kinds.map(groupOf))
+  return [...groups].map((group) =>
+    rule(
+      group,
+      kinds.filter((one) => groupOf(one) === group).map(({ resource }) => resource),
+      verbs,
+    ),
+  )
+}
+
 /**
  * What Helm 3 and 4 need to install, upgrade, roll back and remove, and kubectl to look inside. Endpoints are not to be
  * written: a Service could lead the ingress controller to any address.
@@ -22,18 +35,12 @@ export function playerRules(gatewayApi: boolean): RoleRule[] {
   const all = [...read, ...write]
   const connect = ['get', 'create']
   return [
-    rule('', ['secrets', 'configmaps', 'services', 'pods', 'serviceaccounts', 'persistentvolumeclaims'], all),
-    rule('apps', ['deployments', 'statefulsets', 'daemonsets', 'replicasets'], all),
+    ...rulesFor([...contentKinds, ...openKinds(gatewayApi)], all),
     rule(
       'apps',
       ['deployments/scale', 'statefulsets/scale', 'replicasets/scale'],
       ['get', 'update', 'patch'],
     ),
-    rule('batch', ['jobs', 'cronjobs'], all),
-    rule('networking.k8s.io', ['ingresses'], all),
-    rule('autoscaling', ['horizontalpodautoscalers'], all),
-    rule('policy', ['poddisruptionbudgets'], all),
-    ...(gatewayApi ? [rule('gateway.networking.k8s.io', ['httproutes'], all)] : []),
     rule('', ['pods/log'], ['get']),
     rule('', ['pods/exec', 'pods/attach', 'pods/portforward'], connect),
     rule('', ['resourcequotas', 'limitranges', 'endpoints', 'events'], read),
@@ -46,8 +53,9 @@ export function playerRules(gatewayApi: boolean): RoleRule[] {
 
 /** What the master holds in each namespace of the hunt, by a binding there: contents, which it reads nowhere else. */
 export const masterNamespaceRules: RoleRule[] = [
-  rule('', ['secrets', 'configmaps'], read),
-  rule('', ['secrets'], ['create', 'patch'], [pullSecret]),
+  // Finalizers are taken off by a patch.
+  ...rulesFor(contentKinds, [...read, 'patch']),
+  rule('', ['secrets'], ['create'], [pullSecret]),
   rule('', ['pods/log', 'services/proxy'], ['get']),
   rule('', ['pods'], ['create', 'patch', 'delete']),
   rule('batch', ['jobs'], ['create', 'patch', 'delete']),
@@ -60,6 +68,8 @@ export function masterRules(gatewayApi: boolean): RoleRule[] {
     rule('', ['resourcequotas', 'limitranges', 'serviceaccounts'], [...read, ...write]),
     rule('networking.k8s.io', ['networkpolicies'], [...read, ...write]),
     rule('rbac.authorization.k8s.io', ['rolebindings'], [...read, ...write]),
+    // Finalizers are taken off by a patch, in namespaces that are going: what is bound there is gone by then.
+    ...rulesFor(openKinds(gatewayApi), ['patch']),
     rule('rbac.authorization.k8s.io', ['clusterroles'], ['bind'], [playerRole, masterNamespaceRole]),
     rule('', ['serviceaccounts/token'], ['create'], [playerAccount]),
     rule(

@@ -155,6 +155,16 @@ export interface PlannedChange {
   after: string
 }
 
+/** What a removal came to so far. */
+export interface Removal {
+  /** It is really gone. */
+  gone: boolean
+  /** What keeps it. */
+  blocking: string[]
+  /** Off which objects finalizers were taken now, and which, since they held it up, such as `hunt-tara: Pod web: example.org/never`. */
+  freed: string[]
+}
+
 /** A cluster with players' namespaces. Every verb is idempotent; `Inconclusive` when the cluster cannot be reached. */
 export interface Cluster {
   readonly name: string
@@ -162,8 +172,10 @@ export interface Cluster {
   readonly capacity: number
   /** Makes the namespace and all in it what it should be: looks at what is there and makes the rest. Not where it is another's. */
   ensure(spec: NamespaceSpec): Promise<void>
+  /** Whether it is there and not being deleted. `Inconclusive` where it is another's. */
+  holds(namespace: string, owner: Owner): Promise<boolean>
   /** Starts the deletion; tells whether it is really gone, and what blocks it. Another's stays, and the owner's own is gone. */
-  remove(namespace: string, owner: Owner): Promise<{ gone: boolean; blocking: string[] }>
+  remove(namespace: string, owner: Owner): Promise<Removal>
   /** A new token for the namespace's player, until `expiresAt` at most. Earlier ones stay valid until they expire or are revoked. */
   credentials(namespace: string, expiresAt: Date): Promise<Credentials>
   /** Ends every token of the namespace. */

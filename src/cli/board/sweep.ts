@@ -32,7 +32,11 @@ export async function sweep(
 }
 
 /** True where nothing is left, as far as all clusters could be seen. What is another server's is none of it. */
-export function sayReceipt({ deleted, left, unseen, foreign }: Receipt, say: Terminal['say']): boolean {
+export function sayReceipt(
+  { deleted, freed, left, unseen, foreign }: Receipt,
+  say: Terminal['say'],
+): boolean {
+  for (const { cluster, what } of freed) say(`freed    ${cluster}/${what}`)
   for (const { cluster, namespace } of deleted) say(`deleted  ${cluster}/${namespace}`)
   for (const { cluster, namespace, blocking } of left)
     say(`left     ${cluster}/${namespace}: ${blocking.join('; ')}`)

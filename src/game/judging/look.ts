@@ -193,16 +193,18 @@ function unseen(message: Localized): Finding {
 
 /** How each part of the board is read for one player; undefined where the board lacks it. */
 const readers: {
-  [Part in BoardPart]: (game: Game, player: PlayerRef) => BoardReaders[Part] | undefined
+  [Part in BoardPart]: (game: Game, player: PlayerRef, since: Date) => BoardReaders[Part] | undefined
 } = {
   forge: ({ board: { forge } }, { slug }) => forge && { reader: (name) => forge.reader({ slug, name }) },
   registry: ({ board: { registry } }, { slug }) => registry?.images(slug),
-  cluster: (game, { playerId }) => playerCluster(game, playerId),
+  cluster: (game, { playerId }, since) => playerCluster(game, playerId, since),
   pipelines: () => undefined,
 }
 
-function readersFor(game: Game, player: PlayerRef): CheckContext['board'] {
-  return Object.fromEntries(boardParts.map((part) => [part, readers[part](game, player)]))
+function readersFor(game: Game, submission: ClaimedSubmission): CheckContext['board'] {
+  return Object.fromEntries(
+    boardParts.map((part) => [part, readers[part](game, submission, submission.receivedAt)]),
+  )
 }
 
 function contextOf(

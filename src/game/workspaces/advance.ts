@@ -1,11 +1,14 @@
-import type { Cluster } from '../../board/cluster/types.ts'
+import type { Cluster, NamespaceSpec } from '../../board/cluster/types.ts'
 import { namespaceName, retrySeconds } from '../../core/workspace.ts'
+import { note } from '../../db/audit.ts'
 import { tell } from '../../db/events.ts'
+import { forgetGlances } from '../../db/glances.ts'
 import {
   changeWorkspace,
   deleteWorkspaceRow,
   workspaceRow,
   type WorkspaceChange,
+  type WorkspaceNotice,
   type WorkspaceRow,
 } from '../../db/workspaces.ts'
 import type { Job } from '../../dispatch/types.ts'
@@ -48,7 +51,9 @@ export async function advance(
     change = elsewhere(clusters, row, state) ?? failure(row, state, error)
     game.log.warn({ err: error, slug: row.slug, state }, 'a workspace could not be advanced')
   }
-  await tellAndEnqueue(game, clusters, row, await changeWorkspace(game.sql, row, change))
+  const version = await changeWorkspace(game.sql, row, change)
+  if (version !== null && change.notice) await tellNotice(game, row, change.notice)
+  await tellAndEnqueue(game, clusters, row, version)
   if (change.state === 'gone') await afterEnd(game, clusters, row)
 }
 
@@ -120,7 +125,10 @@ async function keep(
   const expiresAt = row.expiresAt ?? new Date()
   if (expiresAt.getTime() <= Date.now())
     return { state: 'deleting', again: false, reason: null, attempt: 1, nextAt: new Date() }
-  for (const spec of specsOf(game, clusters, row)) await cluster.ensure(spec)
+  const specs = specsOf(game, clusters, row)
+  const lost = await lostOf(cluster, specs)
+  if (lost.length > 0) return anew(specs, lost)
+  for (const spec of specs) await cluster.ensure(spec)
   const expiring = expiresAt.getTime() - Date.now() <= lifeMs(clusters) * noticeShare
   return {
     ...(expiring && row.state === 'ready' && { state: 'expiring' as const }),
@@ -130,14 +138,60 @@ async function keep(
   }
 }
 
+/** Players cannot delete a namespace: one that is no longer there went with its cluster, or an administrator took it. */
+async function lostOf(cluster: Cluster, specs: readonly NamespaceSpec[]): Promise<string[]> {
+  const lost: string[] = []
+  for (const spec of specs) if (!(await cluster.holds(spec.name, spec))) lost.push(spec.name)
+  return lost
+}
+
+/** Made and probed as the first time. */
+function anew(specs: readonly NamespaceSpec[], lost: string[]): WorkspaceChange {
+  return {
+    ...healthy,
+    state: 'creating',
+    done: specs.map(({ name }) => name).filter((name) => !lost.includes(name)),
+    probes: [],
+    readyAt: null,
+    notice: { what: 'lost', at: new Date().toISOString(), items: lost },
+    nextAt: new Date(),
+  }
+}
+
+/** What was seen on a cluster that is gone is compared with nothing: what is missing now is not the player's doing. */
+async function tellNotice(
+  game: Pick<Game, 'sql' | 'hunt' | 'log'>,
+  row: WorkspaceRow,
+  { what, items }: WorkspaceNotice,
+): Promise<void> {
+  game.log.warn({ slug: row.slug, items }, `a workspace was ${what}`)
+  await note(game.sql, {
+    memberId: null,
+    action: `workspace-${what}`,
+    subject: `player ${row.slug}`,
+    detail: { items },
+  })
+  if (what !== 'lost') return
+  const onCluster = game.hunt.challenges.filter(({ needs }) => needs.includes('cluster'))
+  await forgetGlances(
+    game.sql,
+    row.playerId,
+    onCluster.map(({ id }) => id),
+  )
+}
+
 async function remove(
   game: Pick<Game, 'server' | 'hunt'>,
   row: WorkspaceRow,
   cluster: Cluster,
 ): Promise<WorkspaceChange> {
   const blocking: string[] = []
+  const items: string[] = []
+  const before = row.state === 'deleting' && row.notice?.what === 'freed' ? row.notice.items : []
   for (const environment of ['', ...row.environments]) {
-    const { gone, blocking: by } = await cluster.remove(namespaceName(row.slug, environment), ownerIn(game))
+    const removal = await cluster.remove(namespaceName(row.slug, environment), ownerIn(game))
+    const { gone, blocking: by, freed } = removal
+    items.push(...freed)
     if (!gone)
       blocking.push(...(by.length > 0 ? by : [`${namespaceName(row.slug, environment)} is being deleted`]))
   }
@@ -146,6 +200,9 @@ async function remove(
     return {
       ...(row.state === 'failed' && { state: 'deleting' as const, step: null }),
       reason,
+      ...(items.length > 0 && {
+        notice: { what: 'freed' as const, at: new Date().toISOString(), items: [...before, ...items] },
+      }),
       nextAt: new Date(Date.now() + deletionMs),
     }
   }

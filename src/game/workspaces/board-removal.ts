@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Cluster } from '../../board/cluster/types.ts'
+import type { Cluster, Removal } from '../../board/cluster/types.ts'
 import type { Owner } from '../../core/owner.ts'
 import { Inconclusive, reasonOf } from '../../lib/errors.ts'
 import { createGate } from '../../lib/gate.ts'
@@ -7,6 +7,8 @@ import { createGate } from '../../lib/gate.ts'
 /** What a removal came to. Zero left means: looked at again, and really gone. */
 export interface Receipt {
   deleted: { cluster: string; namespace: string }[]
+  /** Off what finalizers were taken that held a namespace up. */
+  freed: { cluster: string; what: string }[]
   left: { cluster: string; namespace: string; blocking: string[] }[]
   /** Clusters that could not be looked at to the end, and why. */
   unseen: { cluster: string; reason: string }[]
@@ -23,9 +25,7 @@ export interface Picked {
 const lookMs = 1000
 const atOnce = 8
 
-interface Attempt {
-  gone: boolean
-  blocking: string[]
+interface Attempt extends Removal {
   /** The API server does not let us, and will not in a minute. */
   refused: boolean
 }
@@ -44,11 +44,14 @@ export async function removeNamespaces(
   let left = new Map<string, Attempt>()
   let kept: string[] = []
   let trouble: string | null
+  const freed: Receipt['freed'] = []
   for (;;) {
     try {
       const picked = await pick()
       for (const { name } of picked.remove) seen.add(name)
       left = await removeEach(cluster, picked.remove)
+      for (const one of left.values())
+        freed.push(...one.freed.map((what) => ({ cluster: cluster.name, what })))
       kept = picked.kept
       trouble = null
       const hopeless = [...left.values()].every(({ refused }) => refused)
@@ -62,7 +65,7 @@ export async function removeNamespaces(
     await sleep(lookMs)
   }
   const foreign = kept.map((namespace) => ({ cluster: cluster.name, namespace }))
-  return { ...receiptOf(cluster.name, seen, left, trouble), foreign }
+  return { ...receiptOf(cluster.name, seen, left, trouble), freed, foreign }
 }
 
 async function removeEach(cluster: Cluster, namespaces: Picked['remove']): Promise<Map<string, Attempt>> {
@@ -80,7 +83,7 @@ async function attempt(cluster: Cluster, name: string, owner: Owner): Promise<At
   try {
     return { ...(await cluster.remove(name, owner)), refused: false }
   } catch (error) {
-    return { gone: false, blocking: [reasonOf(error)], refused: !(error instanceof Inconclusive) }
+    return { gone: false, blocking: [reasonOf(error)], freed: [], refused: !(error instanceof Inconclusive) }
   }
 }
 
@@ -89,7 +92,7 @@ function receiptOf(
   seen: ReadonlySet<string>,
   left: ReadonlyMap<string, Attempt>,
   trouble: string | null,
-): Omit<Receipt, 'foreign'> {
+): Omit<Receipt, 'freed' | 'foreign'> {
   const slow = trouble ?? 'it is still being deleted'
   return {
     deleted: [...seen].filter((name) => !left.has(name)).map((namespace) => ({ cluster, namespace })),
@@ -105,6 +108,7 @@ function receiptOf(
 export function sumUp(receipts: readonly Receipt[]): Receipt {
   return {
     deleted: receipts.flatMap(({ deleted }) => deleted),
+    freed: receipts.flatMap(({ freed }) => freed),
     left: receipts.flatMap(({ left }) => left),
     unseen: receipts.flatMap(({ unseen }) => unseen),
     foreign: receipts.flatMap(({ foreign }) => foreign),
@@ -112,5 +116,5 @@ export function sumUp(receipts: readonly Receipt[]): Receipt {
 }
 
 export function unseenOf(cluster: string, reason: string): Receipt {
-  return { deleted: [], left: [], unseen: [{ cluster, reason }], foreign: [] }
+  return { deleted: [], freed: [], left: [], unseen: [{ cluster, reason }], foreign: [] }
 }

@@ -14,7 +14,7 @@ export type Diagnosis = (player: PlayerRef) => Promise<Problem[] | null>
  * while a look at the same player goes on gets what that one sees: reloading a page costs the cluster nothing.
  */
 export function createDiagnosis(
-  game: Pick<Game, 'sql' | 'hunt' | 'board' | 'log'>,
+  game: Pick<Game, 'server' | 'sql' | 'hunt' | 'board' | 'log'>,
   patienceMs: number,
 ): Diagnosis {
   const going = new Map<string, Promise<Problem[] | null>>()
@@ -28,7 +28,7 @@ export function createDiagnosis(
 }
 
 async function diagnose(
-  game: Pick<Game, 'sql' | 'hunt' | 'board' | 'log'>,
+  game: Pick<Game, 'server' | 'sql' | 'hunt' | 'board' | 'log'>,
   { playerId }: PlayerRef,
   patienceMs: number,
 ): Promise<Problem[] | null> {

@@ -49,7 +49,8 @@ export async function resetWorkspace(
       return { state: 'requested', requestedAt: new Date(), reason: null, attempt: 1, nextAt: new Date() }
     if (row.cluster === null || row.state === 'requested' || row.state === 'waiting')
       throw new Refusal(409, 'workspace-not-ready', 'There is no namespace to start again yet.')
-    return { state: 'deleting', step: null, again: true, reason: null, attempt: 1, nextAt: new Date() }
+    const nextAt = new Date()
+    return { state: 'deleting', step: null, again: true, reason: null, notice: null, attempt: 1, nextAt }
   })
 }
 

@@ -1,5 +1,6 @@
 import { changeWorkspace, firstWaiting, loads, workspaceRow, type WorkspaceRow } from '../../db/workspaces.ts'
 import { lockPlacement } from '../../db/locks.ts'
+import { wakeWorkspace } from '../clusters.ts'
 import type { Game } from '../game.ts'
 import type { Clusters } from '../types.ts'
 import { forAll } from '../../lib/rounds.ts'
@@ -53,7 +54,6 @@ export async function place(
 export async function wakeWaiting(game: Pick<Game, 'sql'>, clusters: Clusters): Promise<void> {
   await forAll(await firstWaiting(game.sql, 5), async ({ playerId }) => {
     const row = await workspaceRow(game.sql, playerId)
-    const version = row ? await changeWorkspace(game.sql, row, { nextAt: new Date() }) : null
-    if (version !== null) await clusters.jobs.push({ id: playerId, attempt: version, lane: playerId })
+    if (row) await wakeWorkspace(game.sql, clusters, row)
   })
 }

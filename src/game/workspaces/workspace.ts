@@ -1,7 +1,7 @@
 import type { QuotaUse } from '../../board/cluster/types.ts'
 import type { GitLogin } from '../../board/forge/types.ts'
 import { isLive, namespaceName, type WorkspaceState } from '../../core/workspace.ts'
-import { waitingBefore, workspaceRow, type WorkspaceRow } from '../../db/workspaces.ts'
+import { waitingBefore, workspaceRow, type WorkspaceNotice, type WorkspaceRow } from '../../db/workspaces.ts'
 import { Refusal } from '../../lib/errors.ts'
 import { clusterOf, ownerIn } from '../clusters.ts'
 import type { Game } from '../game.ts'
@@ -10,6 +10,8 @@ import { givenRepositories, type GivenRepositories } from '../handing-out/reposi
 import { noWorkspace, wantsCluster } from './lifecycle.ts'
 import type { Clusters } from '../types.ts'
 import type { PlayerRef } from '../../core/player.ts'
+
+const noticeMs = 3 * 86_400_000
 
 export interface Workspace {
   /** Of the repositories; `none`: no part of the board. */
@@ -36,6 +38,8 @@ export interface ClusterWorkspace {
   expiresAt: Date | null
   /** When a step that failed is tried again; null where an organizer has to look. */
   nextTry: Date | null
+  /** What the game last did to it unasked, for some days. */
+  notice: { what: WorkspaceNotice['what']; at: Date; items: string[] } | null
 }
 
 /** What the player was given so far, one key for each part of the board. */
@@ -82,7 +86,13 @@ export async function clusterWorkspace(
     readyAt: row.readyAt,
     expiresAt: row.expiresAt,
     nextTry: state === 'failed' ? row.nextAt : null,
+    notice: noticeOf(row),
   }
+}
+
+function noticeOf({ notice }: WorkspaceRow): ClusterWorkspace['notice'] {
+  if (!notice || Date.parse(notice.at) < Date.now() - noticeMs) return null
+  return { ...notice, at: new Date(notice.at) }
 }
 
 /** A kubeconfig with new tokens, which end with the workspace at the latest. */

@@ -46,6 +46,13 @@ const clusterWorkspace = z
     readyAt: time.nullable(),
     expiresAt: time.nullable().meta({ description: 'When it is deleted unless it is renewed.' }),
     nextTry: time.nullable(),
+    notice: z
+      .object({ what: z.enum(['lost', 'freed']), at: time, items: z.array(z.string()) })
+      .nullable()
+      .meta({
+        description:
+          'What the game did to it unasked, for three days. `lost`: its cluster was gone, and it was made anew, empty. `freed`: finalizers that held up its deletion were taken off the objects that are named.',
+      }),
   })
   .meta({ id: 'ClusterWorkspace' })
 

@@ -50,6 +50,8 @@ export interface ClusterModel {
   expiresAt: Moment | null
   /** When what failed is tried again; null where an organizer has to look. */
   nextTry: Moment | null
+  /** What the game did to it unasked: made it anew, since its cluster was gone, or took finalizers off what is named. */
+  notice: { what: 'lost' | 'freed'; at: Moment; items: readonly string[] } | null
   /** While it is taken down: a new one follows. */
   again: boolean
   /** The lines that fetch the kubeconfig. */

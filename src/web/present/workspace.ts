@@ -59,6 +59,7 @@ async function clusterModel(
     hostSuffix: seen.hostSuffix,
     expiresAt: seen.expiresAt,
     nextTry: seen.nextTry,
+    notice: seen.notice,
     again: row.again,
     curl: curlOf(view.origin),
   }

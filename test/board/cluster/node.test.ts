@@ -94,6 +94,39 @@ describe('the test board’s node', { skip: lacksNode(), concurrency: true }, ()
     assert.deepEqual(told[0]?.ip, ingress.address)
   })
 
+  test('meets a claim, keeps what a pod wrote for the next one, and lets the claim go', async (context) => {
+    const { kubeconfig } = await openNode()
+    const namespace = await cleanNamespace(context, kubeconfig)
+    const api = connect(kubeconfig).makeApiClient(CoreV1Api)
+    const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } }
+    const claim = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'data', namespace },
+      spec,
+    }
+    await applyObjects(kubeconfig, [claim])
+    const run = async (name: string, command: string) => {
+      const pod = restrictedPod(namespace, name, ['sh', '-c', command])
+      const [container] = pod.spec['containers'] as object[]
+      pod.spec['containers'] = [{ ...container, volumeMounts: [{ name: 'data', mountPath: '/data' }] }]
+      pod.spec['volumes'] = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }]
+      await podThat(kubeconfig, pod, ({ status }) => status?.phase === 'Succeeded')
+      return await api.readNamespacedPodLog({ namespace, name })
+    }
+    await run('writer', 'echo kept >/data/note')
+    assert.equal(await run('reader', 'cat /data/note'), 'kept\n')
+    const { spec: met } = await api.readNamespacedPersistentVolumeClaim({ namespace, name: 'data' })
+    for (const name of ['writer', 'reader']) await api.deleteNamespacedPod({ namespace, name })
+    await api.deleteNamespacedPersistentVolumeClaim({ namespace, name: 'data' })
+    const left = async () => {
+      const { items: claims } = await api.listNamespacedPersistentVolumeClaim({ namespace })
+      const { items: volumes } = await api.listPersistentVolume()
+      return claims.length + volumes.filter(({ metadata }) => metadata?.name === met?.volumeName).length
+    }
+    await until('the claim and its volume to go', 30, left, (number) => number === 0)
+  })
+
   test('resolves a service’s name in a pod, and no name that the cluster does not have', async (context) => {
     const { kubeconfig } = await openNode()
     const namespace = await cleanNamespace(context, kubeconfig)

@@ -3,9 +3,9 @@ import { after, before, describe, test } from 'node:test'
 import type { Connection } from '../../../src/board/cluster/connection.ts'
 import { installObjects } from '../../../src/board/cluster/install.ts'
 import { manifestsFor } from '../../../src/board/cluster/manifests.ts'
-import { removeNamespace } from '../../../src/board/cluster/namespaces.ts'
 import { objectsOf, type Objects } from '../../../src/board/cluster/objects.ts'
 import { masterAccount } from '../../../src/board/cluster/plan.ts'
+import { removeNamespace } from '../../../src/board/cluster/removal.ts'
 import type { KubeObject } from '../../../src/board/cluster/types.ts'
 import { lacksBoard } from '../../helpers/board.ts'
 import { answerTo, openPlayer, surroundings, type BoardPlayer } from '../../helpers/board/player.ts'
@@ -111,7 +111,12 @@ describe('rights on a board', { skip: lacksBoard() }, () => {
     const bound = { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'slow' }, target }
     await one.admin.json(`/api/v1/namespaces/${name}/pods/slow/binding`, { method: 'POST', body: bound })
 
-    assert.deepEqual(await removeNamespace(made, name, one.spec), { gone: false, blocking: [] })
+    const options = { patienceMs: 60_000, gatewayApi: false }
+    assert.deepEqual(await removeNamespace(made, name, one.spec, options), {
+      gone: false,
+      blocking: [],
+      freed: [],
+    })
     const left = await one.objects.get({ apiVersion: 'v1', kind: 'Pod' }, 'slow', name)
     assert.equal((left?.metadata as { deletionGracePeriodSeconds?: number }).deletionGracePeriodSeconds, 1)
     const there = await one.objects.get({ apiVersion: 'v1', kind: 'Namespace' }, name)

@@ -119,15 +119,15 @@ test('a hole in the isolation keeps the namespace back until it is closed', { sk
 test('a namespace that cannot go says what holds it', { skip }, async () => {
   const player = await game.registerReady()
   const namespace = `hunt-${player.slug}`
-  await kubectl('-n', namespace, 'create', 'configmap', 'anchor')
-  await patch(namespace, 'configmap', 'anchor', '{"metadata":{"finalizers":["example.org/never"]}}')
+  await kubectl('-n', namespace, 'create', 'serviceaccount', 'anchor')
+  await patch(namespace, 'serviceaccount', 'anchor', '{"metadata":{"finalizers":["example.org/never"]}}')
   await resetWorkspace(game.game, player, namespace)
   const row = await game.untilWorkspace(
     player.playerId,
     ({ reason }) => reason?.includes('finalizers') ?? false,
   )
   assert.match(row.reason ?? '', /example\.org\/never/)
-  await patch(namespace, 'configmap', 'anchor', '{"metadata":{"finalizers":null}}')
+  await patch(namespace, 'serviceaccount', 'anchor', '{"metadata":{"finalizers":null}}')
   await game.untilWorkspace(player.playerId, ready)
 })
 

@@ -12,7 +12,7 @@ export async function cleanNode(): Promise<void> {
   const traces = await readTraces()
   if (!traces) return
   await endProcesses(traces.dir)
-  for (const folder of [traces.dir, ...traces.absent]) await unmountBelow(folder)
+  for (const folder of [traces.dir, traces.keep, ...traces.absent]) await unmountBelow(folder)
   await removeChains()
   await removeTable(machine.policyTable)
   for (const link of [machine.bridge, machine.link]) await removeLink(link)

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { get as httpsGet } from 'node:https'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -39,19 +39,26 @@ const controllers = [
   ],
   ...['cronjob', 'ttl-after-finished', 'pod-garbage-collector', 'endpointslice', 'endpoints', 'disruption'],
   ...['taint-eviction', 'node-lifecycle', 'validatingadmissionpolicy-status'],
+  ...['persistentvolume-binder', 'persistentvolumeclaim-protection', 'persistentvolume-protection'],
+  ...['ephemeral-volume', 'horizontal-pod-autoscaler'],
 ].map((name) => `${name}-controller`)
 
 /**
  * etcd, API server, controller manager and scheduler in `dir`, which must exist. They outlive this process. Pods reach the
- * API server only when `address` is not a loopback one.
+ * API server only when `address` is not a loopback one. What makes it the same cluster another time (objects, keys, port) is in
+ * `keep`, which is `dir` when not said.
  */
 export async function startControlPlane(
   dir: string,
-  { address = '127.0.0.1' }: { address?: string } = {},
+  { address = '127.0.0.1', keep = dir }: { address?: string; keep?: string } = {},
 ): Promise<ControlPlane> {
-  const keys = join(dir, 'keys')
+  const keys = join(keep, 'keys')
   await makeKeys(keys, address)
-  const [api, clientPort, peerPort] = [await freePort(address), await freePort(), await freePort()]
+  const [api, clientPort, peerPort] = [
+    await keptPort(keep, 'api', address),
+    await freePort(),
+    await freePort(),
+  ]
   const server = `https://${address}:${api}`
   const kubeconfig = await writeKubeconfig(keys, holders.admin.name, server)
   const etcd = `http://127.0.0.1:${clientPort}`
@@ -63,7 +70,13 @@ export async function startControlPlane(
     processes.push(started)
     return started
   }
-  await start('etcd', etcdFlags(dir, etcd, `http://127.0.0.1:${peerPort}`))
+  const etcdProcess = await start('etcd', [
+    ...etcdFlags(keep, etcd, `http://127.0.0.1:${peerPort}`),
+    // What is thrown away need not outlive a power failure.
+    ...(keep === dir ? ['--unsafe-no-fsync'] : []),
+  ])
+  const serving = async () => (await fetch(`${etcd}/readyz`)).status === 200
+  await waitFor('etcd', serving, { process: etcdProcess, dir })
   const apiServer = await start('kube-apiserver', apiFlags(keys, { address, port: api, etcd }))
   const ready = (path: string) => async () => (await statusOf(keys, server, path)) === 200
   await waitFor('API server', ready('/readyz'), { process: apiServer, dir })
@@ -77,21 +90,14 @@ export async function startControlPlane(
   return { server, kubeconfig, keys, processes }
 }
 
-function etcdFlags(dir: string, client: string, peer: string): string[] {
+function etcdFlags(folder: string, client: string, peer: string): string[] {
   const addresses = [`--listen-client-urls=${client}`, `--advertise-client-urls=${client}`]
   const peers = [
     `--listen-peer-urls=${peer}`,
     `--initial-advertise-peer-urls=${peer}`,
     `--initial-cluster=e=${peer}`,
   ]
-  return [
-    '--name=e',
-    `--data-dir=${join(dir, 'etcd')}`,
-    '--unsafe-no-fsync',
-    '--log-level=warn',
-    ...addresses,
-    ...peers,
-  ]
+  return ['--name=e', `--data-dir=${join(folder, 'etcd')}`, '--log-level=warn', ...addresses, ...peers]
 }
 
 function apiFlags(
@@ -150,11 +156,20 @@ async function statusOf(keys: string, server: string, path: string): Promise<num
   })
 }
 
-export async function freePort(address = '127.0.0.1'): Promise<number> {
+/** The port that `name` had before in this folder, where it is still free; else another, which is noted there. */
+export async function keptPort(folder: string, name: string, address: string): Promise<number> {
+  const file = join(folder, `${name}.port`)
+  const before = Number(await readFile(file, 'utf8').catch(() => '0'))
+  const port = await freePort(address, before).catch(() => freePort(address))
+  await writeFile(file, String(port))
+  return port
+}
+
+export async function freePort(address = '127.0.0.1', wanted = 0): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(0, address, resolve)
+    server.listen(wanted, address, resolve)
   })
   const bound = server.address()
   await new Promise((resolve) => server.close(resolve))

@@ -1,9 +1,9 @@
+import { Resolver } from 'node:dns/promises'
 import { readFile } from 'node:fs/promises'
-import { AppsV1Api } from '@kubernetes/client-node'
 import type { ControlPlane } from './control-plane.ts'
 import { loadImage } from './images.ts'
 import { dnsAddress, type Node } from './node.ts'
-import { applyObjects, connect, type PlainObject } from './objects.ts'
+import { applyObjects, type PlainObject } from './objects.ts'
 import { waitFor } from './processes.ts'
 import { tool } from './tools.ts'
 
@@ -35,10 +35,11 @@ export async function startDns({ kubeconfig }: ControlPlane, node: Node): Promis
   const config = { User: '65532', Entrypoint: ['/coredns', '-conf', '/etc/coredns/Corefile'] }
   await loadImage(node, { name: image, entries: [program], config })
   await applyObjects(kubeconfig, [...identity(), ...workload()])
-  const api = connect(kubeconfig).makeApiClient(AppsV1Api)
-  const isReady = async () =>
-    (await api.readNamespacedDeployment({ name, namespace })).status?.readyReplicas === 1
-  await waitFor('CoreDNS', isReady, { dir: node.dir })
+  // Asked, since a cluster that was kept remembers that it was ready another time.
+  const resolver = new Resolver({ timeout: 1000, tries: 1 })
+  resolver.setServers([dnsAddress])
+  const answers = async () => (await resolver.resolve4('kubernetes.default.svc.cluster.local')).length > 0
+  await waitFor('CoreDNS', answers, { dir: node.dir })
 }
 
 function identity(): PlainObject[] {

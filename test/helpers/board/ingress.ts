@@ -1,4 +1,4 @@
-import { freePort, type ControlPlane } from './control-plane.ts'
+import { keptPort, type ControlPlane } from './control-plane.ts'
 import { machine } from './machine.ts'
 import { applyObjects } from './objects.ts'
 import { startDetached, waitFor, type Started } from './processes.ts'
@@ -13,11 +13,14 @@ export interface Ingress {
 }
 
 /** Traefik as a process of the node; from there it reaches pods past all policies, as the ingress controller of a board may. */
-export async function startIngress({ kubeconfig }: ControlPlane, dir: string): Promise<Ingress> {
+export async function startIngress({ kubeconfig }: ControlPlane, dir: string, keep = dir): Promise<Ingress> {
   const className = 'hunt'
   const { address } = machine
   await applyObjects(kubeconfig, [ingressClass(className)])
-  const [httpPort, httpsPort] = [await freePort(address), await freePort(address)]
+  const [httpPort, httpsPort] = [
+    await keptPort(keep, 'http', address),
+    await keptPort(keep, 'https', address),
+  ]
   const flags = [
     '--global.checknewversion=false',
     '--global.sendanonymoususage=false',

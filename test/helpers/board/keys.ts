@@ -14,6 +14,8 @@ export interface Holder {
   extensions: string
 }
 
+// A cluster that is kept is played on for longer than one hunt.
+const days = '3650'
 const client = 'extendedKeyUsage=clientAuth\n'
 export const holders = {
   admin: { name: 'admin', subject: '/O=system:masters/CN=admin', extensions: client },
@@ -32,7 +34,7 @@ export async function makeKeys(folder: string, address: string): Promise<void> {
   await mkdir(folder, { recursive: true })
   await openssl(folder, 'ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', 'ca.key')
   const usage = 'keyUsage=critical,keyCertSign,cRLSign,digitalSignature'
-  const request = ['req', '-x509', '-new', '-key', 'ca.key', '-subj', '/CN=test-board', '-days', '30']
+  const request = ['req', '-x509', '-new', '-key', 'ca.key', '-subj', '/CN=test-board', '-days', days]
   await openssl(
     folder,
     ...request,
@@ -66,7 +68,7 @@ export async function makeCertificate(folder: string, { name, subject, extension
     'ca.key',
     '-CAcreateserial',
     '-days',
-    '30',
+    days,
     '-extfile',
     `${name}.ext`,
   ]

@@ -23,6 +23,8 @@ export const machine = {
 /** What the machine was like before the node, for `cleanNode` to put back. */
 export interface Traces {
   dir: string
+  /** What stays for another time; nothing of it may stay in use. */
+  keep: string
   sysctls: Record<string, string>
   /** Folders that were not there before and that programs make outside of `dir`. */
   absent: string[]
@@ -64,7 +66,7 @@ export async function forgetTraces(): Promise<void> {
 }
 
 /** Notes what the machine is like, then gives it the node's addresses. Nothing of an earlier node may be left. */
-export async function claimMachine(dir: string): Promise<void> {
+export async function claimMachine(dir: string, keep = dir): Promise<void> {
   const strangers = await cgroupsOfPods()
   if (strangers.length > 0)
     throw new Error(`Another kubelet runs pods here: there is ${strangers.join(', ')}.`)
@@ -75,7 +77,10 @@ export async function claimMachine(dir: string): Promise<void> {
   }
   const absent = foldersOfPrograms.filter((folder) => !existsSync(folder))
   await mkdir(nodeFolder(), { recursive: true })
-  await writeFile(tracesPath(), JSON.stringify({ dir, sysctls: before, absent } satisfies Traces, null, 2))
+  await writeFile(
+    tracesPath(),
+    JSON.stringify({ dir, keep, sysctls: before, absent } satisfies Traces, null, 2),
+  )
   // Any kind of link would do; bridges are there on every machine that can run pods.
   await run('ip', ['link', 'add', machine.link, 'type', 'bridge'])
   for (const address of [machine.address, machine.outside])

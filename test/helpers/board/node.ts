@@ -27,31 +27,38 @@ export interface Node {
 }
 
 /**
- * containerd, kubelet and kube-proxy, with pods on a bridge, in `dir`. The machine must be claimed before (`claimMachine`), and
+ * containerd, kubelet and kube-proxy, with pods on a bridge, in `dir`, with images in `keep`. The machine must be claimed before (`claimMachine`), and
  * the API server must listen on its address; `cleanNode` ends it all. Returns when the node is ready for pods.
  */
-export async function startNode(controlPlane: ControlPlane, dir: string): Promise<Node> {
+export async function startNode(controlPlane: ControlPlane, dir: string, keep = dir): Promise<Node> {
   const socket = join(dir, 'containerd.sock')
-  const containerd = await startContainerd(dir, socket)
+  const begun = Date.now()
+  const containerd = await startContainerd({ dir, keep, socket })
   for (const image of await standardImages(busyboxPath())) await loadImage({ dir, socket }, image)
   const kubelet = await startKubelet(controlPlane, dir, socket)
   const proxy = await startProxy(controlPlane, dir)
   const api = connect(controlPlane.kubeconfig).makeApiClient(CoreV1Api)
   const isReady = async () => {
     const { status } = await api.readNode({ name: nodeName })
-    return status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
+    // A cluster that was kept remembers that the node was ready another time; times are told in seconds.
+    return (
+      status?.conditions?.some(
+        ({ type, status, lastHeartbeatTime }) =>
+          type === 'Ready' && status === 'True' && (lastHeartbeatTime?.getTime() ?? 0) >= begun - 1000,
+      ) ?? false
+    )
   }
   await waitFor('node', isReady, { process: kubelet, dir })
   const processes = [containerd, kubelet, proxy]
   return { name: nodeName, address: machine.address, dir, socket, processes }
 }
 
-async function startContainerd(dir: string, socket: string): Promise<Started> {
+async function startContainerd({ dir, keep, socket }: Placed): Promise<Started> {
   const plugins = await installPlugins(dir, pluginFolder())
   const conf = join(dir, 'cni')
   await mkdir(conf, { recursive: true })
   await writeFile(join(conf, '10-bridge.conflist'), JSON.stringify(networkOf(dir)))
-  await writeFile(join(dir, 'containerd.toml'), containerdConfig(dir, socket, { plugins, conf }))
+  await writeFile(join(dir, 'containerd.toml'), containerdConfig({ dir, keep, socket }, { plugins, conf }))
   const containerd = await startDetached(dir, 'containerd', [
     tool('containerd'),
     '-c',
@@ -82,11 +89,17 @@ function withoutIpv6() {
   return [{ type: 'tuning', sysctl: { 'net.ipv6.conf.eth0.disable_ipv6': '1' } }]
 }
 
-/** All below `dir`, so that a containerd of the machine's own is not met and removing the folder removes it all. */
-function containerdConfig(dir: string, socket: string, cni: { plugins: string; conf: string }): string {
+interface Placed {
+  dir: string
+  keep: string
+  socket: string
+}
+
+/** All below `dir` and `keep`, so that a containerd of the machine's own is not met and removing the folder removes it all. */
+function containerdConfig({ dir, keep, socket }: Placed, cni: { plugins: string; conf: string }): string {
   const cri = 'plugins."io.containerd.grpc.v1.cri"'
   return `version = 2
-root = "${dir}/containerd/root"
+root = "${keep}/containerd"
 state = "${dir}/containerd/state"
 oom_score = 0
 [grpc]

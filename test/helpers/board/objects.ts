@@ -7,7 +7,12 @@ import { KubeConfig } from '@kubernetes/client-node'
 export interface PlainObject {
   apiVersion: string
   kind: string
-  metadata: { name: string; namespace?: string; labels?: Record<string, string> }
+  metadata: {
+    name: string
+    namespace?: string
+    labels?: Record<string, string>
+    annotations?: Record<string, string>
+  }
   [field: string]: unknown
 }
 

@@ -2,13 +2,12 @@ import {
   CoreV1Api,
   makeInformer,
   NetworkingV1Api,
-  type Informer,
-  type KubernetesObject,
   type V1NetworkPolicy,
   type V1Namespace,
   type V1Pod,
 } from '@kubernetes/client-node'
 import { machine } from './machine.ts'
+import { onMoves } from './moves.ts'
 import { connect } from './objects.ts'
 import { watchAddresses, type PodAddresses } from './pod-addresses.ts'
 import { renderTable, type PolicyPod, type World } from './policy-rules.ts'
@@ -38,7 +37,8 @@ async function enforce(kubeconfig: string, dir: string): Promise<void> {
   const policies = makeInformer<V1NetworkPolicy>(config, path, () =>
     networking.listNetworkPolicyForAllNamespaces(),
   )
-  const addresses = await watchAddresses(dir, () => apply.soon())
+  const moves = onMoves([pods, namespaces, policies], () => apply())
+  const addresses = await watchAddresses(dir, moves.soon)
   const apply = applier(
     () => ({
       pods: pods.list().flatMap((pod) => podOf(pod, addresses)),
@@ -49,59 +49,32 @@ async function enforce(kubeconfig: string, dir: string): Promise<void> {
     }),
     addresses,
   )
-  for (const informer of [pods, namespaces, policies]) follow(informer, apply.soon)
-  await Promise.all([pods.start(), namespaces.start(), policies.start()])
-  apply.begin()
+  await moves.start()
 }
 
-function follow(informer: Informer<KubernetesObject>, moved: () => void): void {
-  for (const verb of ['add', 'update', 'delete'] as const) informer.on(verb, moved)
-  informer.on('error', (error: unknown) => {
-    console.error(String(error))
-    setTimeout(() => void informer.start().catch((again: unknown) => console.error(String(again))), 500)
-  })
-}
-
-/** A pod that has ended keeps its address on paper while another may have it already. */
+/**
+ * By the address that we saw it get: what the API server shows may be of a pod that has ended, or of another time of the cluster,
+ * while another pod has it already.
+ */
 function podOf({ metadata, spec, status }: V1Pod, given: PodAddresses): PolicyPod[] {
-  const own = given.of(metadata?.namespace ?? '', metadata?.name ?? '')
-  const shown = (status?.podIPs ?? []).flatMap(({ ip }) => (ip && !ip.includes(':') ? [ip] : []))
-  const addresses = own === undefined ? shown : [own]
+  const address = given.of(metadata?.namespace ?? '', metadata?.name ?? '')
   const ended = status?.phase === 'Succeeded' || status?.phase === 'Failed'
-  if (!metadata || !spec || spec.hostNetwork || ended || addresses.length === 0) return []
+  if (!metadata || !spec || spec.hostNetwork || ended || address === undefined) return []
   const { namespace = '', name = '', labels = {} } = metadata
   const ports = spec.containers.flatMap((container) => container.ports ?? [])
-  return [{ namespace, name, labels, addresses, ports }]
+  return [{ namespace, name, labels, addresses: [address], ports }]
 }
 
-/** Applies what the world is soon after it moved, one at a time, and only what differs from what is in force. */
-function applier(world: () => World, addresses: PodAddresses) {
-  let begun = false
-  let timer: NodeJS.Timeout | undefined
+/** Applies what the world is, where it differs from what is in force. */
+function applier(world: () => World, addresses: PodAddresses): () => Promise<void> {
   let inForce = ''
-  const apply = async () => {
+  return async () => {
     const now = world()
     const table = renderTable(machine, now)
     if (table !== inForce) await run('nft', ['-f', '-'], table)
     inForce = table
     await addresses.settle(new Set(now.pods.flatMap((pod) => pod.addresses)))
   }
-  let last = Promise.resolve()
-  const soon = () => {
-    if (!begun || timer) return
-    timer = setTimeout(() => {
-      timer = undefined
-      last = last.then(apply).catch((error: unknown) => {
-        console.error(String(error))
-        setTimeout(soon, 500)
-      })
-    }, 20)
-  }
-  const begin = () => {
-    begun = true
-    soon()
-  }
-  return { soon, begin }
 }
 
 const [, script, kubeconfig, dir] = process.argv

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { stringify } from 'yaml'
@@ -15,6 +16,7 @@ import { loadHuntImages } from './hunt-images.ts'
 import { startHuntRegistry } from './hunt-registry.ts'
 import { boardImages } from './images.ts'
 import { lacksTools } from './tools.ts'
+import { storageClass } from './volumes.ts'
 
 // `make board`: starts the node of the test board with a registry beside it and serves the hunt on both until Ctrl-C; then the
 // machine is put back.
@@ -63,10 +65,13 @@ function registryPort(given = '5000'): number {
 }
 
 async function onNode(registry: RegistrySettings): Promise<number> {
-  const board = await openNode()
+  const kept = join(folder, 'cluster')
+  const again = existsSync(join(kept, 'etcd'))
+  await mkdir(kept, { recursive: true, mode: 0o700 })
+  const board = await openNode(kept)
   try {
     const path = await writeBoard(board, registry)
-    process.stdout.write(about(board, path, registry))
+    process.stdout.write(about(board, path, registry, again))
     return await serve(path)
   } finally {
     process.stdout.write('Stopping the node …\n')
@@ -81,6 +86,7 @@ async function writeBoard({ kubeconfig, ingress }: NodeBoard, registry: Registry
     ingress: { domain, className, address, httpPort, httpsPort, namespace: 'ingress', annotations: [] },
     probeImage: boardImages.shell,
     capacity: 20,
+    storageClass,
   })
   const file = { ...plain, registry }
   const cluster = await installedCluster(file)
@@ -93,10 +99,17 @@ async function writeBoard({ kubeconfig, ingress }: NodeBoard, registry: Registry
   return join(folder, 'board.yaml')
 }
 
-function about({ kubeconfig, ingress }: NodeBoard, path: string, { host }: RegistrySettings): string {
+function about(
+  { kubeconfig, ingress }: NodeBoard,
+  path: string,
+  { host }: RegistrySettings,
+  again: boolean,
+): string {
+  const kept = `kept in ${relative(packageRoot(), join(folder, 'cluster'))}`
   return [
     '',
     `  Board       ${path}   (BOARD_FILE=… for bin/shambhala board and prove)`,
+    `  Cluster     ${again ? `that of the last time, ${kept}` : `a new one, ${kept}: remove that folder to begin anew`}`,
     `  As admin    export KUBECONFIG=${kubeconfig}`,
     `  Registry    ${host}   (without TLS, kept in ${relative(packageRoot(), join(folder, 'registry'))})`,
     `  To push     docker login ${host}, or buildah login --tls-verify=false ${host},`,
