@@ -41,7 +41,7 @@ const roomSees: Record<string, readonly string[]> = {
   people: ['registry', 'handing-out', 'workspaces'],
   proof: ['hunt'],
   triggers: ['judging', 'registry', 'handing-out', 'people'],
-  upkeep: ['judging', 'triggers'],
+  upkeep: ['judging', 'people', 'triggers'],
 }
 
 function partOf(file: string): string {

@@ -43,6 +43,15 @@ export async function dropKey(sql: Sql, scope: string, key: string): Promise<voi
   await sql`delete from idempotency_keys where scope = ${scope} and key = ${key}`
 }
 
+export async function dropKeysOf(sql: Sql, memberId: string): Promise<void> {
+  await sql`delete from idempotency_keys where scope = ${memberScope(memberId)}`
+}
+
+/** Where the answers to a member's requests are kept. */
+export function memberScope(memberId: string): string {
+  return `member ${memberId}`
+}
+
 export async function pruneKeys(sql: Sql): Promise<void> {
   await sql`delete from idempotency_keys where created_at < now() - interval '1 day'`
 }

@@ -1,5 +1,11 @@
 import type { Database, Sql } from './client.ts'
 
+/*
+ * Rows are locked in one order, so that no two transactions wait for each other: the hunt's row, then the player's, then the
+ * member's, then whatever else is theirs (submissions, workspaces, pushes, tokens). Who locks or changes a row of a player
+ * within a transaction of several statements calls `lockPlayer` first.
+ */
+
 /**
  * Every advisory lock by what it is for. Servers of other versions hold the same numbers: none is ever given to something else.
  */

@@ -75,6 +75,12 @@ export async function makeOrganizer(sql: Sql, id: string): Promise<void> {
   await sql`update members set role = 'organizer' where id = ${id}`
 }
 
+/** Keeps a person from being removed until the transaction ends. False where they were. */
+export async function holdMember(sql: Sql, id: string): Promise<boolean> {
+  const rows = await sql`select 1 from members where id = ${id} for key share`
+  return rows.length > 0
+}
+
 /** Removes a person with all their credentials. */
 export async function deleteMember(sql: Sql, id: string): Promise<void> {
   await sql`delete from members where id = ${id}`

@@ -26,9 +26,33 @@ export async function slugTaken(sql: Sql, slug: string, hash: Buffer): Promise<b
   return rows.length > 0
 }
 
-/** Whoever changes who a player is, or judges for one, takes turns here. */
-export async function lockPlayer(sql: Sql, id: string): Promise<void> {
-  await sql`select 1 from players where id = ${id} for no key update`
+/**
+ * Whoever changes what a player is or has takes turns here, before they lock any other row of theirs (see `locks.ts`). False
+ * where the player has left: then there is nothing to change any more.
+ */
+export async function lockPlayer(sql: Sql, id: string): Promise<boolean> {
+  const [row] = await sql<{ state: PlayerRow['state'] }[]>`
+    select state from players where id = ${id} for no key update`
+  return row?.state === 'active'
+}
+
+/** The same for whoever ends a player: also who only refers to one waits, and refers to one who has left. */
+export async function lockLeaver(sql: Sql, id: string): Promise<boolean> {
+  const [row] = await sql<
+    { state: PlayerRow['state'] }[]
+  >`select state from players where id = ${id} for update`
+  return row?.state === 'active'
+}
+
+export async function isPlaying(sql: Sql, id: string): Promise<boolean> {
+  const rows = await sql`select 1 from players where id = ${id} and state = 'active'`
+  return rows.length > 0
+}
+
+/** Whether a slug was somebody's who left. */
+export async function isRetired(sql: Sql, hash: Buffer): Promise<boolean> {
+  const rows = await sql`select 1 from retired_slugs where hash = ${hash}`
+  return rows.length > 0
 }
 
 export async function playerById(sql: Sql, id: string): Promise<PlayerRow | undefined> {

@@ -1,10 +1,12 @@
 import type { Snapshot } from '../core/snapshot.ts'
 import type { Sql } from './client.ts'
 
-/** True the first time. */
+/** True the first time. Of who has left nothing is noted. */
 export async function noteRepository(sql: Sql, playerId: string, name: string): Promise<boolean> {
   const rows = await sql`
-    insert into repositories (player_id, name) values (${playerId}, ${name}) on conflict do nothing returning name`
+    insert into repositories (player_id, name)
+    select id, ${name} from players where id = ${playerId} and state = 'active' for key share
+    on conflict do nothing returning name`
   return rows.length > 0
 }
 
@@ -24,16 +26,19 @@ export async function allRepositories(sql: Sql): Promise<{ slug: string; name: s
     select p.slug, r.name from repositories r join players p on p.id = r.player_id order by p.slug, r.name`
 }
 
+/** null where the player has left. */
 export async function openPush(
   sql: Sql,
   playerId: string,
   repository: string,
   before: Snapshot,
-): Promise<string> {
-  const [row] = await sql<[{ id: string }]>`
+): Promise<string | null> {
+  const [row] = await sql<{ id: string }[]>`
     insert into pushes (player_id, repository, before)
-    values (${playerId}, ${repository}, ${sql.json(before as never)}) returning id`
-  return row.id
+    select id, ${repository}, ${sql.json(before as never)} from players
+    where id = ${playerId} and state = 'active' for key share
+    returning id`
+  return row?.id ?? null
 }
 
 export async function closePush(sql: Sql, id: string): Promise<boolean> {

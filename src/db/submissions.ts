@@ -3,7 +3,6 @@ import type { Trigger } from '../core/triggers.ts'
 import type { Localized } from '../core/text.ts'
 import type { CheckResult, Verdict } from '../core/verdict.ts'
 import type { Sql } from './client.ts'
-import { lockPlayer } from './players.ts'
 
 export type SubmissionStatus = 'queued' | 'running' | 'waiting' | 'done' | 'superseded'
 
@@ -65,9 +64,8 @@ export async function insertSubmission(
       ${JSON.stringify(submission.snapshots)}::text::jsonb)`
 }
 
-/** The one that waits for its first look; there is at most one for each trigger. Requests of one player take turns here. */
+/** The one that waits for its first look; there is at most one for each trigger, where requests of one player take turns. */
 export async function lockQueued(sql: Sql, playerId: string, challengeId: string, trigger: Trigger) {
-  await lockPlayer(sql, playerId)
   const [row] = await sql<{ id: string; receivedAt: Date }[]>`
     select id, received_at from submissions
     where player_id = ${playerId} and challenge_id = ${challengeId} and trigger = ${trigger} and status = 'queued'
@@ -237,8 +235,12 @@ export async function failedInARow(
   return row
 }
 
-export async function forgetAnswers(sql: Sql, playerId: string): Promise<void> {
-  await sql`update submissions set answer = null where player_id = ${playerId}`
+/** Ends whatever of a player is still to be judged, or being judged; whoever judges it finds that it has ended. */
+export async function endSubmissions(sql: Sql, playerId: string): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    update submissions set status = 'done', verdict = 'inconclusive', finished_at = now(), retry_at = null, worker = null
+    where player_id = ${playerId} and status in ('queued', 'running', 'waiting') returning id`
+  return rows.map(({ id }) => id)
 }
 
 export async function countByStatus(sql: Sql): Promise<{ status: SubmissionStatus; count: number }[]> {

@@ -62,14 +62,15 @@ const columns = (sql: Sql) => sql`
   w.version, w.next_at, w.again, w.done, w.probes, w.requested_at, w.changed_at, w.ready_at, w.expires_at,
   w.notice`
 
-/** True where there was none before. */
+/** True where there was none before, and the player has not left. */
 export async function insertWorkspace(
   sql: Sql,
   one: { playerId: string; slug: string; budget: string; environments: readonly string[] },
 ): Promise<boolean> {
   const rows = await sql`
     insert into workspaces (player_id, slug, budget, environments)
-    values (${one.playerId}, ${one.slug}, ${one.budget}, ${one.environments as string[]})
+    select id, ${one.slug}, ${one.budget}, ${one.environments as string[]}
+    from players where id = ${one.playerId} and state = 'active' for key share
     on conflict do nothing returning player_id`
   return rows.length > 0
 }
@@ -145,6 +146,16 @@ export async function firstWaiting(
 ): Promise<{ playerId: string; version: number }[]> {
   return await sql<{ playerId: string; version: number }[]>`
     select player_id, version from workspaces where state = 'waiting' order by requested_at, player_id limit ${count}`
+}
+
+/** Whatever step it is at, it is taken down next; what nothing was made of is gone already. The new version, or null where there is none. */
+export async function endWorkspaceRow(sql: Sql, playerId: string): Promise<number | null> {
+  const [row] = await sql<{ version: number }[]>`
+    update workspaces set version = version + 1, step = null, again = false, reason = null, attempt = 1, changed_at = now(),
+      state = case when cluster is null or state = 'gone' then 'gone' else 'deleting' end,
+      next_at = case when cluster is null or state = 'gone' then null else now() end
+    where player_id = ${playerId} returning version`
+  return row?.version ?? null
 }
 
 export async function deleteWorkspaceRow(sql: Sql, playerId: string): Promise<void> {

@@ -90,6 +90,7 @@ export async function fillDatabase(sql: Database): Promise<void> {
     insert into challenges (id) values ('torn-map'), ('silent-bell');
     insert into players (slug, name, skeleton) values ('tara', 'Tara', 'tara'), ('pema', E'Pe\\\\ma\\tZ', 'pema'), ('gone', 'Gone', 'gone');
     update players set state = 'left', name = null, skeleton = null, left_at = now() where slug = 'gone';
+    insert into leavings (player_id, slug) values (3, 'formerly');
     insert into retired_slugs (hash) values (decode(repeat('ab', 32), 'hex'));
     insert into members (player_id, name, skeleton, email, password_hash, language) values (1, 'Tara', 'tara', null, 'hash', 'fr');
     insert into members (name, skeleton, role) values ('Desk', 'desk', 'organizer');

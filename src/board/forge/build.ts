@@ -5,18 +5,14 @@ import type { StarterHistory } from '../../core/history.ts'
 import type { Log } from '../../lib/log.ts'
 import { fastImportStream } from './fast-import.ts'
 import { ownGit, refsBelow } from './own-git.ts'
+import { leaving } from './places.ts'
 import { hiddenRefs, starterRefs } from './reader.ts'
 
 const building = '.new-'
-const leaving = '.gone-'
 
 /** A folder's name for a repository on its way in or out; never seen as a player's. */
 export function newName(): string {
   return `${building}${randomBytes(6).toString('hex')}`
-}
-
-export function goneName(): string {
-  return `${leaving}${randomBytes(6).toString('hex')}`
 }
 
 /** Removes what a process that died left on its way in or out. What cannot be removed is left for the next time. */

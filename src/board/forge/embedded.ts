@@ -1,4 +1,4 @@
-import { access, constants, mkdir, rename, rm } from 'node:fs/promises'
+import { access, constants, mkdir, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { isObjectId } from '../../core/object-id.ts'
@@ -8,11 +8,12 @@ import { Fault, Inconclusive } from '../../lib/errors.ts'
 import { createGate } from '../../lib/gate.ts'
 import type { Log } from '../../lib/log.ts'
 import { accessTo, loginOf } from './access.ts'
-import { goneName, layOver, removeHalfMade, withBuilt } from './build.ts'
+import { layOver, removeHalfMade, withBuilt } from './build.ts'
 import type { TakeTurn } from './git-request.ts'
 import type { GitProcess } from './git-process.ts'
 import { defaultLimits, type ForgeLimits } from './limits.ts'
 import { ownGit, startOwnGit } from './own-git.ts'
+import { createPlaces, type Places } from './places.ts'
 import { hiddenRefs, openReader } from './reader.ts'
 import { createServe } from './serve.ts'
 import { hooksFolder, startGit } from './serve-process.ts'
@@ -29,6 +30,7 @@ interface Store {
   /** Children that closing has to end, with whose repository they serve. */
   running: Map<GitProcess, string>
   turn: TakeTurn
+  places: Places
   closed: boolean
 }
 
@@ -42,7 +44,9 @@ export async function createEmbeddedForge(options: {
   const turns = createGate(1)
   const turn: TakeTurn = ({ slug, name }, work) => turns.pass(`${slug}/${name}`, work)
   const limits = { ...defaultLimits, ...options.limits }
-  const store: Store = { root, limits, log, running: new Map(), turn, closed: false }
+  const running: Store['running'] = new Map()
+  const places = createPlaces(root, (slug) => end({ running }, (one) => one === slug))
+  const store: Store = { root, limits, log, running, turn, places, closed: false }
   await mkdir(root, { recursive: true, mode: 0o700 })
   await removeHalfMade(root, log)
   for (const hook of ['pre-receive', 'update']) await mustRun(join(hooksFolder, hook))
@@ -56,7 +60,11 @@ export async function createEmbeddedForge(options: {
     has: (repository) => has(store, repository),
     ensure: (repository, starter) => ensure(store, repository, starter),
     reset: (repository, starter) => reset(store, repository, starter),
-    remove: (slug) => remove(store, slug),
+    async remove(slug) {
+      if (!isSlug(slug)) throw new Error(`no player can be called ${slug}`)
+      await places.remove(slug)
+    },
+    owners: async () => (await readdir(root)).filter(isSlug),
     reader,
     async pin(repository, oids) {
       const lines = oids.filter(isObjectId).map((oid) => `update ${hiddenRefs}evidence/${oid} ${oid}\n`)
@@ -90,13 +98,15 @@ async function ensure(store: Store, repository: RepositoryRef, starter: Starter)
   if (await has(store, repository)) return
   const { root } = store
   const gitDir = gitDirIn(store, repository)
-  await withBuilt(root, await starter(), async (built) => {
+  const place = store.places.begin(repository.slug)
+  const put = async (built: string) => {
     await mkdir(join(root, repository.slug), { recursive: true, mode: 0o700 })
     await rename(built, gitDir).catch(async (error: unknown) => {
       // Another process was quicker.
       if (!(await has(store, repository))) throw error
     })
-  })
+  }
+  await withBuilt(root, await starter(), (built) => place(() => put(built)))
 }
 
 async function reset(store: Store, repository: RepositoryRef, starter: Starter): Promise<void> {
@@ -105,9 +115,10 @@ async function reset(store: Store, repository: RepositoryRef, starter: Starter):
     await ensure(store, repository, starter)
     return
   }
-  const { root, limits, turn } = store
+  const { root, limits, turn, places } = store
+  const place = places.begin(repository.slug)
   const history = await starter()
-  await turn(repository, () => withBuilt(root, history, (built) => layOver(built, gitDir)))
+  await turn(repository, () => withBuilt(root, history, (built) => place(() => layOver(built, gitDir))))
   const tidying = startGit(gitDir, ['gc', '-q', `--prune=${keptUnreachable}`], limits)
   keep(store, repository.slug, tidying)
   tidying.child.stdin.end()
@@ -122,22 +133,8 @@ function keep({ running, closed }: Store, slug: string, git: GitProcess): void {
   if (closed) git.end()
 }
 
-async function remove(store: Store, slug: string): Promise<void> {
-  if (!isSlug(slug)) throw new Error(`no player can be called ${slug}`)
-  const gone = join(store.root, goneName())
-  await end(store, (one) => one === slug)
-  const moved = await rename(join(store.root, slug), gone).then(
-    () => true,
-    (error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
-      throw error
-    },
-  )
-  if (moved) await rm(gone, { recursive: true, force: true, maxRetries: 3 })
-}
-
 /** Ends what runs on the repositories of these players. */
-async function end({ running }: Store, which: (slug: string) => boolean): Promise<void> {
+async function end({ running }: Pick<Store, 'running'>, which: (slug: string) => boolean): Promise<void> {
   const ended = [...running].filter(([, slug]) => which(slug)).map(([git]) => git)
   for (const git of ended) git.end()
   await Promise.all(ended.map((git) => git.done))

@@ -118,8 +118,10 @@ export interface Forge {
   ensure(repository: RepositoryRef, starter: () => Promise<StarterHistory | null>): Promise<void>
   /** Throws away what the player made and lays the starter again. Pinned evidence stays readable. */
   reset(repository: RepositoryRef, starter: () => Promise<StarterHistory | null>): Promise<void>
-  /** Removes all repositories of a player. */
+  /** Removes all repositories of a player; what is being laid for them meanwhile is not laid. What is in the way throws. */
   remove(slug: string): Promise<void>
+  /** Slugs of all who have a repository here. */
+  owners(): Promise<string[]>
   reader(repository: RepositoryRef): RepositoryReader
   /** Keeps objects reachable under hidden refs, whatever the player rewrites. */
   pin(repository: RepositoryRef, oids: readonly string[]): Promise<void>

@@ -1,11 +1,13 @@
 import type { RepositoryRef } from '../../board/forge/types.ts'
 import type { Challenge } from '../../core/challenge.ts'
-import { note } from '../../db/audit.ts'
+import { aboutPlayer, note } from '../../db/audit.ts'
 import { tell } from '../../db/events.ts'
+import { isPlaying } from '../../db/players.ts'
 import { noteRepository, noteReset } from '../../db/repositories.ts'
 import { Inconclusive, Refusal } from '../../lib/errors.ts'
 import { forAll } from '../../lib/rounds.ts'
 import type { Game } from '../game.ts'
+import { hasLeft } from '../playing.ts'
 import { layImages } from './lay-images.ts'
 import { openChallenge, playable, progressOf, type Progress } from '../progress.ts'
 import { starterValues } from './starter-values.ts'
@@ -42,9 +44,31 @@ export async function ensureRepository(
 ): Promise<void> {
   const { forge } = game.board
   if (!forge) throw new Inconclusive('this board has no forge')
-  await forge.ensure({ slug: player.slug, name }, () => starterFor(game, player, name))
+  await layFor(game, player, () =>
+    forge.ensure({ slug: player.slug, name }, () => starterFor(game, player, name)),
+  )
   if (await noteRepository(game.sql, player.playerId, name))
     await tell(game.sql, 'workspace', player.playerId, name)
+}
+
+/** Lays something for a player. Who left meanwhile, through another process perhaps, must not find it laid behind them. */
+async function layFor(
+  game: Pick<Game, 'sql' | 'board'>,
+  { playerId, slug }: PlayerRef,
+  lay: () => Promise<void>,
+): Promise<void> {
+  const refuseWhoLeft = async () => {
+    if (await isPlaying(game.sql, playerId)) return
+    await game.board.forge?.remove(slug)
+    throw hasLeft()
+  }
+  try {
+    await lay()
+  } catch (error) {
+    await refuseWhoLeft()
+    throw error
+  }
+  await refuseWhoLeft()
 }
 
 /** Lays the starters of a challenge anew; what was pushed over them is gone, evidence of verdicts stays. */
@@ -68,13 +92,13 @@ async function resetRepository(
   const { forge } = game.board
   if (!forge) throw new Inconclusive('this board has no forge')
   const repository: RepositoryRef = { slug: player.slug, name }
-  await forge.reset(repository, () => starterFor(game, player, name))
+  await layFor(game, player, () => forge.reset(repository, () => starterFor(game, player, name)))
   await noteRepository(game.sql, player.playerId, name)
   await noteReset(game.sql, player.playerId, name)
   await note(game.sql, {
     memberId: player.memberId,
     action: 'repository-reset',
-    subject: `${player.slug}/${name}`,
+    subject: aboutPlayer(player.playerId, name),
   })
   await tell(game.sql, 'workspace', player.playerId, name)
 }
@@ -99,7 +123,7 @@ async function resetImages(
   await note(game.sql, {
     memberId: player.memberId,
     action: 'images-reset',
-    subject: `player ${player.slug}`,
+    subject: aboutPlayer(player.playerId),
     detail: { images: challenge.images },
   })
 }

@@ -1,10 +1,11 @@
 import { compileText } from '../../core/template.ts'
 import { mapText, type Localized } from '../../core/text.ts'
-import { note } from '../../db/audit.ts'
+import { aboutPlayer, note } from '../../db/audit.ts'
 import { hintsOf, takeHint as insertHint } from '../../db/hints.ts'
 import { Refusal } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
 import { parametersFor } from '../parameters.ts'
+import { holdPlayer } from '../playing.ts'
 import { openChallenge } from '../progress.ts'
 import type { NamedPlayer } from '../../core/player.ts'
 
@@ -50,12 +51,13 @@ export async function takeHint(
     throw new Refusal(409, 'hint-order', `Take hint ${number - 1} first.`)
   }
   await game.sql.begin(async (sql) => {
+    await holdPlayer(sql, player)
     const price = hint.price
     if (!(await insertHint(sql, { playerId: player.playerId, challengeId, number, price }))) return
     await note(sql, {
       memberId: player.memberId,
       action: 'hint-taken',
-      subject: `${player.slug}/${challengeId}`,
+      subject: aboutPlayer(player.playerId, challengeId),
       detail: { number, price },
     })
   })

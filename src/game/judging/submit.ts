@@ -7,6 +7,7 @@ import { lockHunt } from '../../db/hunt.ts'
 import { failedInARow, insertSubmission, lockQueued, supersede } from '../../db/submissions.ts'
 import { Inconclusive, Refusal } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
+import { holdPlayer } from '../playing.ts'
 import { openChallenge, playable } from '../progress.ts'
 import { effective } from '../settings.ts'
 import type { Trigger } from '../../core/triggers.ts'
@@ -64,6 +65,7 @@ export async function queue(
     const { window } = effective(game.hunt, row)
     const phase = phaseAt(window, request.receivedAt)
     if (phase === 'before') throw new Refusal(409, 'not-started', 'The hunt has not started yet.')
+    await holdPlayer(sql, { playerId, memberId: request.memberId })
     const older = await lockQueued(sql, playerId, request.challenge.id, request.trigger)
     if (older && phaseAt(window, older.receivedAt) !== phase) {
       throw new Refusal(

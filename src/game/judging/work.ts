@@ -12,6 +12,7 @@ import {
   type ClaimedSubmission,
   writeResults,
 } from '../../db/submissions.ts'
+import { lockPlayer, isPlaying } from '../../db/players.ts'
 import { insertSolve } from '../../db/solves.ts'
 import type { PlayerRef } from '../../core/player.ts'
 import type { Job } from '../../dispatch/types.ts'
@@ -29,7 +30,7 @@ const pendingSeconds = 900
 export interface Worker {
   readonly key: number
   /** Submissions that this process is judging right now. */
-  readonly active: ReadonlySet<string>
+  readonly active: { has(id: string): boolean }
   handle(job: Job): Promise<void>
   close(): void
 }
@@ -39,8 +40,20 @@ export type OpenNext = (player: PlayerRef, solvedId: string) => Promise<void>
 
 export function createWorker(game: Game, openNext: OpenNext): Worker {
   const key = randomInt(1, 2 ** 31 - 1)
-  const active = new Set<string>()
+  const active = new Map<string, { playerId: string; stop: AbortController }>()
   const closing = new AbortController()
+  // What somebody had to be judged ends with them.
+  const stopHearing = game.bus.listen(({ kind, playerId }) => {
+    const theirs = [...active.values()].filter((one) => one.playerId === playerId)
+    if (kind !== 'player' || playerId === null || theirs.length === 0) return
+    isPlaying(game.sql, playerId).then(
+      (plays) => {
+        if (!plays) for (const { stop } of theirs) stop.abort()
+      },
+      // The look ends at its deadline, and its verdict finds no row.
+      () => undefined,
+    )
+  })
 
   return {
     key,
@@ -48,9 +61,11 @@ export function createWorker(game: Game, openNext: OpenNext): Worker {
     async handle(job) {
       const submission = await claim(game.sql, job.id, job.attempt, key)
       if (!submission) return
-      active.add(submission.id)
+      const stop = new AbortController()
+      active.set(submission.id, { playerId: submission.playerId, stop })
       try {
-        await judgeOnce(game, submission, { worker: key, openNext, signal: closing.signal })
+        const signal = AbortSignal.any([closing.signal, stop.signal])
+        await judgeOnce(game, submission, { worker: key, openNext, signal })
       } catch (error) {
         // Where this fails too, the row stays "running" until the sweep sees that nobody runs it.
         await putBack(game, submission, key).catch(() => undefined)
@@ -59,7 +74,10 @@ export function createWorker(game: Game, openNext: OpenNext): Worker {
         active.delete(submission.id)
       }
     },
-    close: () => closing.abort(),
+    close() {
+      stopHearing()
+      closing.abort()
+    },
   }
 }
 
@@ -89,6 +107,7 @@ async function judgeOnce(
     return
   }
   const waits = await game.sql.begin(async (sql) => {
+    await lockPlayer(sql, submission.playerId)
     if (
       !(await postpone(sql, submission.id, worker, {
         verdict: outcome.pending ? null : outcome.verdict,
@@ -138,6 +157,7 @@ async function conclude(
   const from = verdict === 'passed' ? countsFrom(submission.receivedAt, outcome, since) : null
   await game.sql.begin(async (sql) => {
     const hunt = await lockHunt(sql, 'share')
+    await lockPlayer(sql, submission.playerId)
     if (!(await finish(sql, submission.id, worker, { verdict, countsFrom: from }))) return
     await writeResults(sql, submission.id, results)
     const scores = from !== null && counts(effective(game.hunt, hunt).window, from)

@@ -1,7 +1,7 @@
 import { skeletonOf } from '../../core/names.ts'
 import type { PlayerRef } from '../../core/player.ts'
 import type { Language } from '../../core/text.ts'
-import { note } from '../../db/audit.ts'
+import { aboutPlayer, note } from '../../db/audit.ts'
 import { memberBySkeleton } from '../../db/members.ts'
 import type { Game } from '../game.ts'
 import { provision } from '../handing-out/provision.ts'
@@ -42,7 +42,7 @@ export async function register(game: Game, given: RegistrationForm): Promise<Reg
       const member = { name, email, passwordHash, language: given.language }
       const memberId = await createMember(sql, player.playerId, member)
       const { token } = await createToken(sql, memberId, 'first token')
-      await note(sql, { memberId, action: 'registered', subject: `player ${player.slug}` })
+      await note(sql, { memberId, action: 'registered', subject: aboutPlayer(player.playerId) })
       return { ...player, memberId, name, token }
     }),
   )

@@ -5,6 +5,7 @@ import { skeletonOf } from '../../core/names.ts'
 import { isSlug } from '../../core/player.ts'
 import { visible } from '../../core/visible.ts'
 import { tell } from '../../db/events.ts'
+import { playerBySlug } from '../../db/players.ts'
 import { keepRefusal } from '../../db/registry-refusals.ts'
 import type { MemberRow } from '../../db/members.ts'
 import { memberByToken } from '../../db/tokens.ts'
@@ -34,7 +35,9 @@ export async function logInWithPassword(
   password: string,
 ): Promise<LoggedIn | null> {
   if (isSlug(name) && equal(pasted(password), registry.tokens.robotPassword(name)))
-    return { caller: { kind: 'robot', slug: name }, playerId: null, refreshToken: null }
+    return (await playerBySlug(game.sql, name))?.state === 'active'
+      ? { caller: { kind: 'robot', slug: name }, playerId: null, refreshToken: null }
+      : null
   const owner = await ownerOfToken(game, password)
   if (!owner) return null
   mustBeOf(owner.member, name)

@@ -1,5 +1,5 @@
 import type { Registry } from '../../board/registry/types.ts'
-import { note } from '../../db/audit.ts'
+import { aboutPlayer, note } from '../../db/audit.ts'
 import { manifestsOf, storedImages, twinsOf, type ManifestRow } from '../../db/registry-images.ts'
 import { registryUse } from '../../db/registry-use.ts'
 import { Inconclusive, Refusal } from '../../lib/errors.ts'
@@ -155,12 +155,11 @@ export async function deleteImage(
       retryAfter: 5,
     })
   }
-  const subject = `player ${player.slug}`
   await note(game.sql, {
     memberId: player.memberId,
     action: 'image-deleted',
-    subject,
-    detail: { repository, digest },
+    subject: aboutPlayer(player.playerId),
+    detail: { digest },
   })
   await readAgain(game, registry, player, repository)
 }

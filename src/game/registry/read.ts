@@ -8,6 +8,7 @@ import {
   type ManifestRow,
 } from '../../db/registry-images.ts'
 import { tell } from '../../db/events.ts'
+import { lockPlayer } from '../../db/players.ts'
 import { sumRegistryUse } from '../../db/registry-use.ts'
 import { PlayerFault } from '../../lib/errors.ts'
 import { forAll } from '../../lib/rounds.ts'
@@ -64,7 +65,11 @@ export async function readRegistry(
     changed = (await write(read, seen)) || changed
   }
   await forAll(all.slice(0, mostRepositories), readOne, { mostInARow })
-  if (crowded || !hints) await sumRegistryUse(game.sql, player.playerId, { crowded, whole: hints === null })
+  if (crowded || !hints)
+    await game.sql.begin(async (sql) => {
+      if (await lockPlayer(sql, player.playerId))
+        await sumRegistryUse(sql, player.playerId, { crowded, whole: hints === null })
+    })
   return changed
 }
 
@@ -85,6 +90,8 @@ interface Seen {
 /** The sum goes with its parts: who sees an image sees what it counts, also if the server ends right after. */
 async function write({ game, player, repository }: Reading, seen: Seen): Promise<boolean> {
   return await game.sql.begin(async (sql) => {
+    // Of who left meanwhile nothing is known any more.
+    if (!(await lockPlayer(sql, player.playerId))) return false
     const changed = await writeRepository(sql, player.playerId, repository, seen)
     if (changed) {
       await sumRegistryUse(sql, player.playerId, { crowded: seen.crowded, whole: false })

@@ -4,6 +4,7 @@ import { closePush, openPush } from '../../db/repositories.ts'
 import { submissionById } from '../../db/submissions.ts'
 import { Refusal } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
+import { hasLeft } from '../playing.ts'
 import { progressOf } from '../progress.ts'
 import { ensureRepository, openRepositories, repositoriesIn } from '../handing-out/provision.ts'
 import { queue } from '../judging/submit.ts'
@@ -23,7 +24,8 @@ export function createPushReceiver(game: Game, origin: string): PushReceiver {
     },
     allowed: (user, repository) => allowed(game, user, repository),
     async pushing(user, repository, before) {
-      return { ticket: await openPush(game.sql, user.playerId, repository.name, before) }
+      const ticket = await openPush(game.sql, user.playerId, repository.name, before)
+      return ticket === null ? { refuse: refusedPush(hasLeft(), user.language).join(' ') } : { ticket }
     },
     pushed: (ticket, push) => answer(game, ticket, push, origin),
     async unmoved(ticket) {

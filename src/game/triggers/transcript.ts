@@ -40,6 +40,7 @@ const texts = {
 
 /** French by the refusal's code. */
 const refusals: Readonly<Record<string, string>> = {
+  left: 'Tu as quitté la chasse.',
   paused: 'La chasse est en pause. Ce que tu as fait reste ; réessaie à la reprise.',
   'not-started': 'La chasse n’a pas encore commencé.',
   'being-judged':

@@ -1,7 +1,7 @@
 import type { Registration } from '../../core/hunt.ts'
 import type { Localized } from '../../core/text.ts'
 import type { WindowOverrides } from '../../core/window.ts'
-import { note } from '../../db/audit.ts'
+import { aboutPlayer, note } from '../../db/audit.ts'
 import { tell } from '../../db/events.ts'
 import {
   insertAnnouncement,
@@ -110,7 +110,7 @@ export async function setHidden(
   if (!player) throw new Refusal(404, 'no-player', 'There is no such player.')
   await game.sql.begin(async (sql) => {
     if (!(await hidePlayer(sql, player.id, hidden))) return
-    await note(sql, { memberId: by, action: hidden ? 'hidden' : 'restored', subject: `player ${slug}` })
+    await note(sql, { memberId: by, action: hidden ? 'hidden' : 'restored', subject: aboutPlayer(player.id) })
     await tell(sql, 'player', player.id, slug)
   })
 }

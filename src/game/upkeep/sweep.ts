@@ -8,6 +8,7 @@ import { dueWorkspaces } from '../../db/workspaces.ts'
 import type { Game } from '../game.ts'
 import type { Worker } from '../judging/work.ts'
 import { createRounds, forAll } from '../../lib/rounds.ts'
+import { createTakingBack, removeStrays } from '../people/take-back.ts'
 import { createPushHealer } from '../triggers/cut-off-pushes.ts'
 
 const sweepMs = 5_000
@@ -42,6 +43,7 @@ export function createSweep(game: Game, worker: Worker): Sweep {
   const heal: Step[] = [
     { name: 'abandoned submissions', run: freeAbandoned },
     { name: 'submissions that wait', run: () => wakeSubmissions(game) },
+    { name: 'what is left of who left', run: createTakingBack(game) },
     { name: 'workspaces that wait', run: () => wakeWorkspaces(game) },
     {
       name: 'pushes that were cut off',
@@ -53,6 +55,7 @@ export function createSweep(game: Game, worker: Worker): Sweep {
     },
   ]
   const prune: Step[] = [
+    { name: 'folders of who left', run: () => removeStrays(game) },
     { name: 'old sessions', run: () => pruneSessions(game.sql) },
     { name: 'old events', run: () => pruneEvents(game.sql) },
     { name: 'old answers', run: () => pruneKeys(game.sql) },

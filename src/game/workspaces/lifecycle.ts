@@ -1,16 +1,20 @@
 import { isLive, namespaceName } from '../../core/workspace.ts'
-import { note } from '../../db/audit.ts'
+import { aboutPlayer, note } from '../../db/audit.ts'
 import { tell } from '../../db/events.ts'
 import {
   changeWorkspace,
+  deleteWorkspaceRow,
   insertWorkspace,
   workspaceRow,
   type WorkspaceChange,
   type WorkspaceRow,
 } from '../../db/workspaces.ts'
 import { Refusal } from '../../lib/errors.ts'
+import { forAll } from '../../lib/rounds.ts'
+import { ownerIn } from '../clusters.ts'
 import { clusterSubject, enqueue, lifeMs, nextLook } from './advance.ts'
 import type { Game } from '../game.ts'
+import { holdPlayer } from '../playing.ts'
 import type { Clusters } from '../types.ts'
 import type { PlayerRef } from '../../core/player.ts'
 
@@ -76,22 +80,26 @@ export async function repairWorkspace(game: Pick<Game, 'sql' | 'board'>, player:
   }))
 }
 
-/** Takes down what a player who leaves was given. */
-export async function endWorkspace(game: Pick<Game, 'sql' | 'board'>, player: PlayerRef): Promise<void> {
+/**
+ * Takes down what a player who left was given; the row says so already. What nothing was made of, or is gone, needs no row. Where
+ * there is none any more, a step that was under way may have made something after the end: that goes here.
+ */
+export async function clearWorkspace(
+  game: Pick<Game, 'sql' | 'hunt' | 'board' | 'server'>,
+  { playerId, slug }: PlayerRef,
+): Promise<void> {
   const { cluster: clusters } = game.board
-  const row = await workspaceRow(game.sql, player.playerId)
-  if (!clusters || !row) return
-  const next: WorkspaceChange =
-    row.cluster === null || row.state === 'gone'
-      ? { state: 'gone', nextAt: null }
-      : { state: 'deleting', step: null, again: false, reason: null, attempt: 1, nextAt: new Date() }
-  const version = await changeWorkspace(game.sql, row, next)
-  if (version === null) {
-    await endWorkspace(game, player)
+  await deleteWorkspaceRow(game.sql, playerId)
+  const row = await workspaceRow(game.sql, playerId)
+  if (!clusters) return
+  if (row) {
+    await enqueue(clusters, row)
     return
   }
-  await tell(game.sql, 'workspace', player.playerId, clusterSubject(next.state ?? row.state))
-  await enqueue(clusters, { ...row, ...next, version })
+  const environments = ['', ...game.hunt.workspace.environments]
+  await forAll(clusters.all.values(), (cluster) =>
+    forAll(environments, (environment) => cluster.remove(namespaceName(slug, environment), ownerIn(game))),
+  )
 }
 
 export function noWorkspace(): Refusal {
@@ -110,9 +118,10 @@ async function change(
   if (!clusters || !row) throw noWorkspace()
   const next = decide(row, clusters)
   const written = await game.sql.begin(async (sql) => {
+    await holdPlayer(sql, player)
     const version = await changeWorkspace(sql, row, next)
     if (version === null) return false
-    await note(sql, { memberId: player.memberId, action, subject: `player ${player.slug}` })
+    await note(sql, { memberId: player.memberId, action, subject: aboutPlayer(player.playerId) })
     await tell(sql, 'workspace', player.playerId, clusterSubject(next.state ?? row.state))
     return true
   })

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import type { Request } from 'express'
-import { answerKey, dropKey, readKey, takeKey } from '../../db/idempotency.ts'
+import { answerKey, dropKey, memberScope, readKey, takeKey } from '../../db/idempotency.ts'
 import type { Game } from '../../game/game.ts'
 import { Refusal } from '../../lib/errors.ts'
 import { deriveKey, hmac } from '../../lib/secrets.ts'
@@ -24,7 +24,7 @@ export async function once(
   if (given === undefined) return await work()
   if (!/^[\x21-\x7e]{1,255}$/.test(given))
     throw new Refusal(422, 'idempotency-key', 'An Idempotency-Key has 1 to 255 visible ASCII characters.')
-  const scope = req.user ? `member ${req.user.id}` : `${addressOf(req)} ${req.path}`
+  const scope = req.user ? memberScope(req.user.id) : `${addressOf(req)} ${req.path}`
   const key = hmac(deriveKey(game.secret, 'idempotency keys'), given).toString('hex')
   const hash = hmac(
     deriveKey(game.secret, 'idempotency requests'),

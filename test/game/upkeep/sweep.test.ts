@@ -18,6 +18,7 @@ after(() => hunt.close())
 async function cutOff(playerId: string, agoSeconds: number): Promise<string> {
   const { sql } = hunt.game
   const id = await openPush(sql, playerId, 'first', { head: 'refs/heads/main', refs: {} })
+  assert.ok(id)
   await sql`update pushes set received_at = now() - make_interval(secs => ${agoSeconds}) where id = ${id}`
   return id
 }
