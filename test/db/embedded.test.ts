@@ -191,6 +191,44 @@ test(
 )
 
 test(
+  'two clones below homes that only root enters keep their data apart, and each finds its own again',
+  { skip: asRoot },
+  async (context) => {
+    const { start, top } = await scene(context)
+    const wanted = ['tara', 'pema'].map((home) => join(top, home, 'clone', '.data'))
+    for (const home of ['tara', 'pema']) await mkdir(join(top, home), { mode: 0o700 })
+    const both = await Promise.all(wanted.map((dataDir) => start({ dataDir })))
+    const [one, other] = both
+    assert.ok(one && other)
+    assert.notEqual(one.dataDir, other.dataDir)
+    await ask(one.url, 'create table kept as select 1 as x')
+    await ask(other.url, 'create table kept as select 2 as x')
+    for (const server of both) await server.stop()
+    for (const [index, dataDir] of wanted.toReversed().entries()) {
+      const again = await start({ dataDir })
+      assert.equal(await ask(again.url, 'select x from kept'), 2 - index)
+    }
+  },
+)
+
+test(
+  'data of an older version that does not say whose it is are taken by nobody without a word',
+  { skip: asRoot },
+  async (context) => {
+    const { start, top, fallback } = await scene(context)
+    await mkdir(join(top, 'home'), { mode: 0o700 })
+    const dataDir = join(top, 'home', '.data')
+    const first = await start({ dataDir })
+    await ask(first.url, 'create table kept as select 42 as x')
+    await first.stop()
+    await rm(join(fallback, 'asked-for'))
+    await assert.rejects(start({ dataDir }), faultSaying(/older version.*asked-for/))
+    await writeFile(join(fallback, 'asked-for'), `${dataDir}\n`)
+    assert.equal(await ask((await start({ dataDir })).url, 'select x from kept'), 42)
+  },
+)
+
+test(
   'a data folder with 0700 of its own stays closed to everybody but the database’s user',
   { skip: asRoot },
   async (context) => {

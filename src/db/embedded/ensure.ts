@@ -1,8 +1,9 @@
+import { realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Fault } from '../../lib/errors.ts'
 import { findBinaries } from './binaries.ts'
 import { openCluster, superuser, type Cluster } from './cluster.ts'
-import { fallbackDir, findDataFolder, type DataFolder } from './data-folder.ts'
+import { fallbackDir, fallbacksOf, findDataFolder, type DataFolder } from './data-folder.ts'
 import { ensureServer, type Server } from './server.ts'
 import { databaseUser } from './user.ts'
 
@@ -26,7 +27,8 @@ export async function ensureEmbedded(options: EnsureOptions): Promise<Ensured> {
   if (process.platform === 'win32')
     throw new Fault('The embedded PostgreSQL runs on Linux and macOS: set DATABASE_URL.')
   const wanted = resolve(options.dataDir)
-  const user = await databaseUser([wanted, fallback])
+  const named = await realpath(wanted).catch(() => wanted)
+  const user = await databaseUser([wanted, ...fallbacksOf(named, fallback)])
   const folder = await findDataFolder(wanted, fallback, user)
   const binaries = await findBinaries(folder.dataDir, user)
   const cluster = await openCluster(folder.dataDir, binaries, user)
