@@ -39,8 +39,8 @@ export async function serve(
 }
 
 async function listen(server: Server, config: Config): Promise<void> {
-  // A slow uplink may push for minutes; heads and idle sockets stay bounded.
-  server.requestTimeout = 600_000
+  // A slow uplink may push for an hour: the forge bounds its bodies by their pace, and a middleware all others.
+  server.requestTimeout = 0
   server.headersTimeout = 20_000
   server.on('request', (_, response) => {
     response

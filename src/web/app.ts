@@ -17,6 +17,7 @@ import { setUpLimits } from './middleware/limits.ts'
 import { setUpRequestLog } from './middleware/request-log.ts'
 import { setUpSession } from './middleware/session.ts'
 import { setUpShell } from './middleware/shell.ts'
+import { cutSlowBodies } from './middleware/slow-bodies.ts'
 import { originOf } from './request/origin.ts'
 import { repeatPrepared } from './request/prepared.ts'
 import { deskRoutes } from './desk/routes.ts'
@@ -56,6 +57,7 @@ export function createApp(deps: WebDeps): Express {
     if (forge?.serve) forge.serve(createPushReceiver(game, originOf(req, game.config)))(req, res)
     else res.sendStatus(404)
   })
+  app.use(cutSlowBodies())
   app.use(registryTokenRoutes(deps, guesses))
   app.use(registryHookRoutes(deps))
   app.use(setUpHeaders())

@@ -1,3 +1,4 @@
+import { Transform } from 'node:stream'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
 /** A wire to a server that can be cut: while it is, connections end and new ones are refused. */
@@ -8,7 +9,13 @@ export interface Wire {
   close(): void
 }
 
-export async function wireTo(port: number, host = '127.0.0.1'): Promise<Wire> {
+export interface WireOptions {
+  host?: string
+  /** Bytes a second in each direction; as fast as it goes when not said. */
+  pace?: number
+}
+
+export async function wireTo(port: number, { host = '127.0.0.1', pace }: WireOptions = {}): Promise<Wire> {
   const sockets = new Set<Socket>()
   let whole = true
   const server = createServer((near) => {
@@ -20,7 +27,11 @@ export async function wireTo(port: number, host = '127.0.0.1'): Promise<Wire> {
     }
     near.on('close', () => far.destroy())
     far.on('close', () => near.destroy())
-    near.pipe(far).pipe(near)
+    if (pace === undefined) near.pipe(far).pipe(near)
+    else {
+      near.pipe(slowed(pace)).pipe(far)
+      far.pipe(slowed(pace)).pipe(near)
+    }
   })
   await new Promise<void>((resolve) => server.listen(0, host, resolve))
   const cut = () => {
@@ -36,4 +47,15 @@ export async function wireTo(port: number, host = '127.0.0.1'): Promise<Wire> {
       server.close()
     },
   }
+}
+
+const ticks = 20
+
+function slowed(pace: number): Transform {
+  return new Transform({
+    highWaterMark: Math.ceil(pace / ticks),
+    transform(chunk: Buffer, _encoding, done) {
+      setTimeout(() => done(null, chunk), (chunk.length / pace) * 1000)
+    },
+  })
 }

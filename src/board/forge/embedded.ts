@@ -75,7 +75,7 @@ export async function createEmbeddedForge(options: {
       const { refs } = await open.snapshot().finally(() => open.close())
       return Object.keys(refs).length === 0 ? null : Readable.from(bundleOf(store, repository))
     },
-    serve: createServe({ limits, log, gitDirOf, reader, running: store.running, turn }),
+    serve: createServe({ spoolFolder: root, limits, log, gitDirOf, reader, running: store.running, turn }),
     async close() {
       store.closed = true
       await end(store, () => true)

@@ -42,6 +42,8 @@ export interface GitProcess {
   /** Exit code, or the signal's name; resolves once all output was read. */
   done: Promise<number | string>
   end: () => void
+  /** Its time begins anew: it waited for somebody else. */
+  goOn: () => void
   /** It was ended since it took longer than it may. */
   isLate: () => boolean
 }
@@ -75,7 +77,7 @@ export function startLimited(
   const done = program.ended
     .then(({ code, signal, error }) => (error ? 'ENOENT' : (code ?? signal ?? 'unknown')))
     .finally(() => clearTimeout(timer))
-  return { child: program.child, done, end, isLate: () => late }
+  return { child: program.child, done, end, goOn: () => void timer.refresh(), isLate: () => late }
 }
 
 /** A git that gave up, or was ended, for what the repository holds: its way to say so, by exit code and last words. */

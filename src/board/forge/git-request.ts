@@ -21,6 +21,8 @@ export interface ServeDeps {
   reader: (repository: RepositoryRef) => RepositoryReader
   /** Children that `close` has to end, with whose repository they serve. */
   running: Map<GitProcess, string>
+  /** Where pushes are kept while they come in; on the disk of the repositories. */
+  spoolFolder: string
   turn: TakeTurn
 }
 

@@ -15,9 +15,12 @@ export interface ForgeLimits {
   quotaBytes: number
   cpuSeconds: number
   memoryBytes: number
+  /** For Git alone: it begins anew whenever bytes went to the client. */
   wallSeconds: number
   /** A client that sends nothing for so long is given up. */
   idleSeconds: number
+  /** Bytes a second: a client that is slower than this in the long run is given up too. */
+  slowestLink: number
   /** Git processes at the same time for one player; further requests wait. */
   perPlayer: number
   /** Requests of one player that may wait for their turn. */
@@ -25,6 +28,14 @@ export interface ForgeLimits {
 }
 
 const MiB = 2 ** 20
+
+/** How long a link may have taken for so many bytes. */
+export function longestMs(
+  { wallSeconds, idleSeconds, slowestLink }: Pick<ForgeLimits, 'wallSeconds' | 'idleSeconds' | 'slowestLink'>,
+  bytes: number,
+): number {
+  return (wallSeconds + idleSeconds + bytes / slowestLink) * 1000
+}
 
 export const defaultLimits: ForgeLimits = {
   refsPerPush: 200,
@@ -38,6 +49,7 @@ export const defaultLimits: ForgeLimits = {
   memoryBytes: 1500 * MiB,
   wallSeconds: 120,
   idleSeconds: 30,
+  slowestLink: 2048,
   perPlayer: 4,
   waiting: 32,
 }

@@ -1,15 +1,17 @@
 import type { PushHead } from './push-head.ts'
-import { band, flush } from './pktline.ts'
+import { band, flush, pkt } from './pktline.ts'
 import { faultOf, hintsFor, refusal, reportOf, takenRefs, warningOf } from './refusal.ts'
 import { removeLeftovers } from './leftovers.ts'
 import type { GitRequest } from './git-request.ts'
 import { startGit } from './serve-process.ts'
 import { isPlain, printLine } from './terminal.ts'
-import { answerHead, drain, feed, isGone, readHead, relay, write } from './transfer.ts'
+import { answerHead, arrive, feed, readHead, relay, write, type Arrived } from './transfer.ts'
 import { hookTexts } from './words.ts'
 import type { RefUpdate, Snapshot } from './types.ts'
 
 const zero = '0'.repeat(40)
+const aliveMs = 5000
+const nothing = pkt(Buffer.from([1]))
 const resultType = 'application/x-git-receive-pack-result'
 
 type Turn =
@@ -29,16 +31,25 @@ export async function receivePack(given: GitRequest): Promise<void> {
     return void res.end()
   }
   const say = sayerFor(head)
+  const arrived = await arrive(given, head)
+  if (arrived === null) return
   // One push at a time: what moved is told by comparing the refs before and after. The verdict is waited for outside.
-  const turn = await given.turn(repository, () => takeTurn(given, head, say))
+  const turn = await given
+    .turn(repository, () => takeTurn(given, { head, arrived, say }))
+    .finally(() => arrived.spool.close())
   if ('refuse' in turn) {
-    await drain(given)
     answerHead(res, resultType)
     return void res.end(refusal(head, turn.refuse.map(say)))
   }
   const sideband = head.capabilities.has('side-band-64k')
   const lines = 'lines' in turn ? turn.lines : tell(given, head, turn)
-  for await (const line of lines) if (sideband) write(res, band(2, `${say(line)}\n`))
+  // As Git does it: nothing at all, so that no proxy on the way takes the silence of a long judging for the end.
+  const alive = setInterval(() => sideband && write(res, nothing), aliveMs)
+  try {
+    for await (const line of lines) if (sideband) write(res, band(2, `${say(line)}\n`))
+  } finally {
+    clearInterval(alive)
+  }
   write(res, flush)
   res.end()
 }
@@ -50,24 +61,29 @@ function sayerFor({ options }: PushHead): Say {
   return (line) => printLine(line, { plain })
 }
 
-async function takeTurn(given: GitRequest, head: PushHead, say: Say): Promise<Turn> {
+interface WholePush {
+  head: PushHead
+  arrived: Arrived
+  say: Say
+}
+
+async function takeTurn(given: GitRequest, push: WholePush): Promise<Turn> {
   const { receiver, user, words, repository, limits, log, gitDirOf } = given
-  if (isGone(given.body)) return { lines: [] }
   const before = await snapshotOf(given)
-  const fault = faultOf(head, before, limits, words)
+  const fault = faultOf(push.head, before, limits, words)
   if (fault !== null) return { refuse: fault }
   await removeLeftovers(gitDirOf(repository), Date.now() - limits.wallSeconds * 1000)
   const allowed = await receiver.pushing(user, repository, before)
   if ('refuse' in allowed) return { refuse: [allowed.refuse] }
   const { ticket } = allowed
-  const { receivedAt, lines } = await takeIn(given, head, say)
+  const lines = await takeIn(given, push)
   const snapshot = await snapshotOf(given).catch((error: unknown) => {
     log.error({ err: error, repository, ticket }, 'what a push moved cannot be read')
     return null
   })
   if (snapshot === null) return { lines: [words.judgedLater] }
   const updates = updatesBetween(before, snapshot)
-  if (updates.length > 0) return { ticket, receivedAt, updates, snapshot }
+  if (updates.length > 0) return { ticket, receivedAt: push.arrived.at, updates, snapshot }
   await receiver.unmoved(ticket).catch((error: unknown) => {
     log.error({ err: error, ticket }, 'a push that moved nothing stays open')
   })
@@ -83,12 +99,8 @@ async function snapshotOf({ reader, repository }: GitRequest): Promise<Snapshot>
   }
 }
 
-/** Git takes the push in. `lines`: what to do, for when nothing moved. */
-async function takeIn(
-  given: GitRequest,
-  head: PushHead,
-  say: Say,
-): Promise<{ receivedAt: Date; lines: readonly string[] }> {
+/** Git takes the push in. What to do then, in lines, for when nothing moved. */
+async function takeIn(given: GitRequest, { head, arrived, say }: WholePush): Promise<readonly string[]> {
   const { res, limits, log, gitDirOf, repository, running, user, words } = given
   const gitDir = gitDirOf(repository)
   answerHead(res, resultType)
@@ -98,13 +110,13 @@ async function takeIn(
   const git = startGit(gitDir, ['receive-pack', '--stateless-rpc', '.'], limits, forHooks)
   running.set(git, user.slug)
   try {
-    const [arrival, relayed] = await Promise.all([feed(given, head, git), relay(res, git)])
+    const [, relayed] = await Promise.all([feed(head, arrived, git), relay(res, git)])
     const { code, reported, said } = relayed
     if (code !== 0) log.info({ code, said, repository }, 'receive-pack refused a push')
     // A git that was killed had no time to clean up behind itself.
     if (typeof code === 'string') await removeLeftovers(gitDir, Infinity)
     if (!reported && sideband) write(res, band(1, reportOf(head, say(words.stopped))))
-    return { receivedAt: arrival ?? new Date(), lines: hintsFor(relayed, limits, words) }
+    return hintsFor(relayed, limits, words)
   } finally {
     running.delete(git)
   }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Refusal } from '../../lib/errors.ts'
 import { createGate } from '../../lib/gate.ts'
 import type { GitProcess } from './git-process.ts'
+import { longestMs, type ForgeLimits } from './limits.ts'
 import { flush, pkt } from './pktline.ts'
 import {
   inflated,
@@ -55,14 +56,24 @@ export function createServe(
   }
 
   return (receiver) => (req, res) => {
-    handle(req, res, receiver).catch((error: unknown) => {
-      const refused = error instanceof Refusal
-      if (!refused) deps.log.error({ err: error, url: req.url }, 'a git request failed')
-      if (res.headersSent) res.destroy()
-      else if (refused) refuse(res, error.status, error.message)
-      else refuse(res, 503, 'The server cannot serve repositories right now. Try again in a moment.')
-    })
+    handle(req, res, receiver)
+      .catch((error: unknown) => {
+        const refused = error instanceof Refusal
+        if (!refused) deps.log.error({ err: error, url: req.url }, 'a git request failed')
+        if (res.headersSent) res.destroy()
+        else if (refused) refuse(res, error.status, error.message)
+        else refuse(res, 503, 'The server cannot serve repositories right now. Try again in a moment.')
+      })
+      .finally(() => hearOut(req, deps.limits))
   }
+}
+
+/** Who was answered may send the rest of the request, but not for ever. */
+function hearOut(req: IncomingMessage, { idleSeconds }: ForgeLimits): void {
+  const hangUp = () => {
+    if (!req.complete) req.destroy()
+  }
+  if (!req.complete) setTimeout(hangUp, idleSeconds * 1000).unref()
 }
 
 function refuse(res: ServerResponse, status: number, text: string): void {
@@ -105,8 +116,19 @@ async function uploadPack(given: GitRequest): Promise<void> {
     body.on('error', () => git.end())
     body.pipe(git.child.stdin)
     git.child.stdout.pipe(res)
+    followLink(git, limits)
     const code = await git.done
     if (code !== 0) log.debug({ code, repository }, 'upload-pack ended early')
+  })
+}
+
+/** A git that waits for a slow link is not slow itself: while what it says goes out, its time begins anew. */
+function followLink(git: GitProcess, limits: ForgeLimits): void {
+  const began = Date.now()
+  let size = 0
+  git.child.stdout.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (Date.now() - began < longestMs(limits, size)) git.goOn()
   })
 }
 

@@ -1,7 +1,8 @@
-import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { ServerResponse } from 'node:http'
 import type { GitRequest } from './git-request.ts'
-import type { ForgeLimits } from './limits.ts'
+import { longestMs } from './limits.ts'
+import { createSpool, type Spool } from './spool.ts'
 import { takePacket } from './pktline.ts'
 import { createHeadReader, type PushHead } from './push-head.ts'
 import type { GitProcess } from './git-process.ts'
@@ -16,11 +17,6 @@ export function answerHead(res: ServerResponse, type: string): void {
     'Cache-Control': 'no-cache, max-age=0, must-revalidate',
     'X-Accel-Buffering': 'no',
   })
-}
-
-/** Its client went away before all of it had come in. */
-export function isGone(body: Readable): boolean {
-  return body.destroyed && !body.readableEnded
 }
 
 /** The push's head; null: a probe without commands; text: what is wrong with the request. The body is paused behind the head. */
@@ -40,35 +36,42 @@ export async function readHead(given: GitRequest): Promise<PushHead | string | n
   return found
 }
 
-/** Reads the rest of a refused push to nowhere: a client reads the answer only after it has sent all. */
-export async function drain(given: GitRequest): Promise<void> {
-  await receive(given, () => undefined)
+/** The rest of a push, and when all of it had come in. */
+export interface Arrived {
+  at: Date
+  spool: Spool
 }
 
-/** Hands the push to Git. Resolves to when all of it had come in, or null where the client went away before. */
-export async function feed(given: GitRequest, head: PushHead, git: GitProcess): Promise<Date | null> {
-  const { stdin } = git.child
+/** Takes in what follows the head, be it slowly; null where the client went away before the end. Whoever gets it closes it. */
+export async function arrive(given: GitRequest, { rest }: PushHead): Promise<Arrived | null> {
+  // Git itself says that a push is too large: it is shown a little more than it takes.
+  const spool = createSpool(given.spoolFolder, given.limits.pushBytes + headBytes)
+  try {
+    await spool.take(rest)
+    if (await receive(given, (chunk) => spool.take(chunk))) return { at: new Date(), spool }
+  } catch (error) {
+    await spool.close()
+    throw error
+  }
+  await spool.close()
+  return null
+}
+
+/** Hands a push that has come in to Git, which stops reading at its limit. */
+export async function feed(
+  head: PushHead,
+  { spool }: Arrived,
+  { child: { stdin } }: GitProcess,
+): Promise<void> {
   stdin.write(head.raw)
-  if (head.rest.length > 0) stdin.write(head.rest)
-  const all = await receive(given, (chunk) => {
-    // Git stops reading at its limit, and the rest goes nowhere.
-    if (!stdin.writable || stdin.write(chunk)) return
-    return new Promise<void>((resolve) => {
-      const go = () => {
-        stdin.off('drain', go).off('close', go)
-        resolve()
-      }
-      stdin.on('drain', go).on('close', go)
-    })
+  await pipeline(spool.content(), stdin).catch((error: unknown) => {
+    if (!stdin.destroyed) throw error
   })
-  if (all) stdin.end()
-  else git.end()
-  return all ? new Date() : null
 }
 
 /**
  * Reads the body as far as `take` wants it and leaves it paused. A promise from `take` is waited for.
- * True: the end was reached. A client that stalls, or sends more or longer than any push may take, is cut off.
+ * True: the end was reached. A client that stalls, or sends more or slower than any push may, is cut off.
  */
 async function receive(
   { req, body, limits }: Pick<GitRequest, 'req' | 'body' | 'limits'>,
@@ -76,27 +79,29 @@ async function receive(
 ): Promise<boolean> {
   if (body.readableEnded) return true
   if (body.destroyed) return false
-  return await new Promise((resolve) => {
+  return await new Promise((resolve, reject) => {
     const cut = () => {
       req.destroy()
     }
-    const bound = boundsOf(limits)
-    const longest = setTimeout(cut, bound.totalMs)
-    let idle = setTimeout(cut, bound.idleMs)
+    const began = Date.now()
+    const idleMs = limits.idleSeconds * 1000
+    let idle = setTimeout(cut, idleMs)
     let size = 0
     let done = false
-    const over = (all: boolean) => {
+    const stop = () => {
       done = true
-      clearTimeout(longest)
       clearTimeout(idle)
       body.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose).pause()
+    }
+    const over = (all: boolean) => {
+      stop()
       resolve(all)
     }
     const onEnd = () => over(true)
     const onClose = () => over(false)
     const onData = (chunk: Buffer) => {
       size += chunk.length
-      if (size > bound.bytes) {
+      if (size > limits.pushBytes * 20 || Date.now() - began > longestMs(limits, size)) {
         cut()
         return
       }
@@ -107,27 +112,24 @@ async function receive(
       }
       clearTimeout(idle)
       if (taken === undefined) {
-        idle = setTimeout(cut, bound.idleMs)
+        idle = setTimeout(cut, idleMs)
         return
       }
       body.pause()
-      void taken.then(() => {
-        if (done) return
-        idle = setTimeout(cut, bound.idleMs)
-        body.resume()
-      })
+      taken.then(
+        () => {
+          if (done) return
+          idle = setTimeout(cut, idleMs)
+          body.resume()
+        },
+        (error: unknown) => {
+          stop()
+          reject(error instanceof Error ? error : new Error('a push cannot be kept', { cause: error }))
+        },
+      )
     }
     body.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose).resume()
   })
-}
-
-function boundsOf(limits: ForgeLimits): { bytes: number; totalMs: number; idleMs: number } {
-  const { pushBytes, wallSeconds, idleSeconds } = limits
-  return {
-    bytes: pushBytes * 20,
-    totalMs: (wallSeconds + idleSeconds) * 1000,
-    idleMs: idleSeconds * 1000,
-  }
 }
 
 /** What became of a push within Git. */
