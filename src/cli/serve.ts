@@ -4,6 +4,7 @@ import type { Config } from '../config.ts'
 import { makeOrganizerLink } from '../game/people/organizers.ts'
 import { Fault } from '../lib/errors.ts'
 import { createLog, type Log } from '../lib/log.ts'
+import { outwardInterfaces } from '../lib/lan.ts'
 import type { Game } from '../game/game.ts'
 
 /** The composed server, without its socket. */
@@ -85,8 +86,9 @@ function sayWhereToPlay(config: Config, server: Server, master: Master, organize
 }
 
 function lanAddresses(): string[] {
-  return Object.values(networkInterfaces())
-    .flat()
+  const interfaces = networkInterfaces()
+  return outwardInterfaces(Object.keys(interfaces))
+    .flatMap((name) => interfaces[name])
     .flatMap((one) => (one && one.family === 'IPv4' && !one.internal ? [one.address] : []))
 }
 
