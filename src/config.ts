@@ -105,6 +105,13 @@ export const options = {
     about: 'Code asked at registration where `hunt.yaml` says `registration: code`.',
     secret: true,
   }),
+  metricsToken: option({
+    schema: z.string().min(16, 'at least 16 characters').optional(),
+    example: 'rAnd0m-text-0f-the-monitoring',
+    about:
+      'What monitoring sends as `Authorization: Bearer …` to read `/metrics`. Without it they open to this machine alone, and behind a proxy to nobody.',
+    secret: true,
+  }),
   logLevel: option({
     schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
     fallback: 'info',

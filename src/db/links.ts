@@ -24,6 +24,11 @@ export async function findLink(sql: Sql, hash: Buffer, kind: LinkRow['kind']): P
   return row
 }
 
+/** Ends what was handed out and not used yet. */
+export async function endLinks(sql: Sql, kind: LinkRow['kind'], memberId: string): Promise<void> {
+  await sql`delete from one_time_links where kind = ${kind} and member_id = ${memberId} and used_at is null`
+}
+
 /** True for the one caller who used it. */
 export async function useLink(sql: Sql, hash: Buffer, kind: LinkRow['kind']): Promise<LinkRow | undefined> {
   const [row] = await sql<LinkRow[]>`

@@ -59,6 +59,11 @@ export async function membersOf(sql: Sql, playerId: string): Promise<MemberRow[]
     where m.player_id = ${playerId} order by m.id`
 }
 
+/** Held to the end of the transaction: one change of a person's credentials at a time. */
+export async function lockMember(sql: Sql, id: string): Promise<void> {
+  await sql`select 1 from members where id = ${id} for no key update`
+}
+
 export async function setPassword(sql: Sql, id: string, passwordHash: string): Promise<void> {
   await sql`update members set password_hash = ${passwordHash} where id = ${id}`
 }

@@ -13,11 +13,12 @@ import { setUpCsrf } from './middleware/csrf.ts'
 import { pageErrors, notFound } from './middleware/errors.ts'
 import { countGuesses } from './middleware/guesses.ts'
 import { setUpHeaders } from './middleware/headers.ts'
-import { setUpLimits } from './middleware/limits.ts'
+import { limitForms, setUpLimits } from './middleware/limits.ts'
 import { setUpRequestLog } from './middleware/request-log.ts'
 import { setUpSession } from './middleware/session.ts'
 import { setUpShell } from './middleware/shell.ts'
 import { cutSlowBodies } from './middleware/slow-bodies.ts'
+import { nameCookies } from './request/cookies.ts'
 import { originOf } from './request/origin.ts'
 import { repeatPrepared } from './request/prepared.ts'
 import { deskRoutes } from './desk/routes.ts'
@@ -44,12 +45,14 @@ export function createApp(deps: WebDeps): Express {
   const metrics = createMetrics(deps)
   const limits = setUpLimits(game.config)
   const guesses = countGuesses(game.config)
+  const names = nameCookies(app, game.secret)
   app.set('trust proxy', game.config.trustProxy)
   app.set('query parser', 'simple')
   app.disable('x-powered-by')
   app.disable('etag')
 
-  app.use(repeatPrepared(game.leaderboard))
+  app.use(cookieParser())
+  app.use(repeatPrepared(game))
   app.use(setUpRequestLog(game.log, metrics))
   app.use(opsRoutes(deps, metrics))
   app.use('/git', (req, res) => {
@@ -66,30 +69,30 @@ export function createApp(deps: WebDeps): Express {
 
   // Public reads that run no query and need no session.
   app.use('/api/v1', publicApi(deps, { limits, guesses }))
-  app.use(cookieParser())
   app.use(languageRoutes())
   app.use(leaderboardRoutes(deps))
 
   const passport = createPassport(game)
-  app.use(setUpSession(game))
+  app.use(setUpSession(game, names))
   app.use(passport.session())
   app.use('/api/v1', privateApi(deps, passport, { limits, guesses }))
   // What befell a script before it reached the API, such as a session that could not be read.
   app.use('/api/v1', problems(game))
 
-  const csrf = setUpCsrf(game)
+  const csrf = setUpCsrf(game, names)
   app.use(express.urlencoded({ extended: false, limit: '32kb' }))
   app.use(csrf.protect)
   app.use(setUpShell(deps, csrf))
+  app.use(limitForms(limits))
   app.use(homeRoutes(deps))
-  app.use(joinRoutes(deps, limits, guesses))
-  app.use(loginRoutes(deps, limits, guesses))
+  app.use(joinRoutes(deps, guesses))
+  app.use(loginRoutes(deps, guesses))
   app.use(resetRoutes(deps, limits))
   app.use(organizerRoutes(deps, limits))
   app.use(mapRoutes(deps))
-  app.use(stageRoutes(deps, limits))
+  app.use(stageRoutes(deps))
   app.use(workspaceRoutes(deps, limits))
-  app.use(meRoutes(deps, guesses))
+  app.use(meRoutes(deps, limits, guesses))
   app.use(evidenceRoutes(deps))
   app.use(deskRoutes(deps))
   app.use(notFound)

@@ -50,9 +50,16 @@ export function createMetrics({ game, sse }: Pick<WebDeps, 'game'> & Partial<Pic
     help: 'Solves seen by this process, by challenge.',
     labelNames: ['challenge'],
     registers,
+    collect() {
+      if (!game.settings.frozen()) for (const challenge of unseen.splice(0)) this.inc({ challenge })
+    },
   })
+  // While the leaderboard stands still, nobody learns here what is solved meanwhile.
+  const unseen: string[] = []
   game.bus.listen((note) => {
-    if (note.kind === 'solve') solves.inc({ challenge: note.subject })
+    if (note.kind !== 'solve') return
+    if (game.settings.frozen()) unseen.push(note.subject)
+    else solves.inc({ challenge: note.subject })
   })
   return {
     registry,

@@ -7,7 +7,7 @@ import { opsRoutes } from './routes/ops.ts'
 export function createOpsApp(game: Game, missing: () => Promise<Record<string, string>>): Express {
   const app = express()
   app.disable('x-powered-by')
-  app.use(opsRoutes({ missing }, createMetrics({ game })))
+  app.use(opsRoutes({ game, missing }, createMetrics({ game })))
   app.use((_, res) => void res.sendStatus(404))
   return app
 }

@@ -15,6 +15,8 @@ export interface Jar {
   get(path: string): Promise<Page>
   /** Sends the form of `page` that posts to `action`. */
   send(page: Page, action: string, fields?: Record<string, string>): Promise<Page>
+  /** Sends these fields and no other. */
+  post(action: string, fields: Record<string, string>): Promise<Page>
 }
 
 export async function openJar(url: string, name: string): Promise<Jar> {
@@ -39,6 +41,7 @@ export function anonymousJar(url: string): Jar {
   }
   return {
     get: (path) => ask(path),
+    post: (action, fields) => ask(action, { method: 'POST', body: new URLSearchParams(fields) }),
     async send(page, action, fields = {}) {
       const form = page.html
         .split('<form')

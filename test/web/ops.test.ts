@@ -3,6 +3,8 @@ import { after, before, test } from 'node:test'
 import { join } from 'node:path'
 import request from 'supertest'
 import { packageRoot } from '../../src/lib/root.ts'
+import { tell } from '../../src/db/events.ts'
+import { until } from '../helpers/until.ts'
 import { startGame, type TestGame } from '../helpers/game.ts'
 
 let hunt: TestGame
@@ -23,6 +25,66 @@ test('monitoring sees that the server lives, that it can serve, and how it does'
   ]) {
     assert.match(metrics.text, new RegExp(`^# TYPE ${name} `, 'm'))
   }
+})
+
+test('metrics are for this machine, and for nobody whom a proxy on it brings', async () => {
+  for (const [name, value] of [
+    ['X-Forwarded-For', '127.0.0.1'],
+    ['X-Real-IP', '198.51.100.7'],
+    ['Forwarded', 'for=127.0.0.1'],
+    ['Via', '1.1 proxy'],
+    ['Host', 'hunt.example.org'],
+    ['Authorization', 'Bearer guess'],
+  ] as const) {
+    const answer = await get('/metrics').set(name, value)
+    assert.equal(answer.status, 403, name)
+    assert.match(answer.text, /METRICS_TOKEN/)
+    assert.doesNotMatch(answer.text, /shambhala_/)
+  }
+  await get('/healthz').set('X-Forwarded-For', '198.51.100.7').expect(200)
+})
+
+test('behind a proxy metrics are for whoever has the token', async () => {
+  const token = 'a token of the monitoring'.replaceAll(' ', '-')
+  const behind = await startGame({
+    challenges: join(packageRoot(), 'test', 'fixtures', 'hunt-small'),
+    settings: { METRICS_TOKEN: token, BASE_URL: 'https://hunt.example.org', LIMIT_ACCOUNT_PER_MINUTE: '5' },
+  })
+  try {
+    const ask = (authorization?: string) => {
+      const asked = request(behind.master.app).get('/metrics')
+      return authorization === undefined ? asked : asked.set('Authorization', authorization)
+    }
+    await ask().expect(401)
+    await ask(`Bearer ${token}`).set('X-Forwarded-For', '198.51.100.7').expect(200)
+    for (let round = 0; round < 5; round += 1) await ask('Bearer guess').expect(401)
+    await ask('Bearer guess').expect(429)
+    await ask(`Bearer ${token}`).expect(200)
+  } finally {
+    await behind.close()
+  }
+})
+
+test('while the leaderboard stands still, metrics tell of no solve', async () => {
+  const { sql, settings, bus } = hunt.game
+  const solves = async () =>
+    (await get('/metrics').expect(200)).text.match(/^shambhala_solves_total.*$/gm) ?? []
+  const player = await hunt.register('Hidden Hero')
+  const set = async (freeze: string | null) => {
+    await sql.begin(async (transaction) => {
+      await transaction`update hunt set overrides = jsonb_set(overrides, '{freeze}', ${JSON.stringify(freeze)}::text::jsonb)`
+      await tell(transaction, 'hunt', null, 'window')
+    })
+    await until('the freeze', 20, () => settings.frozen() === (freeze !== null))
+  }
+  await set(new Date(Date.now() - 60_000).toISOString())
+  const before = await solves()
+  const heard = new Promise<void>((resolve) => bus.listen((note) => note.kind === 'solve' && resolve()))
+  await sql.begin((transaction) => tell(transaction, 'solve', player.playerId, 'first'))
+  await heard
+  assert.deepEqual(await solves(), before)
+  await set(null)
+  assert.deepEqual(await solves(), ['shambhala_solves_total{challenge="first"} 1'])
 })
 
 test('pages carry a strict policy and nothing that would break a hunt on plain HTTP', async () => {

@@ -1,8 +1,9 @@
 import { hash, verify } from '@node-rs/argon2'
 import { deleteSessionsOf } from '../../db/sessions.ts'
-import { insertLink, useLink } from '../../db/links.ts'
-import { memberBySkeleton, setPassword, type MemberRow } from '../../db/members.ts'
+import { endLinks, insertLink, useLink } from '../../db/links.ts'
+import { lockMember, memberBySkeleton, setPassword, type MemberRow } from '../../db/members.ts'
 import { note } from '../../db/audit.ts'
+import type { Sql } from '../../db/client.ts'
 import { Refusal } from '../../lib/errors.ts'
 import { randomToken, sha256 } from '../../lib/secrets.ts'
 import { skeletonOf } from '../../core/names.ts'
@@ -51,10 +52,24 @@ export async function changePassword(
   }
   const passwordHash = await hashPassword(given.next)
   await game.sql.begin(async (sql) => {
-    await setPassword(sql, member.id, passwordHash)
-    await deleteSessionsOf(sql, member.id, given.keepSession)
+    await replacePassword(sql, member.id, { passwordHash, keepSession: given.keepSession })
     await note(sql, { memberId: member.id, action: 'password-changed', subject: `member ${member.id}` })
   })
+}
+
+/**
+ * With the old password ends what it, or somebody in its stead, could open: log-ins and links. Tokens are credentials of their own,
+ * revoked one by one.
+ */
+async function replacePassword(
+  sql: Sql,
+  memberId: string,
+  { passwordHash, keepSession }: { passwordHash: string; keepSession: Buffer | null },
+): Promise<void> {
+  await lockMember(sql, memberId)
+  await setPassword(sql, memberId, passwordHash)
+  await deleteSessionsOf(sql, memberId, keepSession)
+  await endLinks(sql, 'password', memberId)
 }
 
 /** A link that sets a new password, once, within a day. Returns its token, which is kept nowhere, and until when it works. */
@@ -66,6 +81,8 @@ export async function makePasswordLink(
   const token = randomToken()
   const expiresAt = new Date(Date.now() + 24 * 3600 * 1000)
   await game.sql.begin(async (sql) => {
+    // Of two that are made at once, one is left.
+    await lockMember(sql, memberId)
     await insertLink(sql, {
       hash: sha256(token),
       kind: 'password',
@@ -91,8 +108,7 @@ export async function resetPassword(
         'link-used',
         'This link was used or has expired. Ask the organizers for a new one.',
       )
-    await setPassword(sql, link.memberId, passwordHash)
-    await deleteSessionsOf(sql, link.memberId, null)
+    await replacePassword(sql, link.memberId, { passwordHash, keepSession: null })
     await note(sql, { memberId: link.memberId, action: 'password-reset', subject: `member ${link.memberId}` })
     return link.memberId
   })

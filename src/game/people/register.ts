@@ -10,7 +10,7 @@ import { admit } from './admit.ts'
 import { createMember, createPlayer, validEmail } from './create.ts'
 import { taken, unlessTaken, validName } from './names.ts'
 import { hashPassword } from './passwords.ts'
-import { createToken } from './tokens.ts'
+import { addToken } from './tokens.ts'
 
 /** What somebody who registers writes. */
 export interface RegistrationForm {
@@ -41,7 +41,7 @@ export async function register(game: Game, given: RegistrationForm): Promise<Reg
       const player = await createPlayer(game, sql, name)
       const member = { name, email, passwordHash, language: given.language }
       const memberId = await createMember(sql, player.playerId, member)
-      const { token } = await createToken(sql, memberId, 'first token')
+      const { token } = await addToken(sql, memberId, 'first token')
       await note(sql, { memberId, action: 'registered', subject: aboutPlayer(player.playerId) })
       return { ...player, memberId, name, token }
     }),

@@ -2,7 +2,7 @@ import { withoutInvisible } from '../../core/name-characters.ts'
 import { deleteToken, insertToken, memberByToken, tokensOf, type TokenRow } from '../../db/tokens.ts'
 import { pasted } from '../../core/pasted.ts'
 import { note } from '../../db/audit.ts'
-import type { MemberRow } from '../../db/members.ts'
+import { lockMember, type MemberRow } from '../../db/members.ts'
 import { Refusal } from '../../lib/errors.ts'
 import { randomToken, sha256 } from '../../lib/secrets.ts'
 import type { Sql } from '../../db/client.ts'
@@ -14,12 +14,23 @@ const most = 20
 
 /** A token of 256 bits. The text is returned this once; the table holds its SHA-256. */
 export async function createToken(
+  game: Pick<Game, 'sql'>,
+  memberId: string,
+  name: string,
+): Promise<TokenRow & { token: string }> {
+  return await game.sql.begin((sql) => addToken(sql, memberId, name))
+}
+
+/** The same within a transaction. */
+export async function addToken(
   sql: Sql,
   memberId: string,
   name: string,
 ): Promise<TokenRow & { token: string }> {
   const trimmed = withoutInvisible(name.normalize('NFC')).replace(/\p{C}/gu, '').trim().slice(0, 60)
   if (trimmed === '') throw new Refusal(422, 'token-name', 'Give the token a name, such as “laptop”.')
+  // Of those who count at the same time, each sees what the one before has made.
+  await lockMember(sql, memberId)
   if ((await tokensOf(sql, memberId)).length >= most) {
     throw new Refusal(409, 'token-many', `There are ${most} tokens already: revoke one that you do not use.`)
   }

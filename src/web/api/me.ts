@@ -65,6 +65,7 @@ const takeAway = route({
   about:
     'Everything that the hunt holds of you: `export.json` and your repositories as Git bundles, in a tar archive.',
   access: 'player',
+  limit: 'changes',
   answers: {
     200: { about: 'The archive.', schema: z.string().meta({ format: 'binary' }), type: 'application/x-tar' },
   },

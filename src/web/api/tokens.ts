@@ -34,7 +34,7 @@ const create = route({
   answers: { 201: { about: 'Made.', schema: z.object({ ...token.shape, token: z.string() }) } },
   refusals: [409, 415, 422],
   async handle({ game, req, body }) {
-    return { status: 201, body: await createToken(game.sql, memberId(req), body.name) }
+    return { status: 201, body: await createToken(game, memberId(req), body.name) }
   },
 })
 

@@ -26,7 +26,7 @@ export class PostgresStore extends Store {
   override get(id: string, done: Done<SessionData | null>): void {
     const read = readSession(this.sql, sha256(id))
     settle(
-      read.then((row) => (row ? (row.data as SessionData) : null)),
+      read.then((row) => (row ? this.renewed(row.data as SessionData) : null)),
       done,
     )
   }
@@ -47,6 +47,12 @@ export class PostgresStore extends Store {
     if (this.touched.size > 10_000) this.touched.clear()
     this.touched.set(id, Date.now())
     settle(touchSession(this.sql, sha256(id), this.expiry()), done)
+  }
+
+  /** For as many days as the setting says now, whatever it said at the log-in. */
+  private renewed(data: SessionData): SessionData {
+    data.cookie.originalMaxAge = this.days * 24 * 3_600_000
+    return data
   }
 
   private expiry(): Date {

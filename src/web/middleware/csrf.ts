@@ -1,6 +1,7 @@
 import { doubleCsrf } from 'csrf-csrf'
 import type { Request, RequestHandler } from 'express'
 import type { Game } from '../../game/game.ts'
+import type { CookieNames } from '../request/cookies.ts'
 import { deriveKey } from '../../lib/secrets.ts'
 
 export interface Csrf {
@@ -11,11 +12,11 @@ export interface Csrf {
 }
 
 /** Signed double submit, bound to who is logged in. */
-export function setUpCsrf(game: Pick<Game, 'secret'>): Csrf {
+export function setUpCsrf(game: Pick<Game, 'secret'>, names: Pick<CookieNames, 'form'>): Csrf {
   const csrf = doubleCsrf({
     getSecret: () => deriveKey(game.secret, 'forms').toString('hex'),
     getSessionIdentifier: (req) => (req.user ? `${req.user.id} ${req.sessionID}` : 'visitor'),
-    cookieName: 'shambhala.form',
+    cookieName: names.form,
     // The hunt may run on plain HTTP in a LAN, where a Secure cookie would never come back.
     cookieOptions: { sameSite: 'lax', path: '/', secure: false, httpOnly: true },
     getCsrfTokenFromRequest: (req) => (req.body as { _csrf?: unknown } | undefined)?._csrf as string,

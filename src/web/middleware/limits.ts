@@ -9,7 +9,7 @@ export interface Limits {
   address: RequestHandler
   /** Submissions by button or API: by account. */
   submissions: RequestHandler
-  /** Whatever else makes or removes something: by account. */
+  /** Whatever else makes or removes something, or takes all away: by account. */
   changes: RequestHandler
 }
 
@@ -20,6 +20,23 @@ export function setUpLimits(config: Numbers): Limits {
     address: limit('address', config.limitAddressPerMinute, addressOf),
     submissions: limit('submissions', config.limitSubmissionsPerMinute, memberOf),
     changes: limit('changes', config.limitSubmissionsPerMinute, memberOf),
+  }
+}
+
+/** What a form is bound by. Any other is a change: a new form has its limit before anybody thinks of one. */
+const forms: readonly [RegExp, keyof Limits | null][] = [
+  [/^\/(login|join|reset\/.*|organizer\/.*)$/, 'address'],
+  [/^\/hunt\/[^/]+\/check$/, 'submissions'],
+  // Nobody is kept from logging out, and organizers are trusted.
+  [/^\/(logout|desk(\/.*)?)$/, null],
+]
+
+/** Bounds every form of the pages, by the table above; the API's calls say each their own. */
+export function limitForms(limits: Limits): RequestHandler {
+  return (req, res, next) => {
+    const [, by] = forms.find(([path]) => path.test(req.path)) ?? [null, 'changes' as const]
+    if (by === null || req.method === 'GET' || req.method === 'HEAD') next()
+    else void limits[by](req, res, next)
   }
 }
 

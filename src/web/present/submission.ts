@@ -89,10 +89,11 @@ async function solveModel(
   solve: SolveRow,
   language: Language,
 ): Promise<SolveModel> {
-  await game.leaderboard.absorb(row.playerId, row.challengeId)
   const { standings } = game.leaderboard
-  const rank = game.leaderboard.frozen() ? null : standings.rankOf(row.playerId)
-  const [own] = rank === null ? [] : standings.rows(rank - 1, rank)
+  const place = game.leaderboard.frozen() ? null : standings.rankOf(row.playerId)
+  const [own] = place === null ? [] : standings.rows(place - 1, place)
+  // Where the standings have not heard of it yet, they say a place that is none: the page is told anew when they have.
+  const rank = own && row.challengeId in own.solved ? place : null
   const progress = await progressOf(game, row.playerId)
   const opened = openedBy(game, challengeOf(game, row.challengeId), progress)
   return {

@@ -1,6 +1,10 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { Request, RequestHandler, Response } from 'express'
-import type { Leaderboard, Prepared } from '../../game/types.ts'
+import { LRUCache } from 'lru-cache'
+import type { Game } from '../../game/game.ts'
+import type { Prepared } from '../../game/types.ts'
+import { languageOf } from './language.ts'
+import { originOf } from './origin.ts'
 
 /** An answer to a public read as it left once: the body, and every header that does not belong to one request alone. */
 interface Kept {
@@ -14,23 +18,21 @@ const mostKept = 500
 
 /**
  * The first stop of the leaderboard's readers, before logs, sessions and routers: what was answered since the last change,
- * to a request that may differ in nothing that the answer depends on, is answered again as it is.
+ * to the same question, is answered again as it is. What a request was understood to ask counts, never how it was written: two who
+ * are told apart by the answer's maker are told apart here.
  */
-export function repeatPrepared(leaderboard: Pick<Leaderboard, 'version'>): RequestHandler {
-  const known = new Map<string, Kept>()
+export function repeatPrepared({
+  leaderboard,
+  hunt,
+  config,
+}: Pick<Game, 'leaderboard' | 'hunt' | 'config'>): RequestHandler {
+  const known = new LRUCache<string, Kept>({ max: mostKept })
   return (req, res, next) => {
     if (req.method !== 'GET' || !/^\/(?:api\/v1\/)?leaderboard(?:\?|$)/.test(req.url)) {
       next()
       return
     }
-    const { host, cookie, 'accept-language': language } = req.headers
-    const key = [
-      req.url,
-      host,
-      req.protocol,
-      /(?:^|; )language=(\w+)/.exec(cookie ?? '')?.[1],
-      language,
-    ].join('\n')
+    const key = [languageOf(req, hunt.languages), originOf(req, config), req.url].join('\n')
     const kept = known.get(key)
     if (kept?.version === leaderboard.version) {
       write(req, res, kept)
@@ -40,7 +42,6 @@ export function repeatPrepared(leaderboard: Pick<Leaderboard, 'version'>): Reque
       const headers = Object.fromEntries(
         Object.entries(res.getHeaders()).filter(([name]) => !perRequest.includes(name)),
       )
-      if (known.size >= mostKept) known.clear()
       known.set(key, { version: leaderboard.version, prepared, headers })
     }
     next()

@@ -11,7 +11,6 @@ import type { FormState } from '../models/shell.ts'
 import { rememberLanguage } from '../request/language.ts'
 import { logIn } from '../auth/log-in.ts'
 import type { Guesses } from '../middleware/guesses.ts'
-import type { Limits } from '../middleware/limits.ts'
 import { shellOf, show } from '../middleware/shell.ts'
 import { originOf } from '../request/origin.ts'
 import { stageRef } from '../present/stage.ts'
@@ -19,7 +18,7 @@ import { workspaceModel } from '../present/workspace.ts'
 
 const fields = { name: ['name'], password: ['password'], email: ['email'], code: ['registration-code'] }
 
-export function joinRoutes({ game }: WebDeps, limits: Limits, guesses: Guesses): Router {
+export function joinRoutes({ game }: WebDeps, guesses: Guesses): Router {
   const router = Router()
   const form = (res: Response, state: FormState, status = 200) =>
     show(res, 'join', { registration: game.settings.registration, form: state }, status)
@@ -31,7 +30,7 @@ export function joinRoutes({ game }: WebDeps, limits: Limits, guesses: Guesses):
     }
     form(res, emptyForm)
   })
-  router.post('/join', limits.address, async (req, res) => {
+  router.post('/join', async (req, res) => {
     if (req.user) {
       res.redirect(303, '/map')
       return

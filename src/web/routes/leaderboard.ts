@@ -31,7 +31,8 @@ export function leaderboardRoutes({ game, views }: WebDeps): Router {
       language,
       page,
       screen === undefined ? '' : 'screen',
-      origin,
+      // The address stands on the screen of the room alone.
+      screen === undefined ? '' : origin,
       game.settings.phase(),
     ].join(' ')
     const prepared = game.leaderboard.prepared(key, () => {

@@ -6,10 +6,9 @@ import { ownPath } from '../request/guards.ts'
 import { rememberLanguage } from '../request/language.ts'
 import { logIn, logOut } from '../auth/log-in.ts'
 import type { Guesses } from '../middleware/guesses.ts'
-import type { Limits } from '../middleware/limits.ts'
 import { show } from '../middleware/shell.ts'
 
-export function loginRoutes({ game }: WebDeps, limits: Limits, guesses: Guesses): Router {
+export function loginRoutes({ game }: WebDeps, guesses: Guesses): Router {
   const router = Router()
   router.get('/login', (req, res) => {
     const next = ownPath(req.query['next'], '')
@@ -19,7 +18,7 @@ export function loginRoutes({ game }: WebDeps, limits: Limits, guesses: Guesses)
     }
     show(res, 'login', { next, form: emptyForm })
   })
-  router.post('/login', limits.address, async (req, res) => {
+  router.post('/login', async (req, res) => {
     const next = ownPath(field(req, 'next'), '')
     const name = field(req, 'name')
     const member = await guesses.password(req, name, () => checkPassword(game, name, field(req, 'password')))

@@ -16,6 +16,7 @@ import { sha256 } from '../../lib/secrets.ts'
 import { logOut } from '../auth/log-in.ts'
 import type { WebDeps } from '../deps.ts'
 import type { Guesses } from '../middleware/guesses.ts'
+import type { Limits } from '../middleware/limits.ts'
 import { shellOf, show } from '../middleware/shell.ts'
 import type { MePage } from '../models/own.ts'
 import { mePage } from '../present/me.ts'
@@ -26,11 +27,11 @@ import { memberOf, mustBeMember, mustPlay, playerOf } from '../request/guards.ts
 import { rememberLanguage } from '../request/language.ts'
 
 /** One's own page. */
-export function meRoutes({ game }: WebDeps, guesses: Guesses): Router {
+export function meRoutes({ game }: WebDeps, limits: Limits, guesses: Guesses): Router {
   const router = Router()
   router.use('/me', mustBeMember)
   router.get('/me', (req, res) => showMe(game, req, res))
-  router.use(accountForms(game, guesses), tokenForms(game), farewells(game))
+  router.use(accountForms(game, guesses), tokenForms(game), farewells(game, limits))
   router.get('/me/submissions/:id', mustPlay, async (req: Request<{ id: string }>, res) => {
     const { id } = req.params
     const row = isUuid(id) ? await submissionById(game.sql, id) : undefined
@@ -100,7 +101,7 @@ function tokenForms(game: Pick<Game, 'sql' | 'hunt' | 'leaderboard'>): Router {
   const router = Router()
   router.post('/me/tokens', async (req, res) => {
     try {
-      const made = await createToken(game.sql, memberOf(req).id, field(req, 'name'))
+      const made = await createToken(game, memberOf(req).id, field(req, 'name'))
       await showMe(game, req, res, { newToken: { name: made.name, token: made.token } })
     } catch (error) {
       const form = formOf(error, { name: ['token-name'] }, {})
@@ -115,9 +116,9 @@ function tokenForms(game: Pick<Game, 'sql' | 'hunt' | 'leaderboard'>): Router {
 }
 
 /** To take along what is one's own, and to leave the hunt. */
-function farewells(game: Game): Router {
+function farewells(game: Game, limits: Limits): Router {
   const router = Router()
-  router.get('/me/export', mustPlay, async (req, res) => {
+  router.get('/me/export', mustPlay, limits.changes, async (req, res) => {
     await exportPlayer(game, memberOf(req), res)
   })
   router.post('/me/leave', mustPlay, async (req, res) => {

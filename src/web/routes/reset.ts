@@ -28,9 +28,9 @@ export function resetRoutes({ game }: WebDeps, limits: Limits): Router {
     show(res, 'reset', { token, name: member.name, form }, status)
   }
   router.get('/reset/:token', limits.address, (req, res) => page(req, res, emptyForm))
-  router.post('/reset/:token', limits.address, async (req, res) => {
+  router.post('/reset/:token', async (req, res) => {
     try {
-      const memberId = await resetPassword(game, pasted(String(req.params['token'])), field(req, 'password'))
+      const memberId = await resetPassword(game, pasted(req.params['token']), field(req, 'password'))
       const member = await memberById(game.sql, memberId)
       if (member) await logIn(req, member)
       res.redirect(303, '/map')

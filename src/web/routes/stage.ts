@@ -12,7 +12,6 @@ import { redirectWith } from '../request/flash.ts'
 import { emptyForm, field, formOf } from '../request/form.ts'
 import { memberOf, mustPlay, playerOf } from '../request/guards.ts'
 import type { FormState } from '../models/shell.ts'
-import type { Limits } from '../middleware/limits.ts'
 import { shellOf, show, showPartial } from '../middleware/shell.ts'
 import { originOf } from '../request/origin.ts'
 import { diagnosisModel } from '../present/diagnosis.ts'
@@ -26,7 +25,7 @@ const diagnosisMs = 1000
 
 type StageRequest = Request<{ id: string; number?: string }>
 
-export function stageRoutes({ game }: WebDeps, limits: Limits): Router {
+export function stageRoutes({ game }: WebDeps): Router {
   const router = Router()
   const diagnose = createDiagnosis(game, diagnosisMs)
   const page = async (req: StageRequest, res: Response, form: FormState, status = 200) => {
@@ -42,7 +41,7 @@ export function stageRoutes({ game }: WebDeps, limits: Limits): Router {
     else if (req.query['fragment'] === 'verdict') await verdictFragment(game, req, res)
     else await page(req, res, emptyForm)
   })
-  router.post('/hunt/:id/check', mustPlay, limits.submissions, async (req: StageRequest, res) => {
+  router.post('/hunt/:id/check', mustPlay, async (req: StageRequest, res) => {
     const player = playerOf(req)
     const answer = field(req, 'answer')
     try {

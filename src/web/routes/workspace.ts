@@ -50,13 +50,13 @@ export function workspaceRoutes({ game }: WebDeps, limits: Limits): Router {
     const { text, namespace } = await playerKubeconfig(game, playerOf(req))
     res.type('application/yaml').attachment(`${namespace}.kubeconfig`).send(text)
   })
-  router.post('/workspace/renew', limits.changes, (req, res) =>
+  router.post('/workspace/renew', (req, res) =>
     change(req, res, 'workspace-renewed', () => renewWorkspace(game, asker(req))),
   )
-  router.post('/workspace/reset', limits.changes, (req, res) =>
+  router.post('/workspace/reset', (req, res) =>
     change(req, res, 'workspace-reset', () => resetWorkspace(game, asker(req), field(req, 'namespace'))),
   )
-  router.post('/workspace/images/delete', limits.changes, (req, res) =>
+  router.post('/workspace/images/delete', (req, res) =>
     change(req, res, 'image-deleted', () =>
       deleteImage(game, asker(req), { repository: field(req, 'repository'), digest: field(req, 'digest') }),
     ),

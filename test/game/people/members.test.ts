@@ -8,7 +8,7 @@ import { leave } from '../../../src/game/people/leave.ts'
 import { memberForLink } from '../../../src/game/people/members.ts'
 import { rename } from '../../../src/game/people/rename.ts'
 import type { Registered } from '../../../src/game/people/register.ts'
-import { createToken } from '../../../src/game/people/tokens.ts'
+import { addToken } from '../../../src/game/people/tokens.ts'
 import type { Refusal } from '../../../src/lib/errors.ts'
 import { packageRoot } from '../../../src/lib/root.ts'
 import { startGame, type TestGame } from '../../helpers/game.ts'
@@ -28,7 +28,7 @@ async function joinAs(player: Registered, name: string): Promise<{ id: string; t
     passwordHash: null,
     language: 'fr',
   })
-  return { id, token: (await createToken(sql, id, 'first token')).token }
+  return { id, token: (await addToken(sql, id, 'first token')).token }
 }
 
 const api = (path: string, token: string) =>
