@@ -114,6 +114,7 @@ export function samples(language: Language) {
     forge: true,
     state: 'ready',
     username: 'maximilienne',
+    remember: 'git config --global "credential.https://hunt.example.org.helper" "cache --timeout=28800"',
     repositories: [
       { name: 'torn-map', url: 'http://192.168.178.23:8080/git/maximilienne/torn-map.git', stages: [ref(0)] },
       {

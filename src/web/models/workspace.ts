@@ -9,6 +9,8 @@ export interface WorkspaceModel {
   state: 'ready' | 'making'
   /** Git's user name: the slug. */
   username: string
+  /** The line that lets Git remember the token for a while. */
+  remember: string
   repositories: readonly { name: string; url: string; stages: readonly StageRef[] }[]
   /** null where the board has no cluster, or no stage asks for one. */
   cluster: ClusterModel | null

@@ -26,6 +26,7 @@ export async function workspaceModel(
     forge: given !== null,
     state,
     username: given?.login.username ?? '',
+    remember: rememberLine(origin),
     repositories: repositories.map(({ name, url, challenges }) => ({
       name,
       url,
@@ -37,6 +38,11 @@ export async function workspaceModel(
     }),
     registry: await registryModel(game, player),
   }
+}
+
+/** For this host alone, beside whatever helper the machine has: the plain setting would take that one's place. */
+function rememberLine(origin: string): string {
+  return `git config --global "credential.${origin}.helper" "cache --timeout=28800"`
 }
 
 async function clusterModel(
