@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { StarterHistory } from '../../core/history.ts'
 import type { Log } from '../../lib/log.ts'
 import { fastImportStream } from './fast-import.ts'
-import { ownGit, refsBelow } from './own-git.ts'
+import { feedGit, ownGit, refsBelow } from './own-git.ts'
 import { leaving } from './places.ts'
 import { hiddenRefs, starterRefs } from './reader.ts'
 
@@ -42,7 +42,7 @@ export async function withBuilt(
     ])
     if (starter) {
       // Kept as a pack, which a reset can lay into another repository.
-      await ownGit(
+      await feedGit(
         built,
         ['-c', 'fastimport.unpackLimit=0', 'fast-import', '--quiet', '--done', '--force'],
         fastImportStream(starter),

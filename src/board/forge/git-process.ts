@@ -1,5 +1,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { join } from 'node:path'
 import { startProgram } from '../../lib/process.ts'
+import { packageRoot } from '../../lib/root.ts'
 
 /** What one git may use; it is ended where it wants more. */
 export interface GitBounds {
@@ -29,13 +31,21 @@ export const ownBounds: GitBounds = {
   wallSeconds: 600,
 }
 
-// Set by the shell, since Node cannot: CPU seconds, file size and address space (half-KiB and KiB blocks), no core files.
-// One that cannot be set is passed over: a lower one is in force already, or it is macOS, which bounds no address space.
-// The soft limit of CPU seconds comes first, so that the signal tells what it was.
-const limited = [
-  '{ ulimit -c 0; ulimit -H -t "$(($1 + 1))"; ulimit -S -t "$1"; ulimit -f "$2"; ulimit -v "$3"; } 2>/dev/null',
-  'shift 3; exec "$0" "$@"',
-].join('\n')
+/** Becomes git, after it has set the limits that its environment names. */
+export const limitedGit = join(packageRoot(), 'src', 'board', 'forge', 'limited-git')
+
+/** The environment by which it knows them. */
+export function limitsIn(
+  { cpuSeconds, fileBytes, memoryBytes }: GitBounds,
+  git = 'git',
+): Record<string, string> {
+  return {
+    LIMITED_GIT: git,
+    LIMIT_CPU_SECONDS: String(Math.ceil(cpuSeconds)),
+    LIMIT_FILE_BLOCKS: String(Math.ceil(fileBytes / 512)),
+    LIMIT_MEMORY_KIB: String(Math.ceil(memoryBytes / 1024)),
+  }
+}
 
 export interface GitProcess {
   child: ChildProcessWithoutNullStreams
@@ -59,14 +69,11 @@ interface Starting {
 export function startLimited(
   gitDir: string,
   args: readonly string[],
-  { env, bounds, git = 'git' }: Starting,
+  { env, bounds, git }: Starting,
 ): GitProcess {
-  const numbers = [bounds.cpuSeconds, bounds.fileBytes / 512, bounds.memoryBytes / 1024].map((value) =>
-    String(Math.ceil(value)),
-  )
-  const program = startProgram('/bin/sh', ['-c', limited, git, ...numbers, ...args], {
+  const program = startProgram('/bin/sh', [limitedGit, ...args], {
     cwd: gitDir,
-    env,
+    env: { ...env, ...limitsIn(bounds, git) },
   })
   let late = false
   const end = () => program.end()

@@ -1,24 +1,54 @@
 import { pipeline } from 'node:stream/promises'
+import { simpleGit, type SimpleGitOptions } from 'simple-git'
 import { Inconclusive } from '../../lib/errors.ts'
 import { gitEnvironment, hardening } from './environment.ts'
-import { ownBounds, startLimited, type GitProcess } from './git-process.ts'
+import { limitedGit, limitsIn, ownBounds, startLimited, type GitProcess } from './git-process.ts'
+
+// What simple-git refuses from a stranger's arguments; here it is our own environment that closes doors.
+const allowances: Partial<SimpleGitOptions> = {
+  unsafe: {
+    allowUnsafeHooksPath: true,
+    allowUnsafeProtocolOverride: true,
+    allowUnsafeFsMonitor: true,
+    allowUnsafeConfigPaths: true,
+    allowUnsafeCustomBinary: true,
+    allowUnsafeTemplateDir: true,
+  },
+}
 
 /** A command of ours on a repository; rejects as `Inconclusive`, since nothing in it is a player's fault. */
-export async function ownGit(
+export async function ownGit(gitDir: string, args: readonly string[], input = ''): Promise<string> {
+  const env = { ...gitEnvironment(gitDir), ...limitsIn(ownBounds) }
+  try {
+    return await simpleGit({
+      ...allowances,
+      baseDir: gitDir,
+      binary: ['/bin/sh', limitedGit],
+      allowEnvironment: Object.keys(env),
+      input: () => input,
+    })
+      .env(env)
+      .raw([...hardening, ...args])
+  } catch (error) {
+    throw new Inconclusive(`git ${args[0] ?? ''} failed`, { cause: error })
+  }
+}
+
+/** The same for a command that reads long input. */
+export async function feedGit(
   gitDir: string,
   args: readonly string[],
-  input: string | Iterable<Buffer> = '',
-): Promise<string> {
+  input: Iterable<Buffer>,
+): Promise<void> {
   const git = startOwnGit(gitDir, args)
   const { stdin, stdout, stderr } = git.child
-  let out = ''
   let said = ''
-  stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+  stdout.resume()
   stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2000)))
   const [code, fed] = await Promise.all([
     git.done,
-    pipeline(typeof input === 'string' ? [input] : input, stdin).catch((error: unknown) => {
-      // Most commands do not read to the end, and some not at all.
+    pipeline(input, stdin).catch((error: unknown) => {
+      // A git that gave up tells why by its exit code.
       if (endsEarly(error)) return undefined
       // Without this a git that waits for the rest of its input would wait for ever.
       git.end()
@@ -27,7 +57,6 @@ export async function ownGit(
   ])
   if (code !== 0 || fed)
     throw new Inconclusive(`git ${args[0] ?? ''} ended with ${code}: ${said.trim()}`, { cause: fed })
-  return out
 }
 
 /** Starts a git of ours on a whole repository, within bounds. */
