@@ -19,6 +19,8 @@ import { checkGit } from './lib/git-version.ts'
 import type { Log } from './lib/log.ts'
 import { faultOf } from './lib/yaml-file.ts'
 
+const judgingFairly = { secondsPerMinute: 20, slowMs: 1500 }
+
 /** The running game server without its listening socket. */
 export interface Master extends Storage {
   game: Game
@@ -110,7 +112,12 @@ async function openGame({ config, log, kinds, hunt, storage, board, server }: Op
     kinds,
     board: board.parts,
     budgets: board.budgets,
-    dispatch: createMemoryDispatch({ name: 'submissions', concurrency: config.judgeConcurrency, log }),
+    dispatch: createMemoryDispatch({
+      name: 'submissions',
+      concurrency: config.judgeConcurrency,
+      fair: judgingFairly,
+      log,
+    }),
     bus,
     settings,
     leaderboard: createLeaderboard({ sql, bus, settings }),

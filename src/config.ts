@@ -122,7 +122,7 @@ export const options = {
     schema: count(1, 64),
     fallback: '2',
     example: '4',
-    about: 'Submissions judged at the same time.',
+    about: 'Submissions judged at the same time; slow ones make room for others beside them.',
   }),
   checkSeconds: option({
     schema: count(1, 600),

@@ -53,11 +53,12 @@ export function openWork(game: Game): Work {
       layRounds?.start()
     },
     async close() {
+      // First of all: what looks now ends at once, and nobody below waits for it.
+      worker.close()
       await sweep.close()
       await followers.cluster?.close()
       await layRounds?.close()
       await followers.registry?.close()
-      worker.close()
     },
   }
 }

@@ -78,6 +78,7 @@ export function gallery(views: Views, language: Language): Record<string, () => 
     author: { name: 'Dolma', email: 'dolma@example.org', date: '2027-03-12T19:40:07+01:00' },
     message: 'Merge branch east\n\nBoth halves, both histories.',
     more: true,
+    tooMany: false,
     files: [
       { status: 'M', path: 'map.txt', href: '#' },
       { status: 'A', path: `${'deep/'.repeat(30)}legend.txt`, href: '#' },
@@ -323,6 +324,12 @@ export function gallery(views: Views, language: Language): Record<string, () => 
     }),
     commit: page('commit', '/evidence/torn-map/x', commit),
     'commit-root': page('commit', '/evidence/torn-map/x', { ...commit, parents: [], files: [], more: false }),
+    'commit-bomb': page('commit', '/evidence/torn-map/x', {
+      ...commit,
+      files: [],
+      more: false,
+      tooMany: true,
+    }),
     file: page('file', '/evidence/torn-map/x/file', {
       repository: 'torn-map',
       sha: s.sha,

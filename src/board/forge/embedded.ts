@@ -52,8 +52,12 @@ export async function createEmbeddedForge(options: {
   for (const hook of ['pre-receive', 'update']) await mustRun(join(hooksFolder, hook))
 
   const gitDirOf = (repository: RepositoryRef) => gitDirIn(store, repository)
-  const reader = (repository: RepositoryRef) =>
-    openReader(gitDirOf(repository), { log, started: (git) => keep(store, repository.slug, git) })
+  const reader = (repository: RepositoryRef) => {
+    const started = (git: GitProcess) => keep(store, repository.slug, git)
+    const open = openReader(gitDirOf(repository), { log, started })
+    if (store.closed) open.close()
+    return open
+  }
   return {
     login: loginOf,
     access: accessTo,
@@ -73,7 +77,7 @@ export async function createEmbeddedForge(options: {
     async bundle(repository) {
       const open = reader(repository)
       const { refs } = await open.snapshot().finally(() => open.close())
-      return Object.keys(refs).length === 0 ? null : Readable.from(bundleOf(store, repository))
+      return Object.keys(refs).length === 0 ? null : bundleOf(store, repository)
     },
     serve: createServe({ spoolFolder: root, limits, log, gitDirOf, reader, running: store.running, turn }),
     async close() {
@@ -140,7 +144,7 @@ async function end({ running }: Pick<Store, 'running'>, which: (slug: string) =>
   await Promise.all(ended.map((git) => git.done))
 }
 
-async function* bundleOf(store: Store, repository: RepositoryRef): AsyncGenerator<Buffer> {
+function bundleOf(store: Store, repository: RepositoryRef): Readable {
   const git = startOwnGit(gitDirIn(store, repository), [
     'bundle',
     'create',
@@ -152,13 +156,14 @@ async function* bundleOf(store: Store, repository: RepositoryRef): AsyncGenerato
   keep(store, repository.slug, git)
   git.child.stdin.end()
   git.child.stderr.resume()
-  try {
-    for await (const chunk of git.child.stdout as AsyncIterable<Buffer>) yield chunk
-    const code = await git.done
-    if (code !== 0) throw new Inconclusive(`git bundle ended with ${code}`)
-  } finally {
-    git.end()
-  }
+  // Whoever reads may leave while Git still counts and has said nothing.
+  return Readable.from(outputOf(git)).once('close', git.end)
+}
+
+async function* outputOf(git: GitProcess): AsyncGenerator<Buffer> {
+  for await (const chunk of git.child.stdout as AsyncIterable<Buffer>) yield chunk
+  const code = await git.done
+  if (code !== 0) throw new Inconclusive(`git bundle ended with ${code}`)
 }
 
 /** Git passes over a hook that cannot be run, and with it over the limits that it keeps. */

@@ -1,10 +1,15 @@
 import type { RepositoryReader } from '../../board/forge/types.ts'
+import { changesBetween } from './changes.ts'
 import type { GitFacts, Person } from './spec.ts'
 import { withoutMark } from '../../lib/decode-text.ts'
+import { openTrees } from './trees.ts'
 
 type Commit = GitFacts['commits'][number]
 
 const maxBytes = 8 * 1024 * 1024
+/** Lines of trees that are compared in all. */
+const maxCompared = 200_000
+const together = 8
 const trailers = '%(trailers:only=true,unfold=true,separator=%x1f,key_value_separator=%x1e)'
 const fields = ['%H', '%P', '%an', '%ae', '%ad', '%cn', '%ce', '%cd', '%s', '%b', trailers]
 
@@ -15,15 +20,6 @@ export async function readCommits(
   window: number,
   paths: boolean,
 ): Promise<Commit[]> {
-  const changes = [
-    '--raw',
-    '--no-renames',
-    '--no-abbrev',
-    '--diff-merges=first-parent',
-    '--root',
-    '--no-ext-diff',
-    '--no-textconv',
-  ]
   const out = await reader.git(
     [
       'log',
@@ -35,31 +31,47 @@ export async function readCommits(
       '--no-color',
       '--no-show-signature',
       '--no-mailmap',
+      '--no-patch',
       '--encoding=UTF-8',
       '--date=raw',
       `--format=${fields.join('%x00')}`,
-      ...(paths ? changes : ['--no-patch']),
       oid,
       '--',
     ],
     { maxBytes },
   )
-  return parse(out.toString('utf8').split('\0'), paths)
+  const commits = parse(out.toString('utf8').split('\0'))
+  return paths ? await withPaths(reader, commits) : commits
 }
 
-/** Every commit is its fields; then, for each changed path, a token that begins with a colon and the path. */
-function parse(tokens: readonly string[], paths: boolean): Commit[] {
+/** Every commit is its fields. */
+function parse(tokens: readonly string[]): Commit[] {
   const commits: Commit[] = []
-  for (let at = 0; at + fields.length <= tokens.length;) {
-    const commit = commitFrom(tokens.slice(at, at + fields.length), paths ? [] : null)
-    at += fields.length
-    for (; /^\n?:/.test(tokens[at] ?? ''); at += 2) commit.paths?.push(tokens[at + 1] ?? '')
-    commits.push(commit)
-  }
+  for (let at = 0; at + fields.length <= tokens.length; at += fields.length)
+    commits.push(commitFrom(tokens.slice(at, at + fields.length)))
   return commits
 }
 
-function commitFrom(token: readonly string[], paths: string[] | null): Commit {
+async function withPaths(reader: RepositoryReader, commits: readonly Commit[]): Promise<Commit[]> {
+  const trees = openTrees(reader)
+  const budget = { left: maxCompared }
+  const pathsOf = async ({ sha, parents: [first] }: Commit) => {
+    const [before, after] = await Promise.all([
+      first === undefined ? null : trees.rootOf(first),
+      trees.rootOf(sha),
+    ])
+    return (await changesBetween(trees, before, after, budget)).map(({ path }) => path)
+  }
+  const told: Commit[] = []
+  for (let from = 0; from < commits.length; from += together) {
+    const some = commits.slice(from, from + together)
+    const paths = await Promise.all(some.map(pathsOf))
+    told.push(...some.map((commit, index) => ({ ...commit, paths: paths[index] ?? [] })))
+  }
+  return told
+}
+
+function commitFrom(token: readonly string[]): Commit {
   const [
     sha = '',
     parents = '',
@@ -81,7 +93,7 @@ function commitFrom(token: readonly string[], paths: string[] | null): Commit {
     subject: withoutMark(subject),
     body: body.replace(/\n+$/, ''),
     trailers: groupTrailers(tail),
-    paths,
+    paths: null,
   }
 }
 

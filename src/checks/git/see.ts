@@ -75,7 +75,7 @@ async function seeTree({ reader, spec, head, memo }: CommitToSee) {
     readText(reader, entries, text),
     readData(reader, entries, data),
     readSubmodules(reader, head, entries),
-    spec.conflicts ? readConflicts(reader, head, paths, entries) : null,
+    spec.conflicts ? readConflicts(reader, entries) : null,
   ])
   const conflicts = marked && [...new Set([...marked, ...markedIn(texts)])]
   return { files, text: texts, data: values, submodules, conflicts }

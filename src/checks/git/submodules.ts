@@ -13,7 +13,8 @@ export async function readSubmodules(
 ): Promise<GitFacts['submodules']> {
   const modules = entries.find((entry) => entry.path === '.gitmodules' && entry.mode.startsWith('100'))
   const urls = modules ? await readUrls(reader, modules) : new Map<string, string>()
-  const unlisted = [...urls.keys()].filter((path) => !entries.some((entry) => entry.path === path))
+  const listed = new Set(entries.map((entry) => entry.path))
+  const unlisted = [...urls.keys()].filter((path) => !listed.has(path))
   const more = unlisted.length > 0 ? await readTree(reader, commit, unlisted) : []
   const links = [...entries, ...more].filter((entry) => entry.mode === '160000')
   const shas = new Map(links.map(({ path, sha }) => [path, sha]))

@@ -1,6 +1,7 @@
 import type { RepositoryReader } from '../../board/forge/types.ts'
 import { TooLarge } from '../../lib/errors.ts'
 import type { GitFacts } from './spec.ts'
+import { gone, isFolder, openTrees, type TreeItem, type Trees } from './trees.ts'
 
 export interface Entry {
   mode: string
@@ -13,41 +14,118 @@ export interface Entry {
 }
 
 const maxEntries = 5000
-const maxBytes = 8 * 1024 * 1024
+const maxDepth = 500
 const maxLink = 4096
 
-/** The files of a commit, all or those under `paths`, sorted as git sorts. More than 5 000 throw `TooLarge`. */
+/** What is asked for below a folder: all of it, or some names and what is asked for below those. */
+type Wanted = 'all' | Map<string, Wanted>
+
+interface Walk {
+  trees: Trees
+  commit: string
+  files: number
+  folders: number
+  /** With their whole paths as names. */
+  found: TreeItem[]
+}
+
+/**
+ * The files of a commit, all or those under `paths`, sorted as git sorts. More than 5 000 files or folders, counted before they
+ * are walked, or folders 500 deep throw `TooLarge`. A path that leads nowhere, outside too, finds nothing.
+ */
 export async function readTree(
   reader: RepositoryReader,
   commit: string,
   paths: readonly string[] | undefined,
 ): Promise<Entry[]> {
-  const args = ['ls-tree', '-r', '-z', '-l', '--full-tree', commit, '--', ...(paths ?? [])]
-  const out = await reader.git(args, { maxBytes }).catch(tooMany)
-  const tokens = out.toString('latin1').split('\0').slice(0, -1)
-  if (tokens.length > maxEntries) return tooMany(new TooLarge())
-  return tokens.map(entryFrom)
-}
-
-function tooMany(error: unknown): never {
-  if (!(error instanceof TooLarge)) throw error
-  throw new TooLarge(
-    `The repository has more than ${maxEntries} files; remove what does not belong in it.`,
-    `Le dépôt a plus de ${maxEntries} fichiers ; enlève ce qui n’y a pas sa place.`,
-  )
-}
-
-function entryFrom(token: string): Entry {
-  const tab = token.indexOf('\t')
-  const [mode = '', , sha = '', size = ''] = token.slice(0, tab).split(/ +/)
-  const rawPath = token.slice(tab + 1)
-  return {
+  const trees = openTrees(reader)
+  const root = await trees.rootOf(commit)
+  if (root === null) return []
+  const walk: Walk = { trees, commit, files: 0, folders: 0, found: [] }
+  await findFiles(walk, root, { prefix: '', depth: 0 }, wantedOf(paths))
+  const { found } = walk
+  const sized = found.filter(({ mode }) => mode !== '160000')
+  const infos = await reader.info(sized.map(({ sha }) => sha))
+  const sizes = new Map(infos.map((info) => [info?.oid, info?.size ?? 0]))
+  if (sizes.has(undefined)) throw gone()
+  return found.map(({ mode, sha, name }) => ({
     mode,
     sha,
-    size: Number(size) || 0,
-    rawPath,
-    path: Buffer.from(rawPath, 'latin1').toString('utf8'),
+    size: mode === '160000' ? 0 : (sizes.get(sha) ?? 0),
+    rawPath: name,
+    path: Buffer.from(name, 'latin1').toString('utf8'),
+  }))
+}
+
+async function findFiles(
+  walk: Walk,
+  tree: string,
+  { prefix, depth }: { prefix: string; depth: number },
+  wanted: Wanted,
+): Promise<void> {
+  const items = (await walk.trees.items(tree)).flatMap((item) => {
+    const below = wanted === 'all' ? wanted : wanted.get(item.name)
+    if (below === undefined || (below !== 'all' && !isFolder(item))) return []
+    return [{ item, below }]
+  })
+  const folders = items.filter(({ item }) => isFolder(item)).length
+  walk.folders += folders
+  walk.files += items.length - folders
+  mustStayBounded(walk, depth)
+  // One after the other: together, a tree that unfolds without end would fill the memory before it is found out.
+  for (const { item, below } of items) {
+    const name = `${prefix}${item.name}`
+    if (isFolder(item)) await findFiles(walk, item.sha, { prefix: `${name}/`, depth: depth + 1 }, below)
+    else walk.found.push({ ...item, name })
   }
+}
+
+function mustStayBounded({ commit, files, folders }: Walk, depth: number): void {
+  const short = commit.slice(0, 7)
+  if (files > maxEntries)
+    throw new TooLarge(
+      `The repository has more than ${maxEntries} files at commit ${short}; remove what does not belong in it.`,
+      `Le dépôt a plus de ${maxEntries} fichiers au commit ${short} ; enlève ce qui n’y a pas sa place.`,
+    )
+  if (folders > maxEntries)
+    throw new TooLarge(
+      `Commit ${short} unfolds to more than ${maxEntries} folders; remove those that do not belong in it.`,
+      `Le commit ${short} se déplie en plus de ${maxEntries} dossiers ; enlève ceux qui n’y ont pas leur place.`,
+    )
+  if (depth > maxDepth)
+    throw new TooLarge(
+      `The folders at commit ${short} lie in each other more than ${maxDepth} deep; make them flatter.`,
+      `Les dossiers au commit ${short} s’imbriquent sur plus de ${maxDepth} niveaux ; aplatis-les.`,
+    )
+}
+
+function wantedOf(paths: readonly string[] | undefined): Wanted {
+  if (paths === undefined) return 'all'
+  const root = new Map<string, Wanted>()
+  for (const path of paths) {
+    // From the root of a disk is nowhere in the repository.
+    if (path.startsWith('/')) continue
+    const parts = path.split('/').filter((part) => part !== '' && part !== '.')
+    const last = parts.pop()
+    if (last === undefined) return 'all'
+    let at: Map<string, Wanted> | undefined = root
+    for (const part of parts) at = at && stepInto(at, rawName(part))
+    at?.set(rawName(last), 'all')
+  }
+  return root
+}
+
+/** undefined where all below is asked for already. */
+function stepInto(at: Map<string, Wanted>, name: string): Map<string, Wanted> | undefined {
+  const known = at.get(name)
+  if (known === 'all') return undefined
+  const next = known ?? new Map<string, Wanted>()
+  at.set(name, next)
+  return next
+}
+
+function rawName(name: string): string {
+  return Buffer.from(name, 'utf8').toString('latin1')
 }
 
 /** Modes, sizes and link targets by path. A target longer than a path can be reads empty. */

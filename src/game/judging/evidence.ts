@@ -1,16 +1,27 @@
 import type { RepositoryReader } from '../../board/forge/types.ts'
+import { changesBetween, type Change } from '../../checks/git/changes.ts'
+import { openTrees } from '../../checks/git/trees.ts'
 import { isObjectId } from '../../core/object-id.ts'
 import { textOrNull } from '../../lib/decode-text.ts'
+import { timeoutSignal } from '../../lib/deadline.ts'
 import { Inconclusive, Refusal, TooLarge } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
+
+/** Which commit of whose repository is looked at; `signal` says that nobody waits any more. */
+export interface ViewOf {
+  slug: string
+  repository: string
+  sha: string
+  signal: AbortSignal
+}
 
 export interface CommitView {
   sha: string
   parents: string[]
   author: { name: string; email: string; date: string }
   message: string
-  /** Against the first parent, at most `filesShown`. */
-  files: { status: string; path: string }[]
+  /** Against the first parent, at most `filesShown`; null where they are too many to be found out. */
+  files: Change[] | null
   more: boolean
 }
 
@@ -21,17 +32,16 @@ export interface FileView {
   text: string | null
 }
 
+const longestMs = 15_000
 const filesShown = 300
+/** Lines of trees; git itself would go through all of them, however many. */
+const mostCompared = 50_000
 const textShown = 256 * 1024
 
 /** One commit of one's own repository. */
-export async function viewCommit(
-  game: Pick<Game, 'hunt' | 'board'>,
-  slug: string,
-  repository: string,
-  sha: string,
-): Promise<CommitView> {
-  return await reading(game, slug, repository, async (reader) => {
+export async function viewCommit(game: Pick<Game, 'hunt' | 'board'>, of: ViewOf): Promise<CommitView> {
+  const { sha } = of
+  return await reading(game, of, async (reader) => {
     await mustBeCommit(reader, sha)
     const raw = await reader.git(['log', '-1', '--format=%H%x00%P%x00%an%x00%ae%x00%aI%x00%B', sha], {
       maxBytes: textShown,
@@ -39,14 +49,15 @@ export async function viewCommit(
     const [full = sha, parents = '', name = '', email = '', date = '', message = ''] = raw
       .toString('utf8')
       .split('\0')
-    const changes = await changedFiles(reader, sha)
+    const parentIds = parents.split(' ').filter((parent) => parent !== '')
+    const changes = await changedFiles(reader, sha, parentIds[0])
     return {
       sha: full,
-      parents: parents.split(' ').filter((parent) => parent !== ''),
+      parents: parentIds,
       author: { name, email, date },
       message: message.trimEnd(),
-      files: changes.slice(0, filesShown),
-      more: changes.length > filesShown,
+      files: changes?.slice(0, filesShown) ?? null,
+      more: changes !== null && changes.length > filesShown,
     }
   })
 }
@@ -54,15 +65,12 @@ export async function viewCommit(
 /** One file as a commit left it. */
 export async function viewFile(
   game: Pick<Game, 'hunt' | 'board'>,
-  slug: string,
-  repository: string,
-  sha: string,
+  of: ViewOf,
   path: string,
 ): Promise<FileView> {
-  return await reading(game, slug, repository, async (reader) => {
+  const { sha } = of
+  return await reading(game, of, async (reader) => {
     await mustBeCommit(reader, sha)
-    // Git takes `./` and `../` as relative to a work tree, which there is not.
-    if (path.length > 4096 || /[\n\0]|^\.{1,2}(\/|$)/.test(path)) throw nothing()
     const [file] = await reader.info([`${sha}:${path}`])
     if (file?.type !== 'blob') throw nothing()
     if (file.size > textShown) return { path, size: file.size, text: null }
@@ -77,13 +85,17 @@ export async function viewFile(
 
 async function reading<T>(
   game: Pick<Game, 'hunt' | 'board'>,
-  slug: string,
-  name: string,
+  { slug, repository: name, signal }: ViewOf,
   work: (reader: RepositoryReader) => Promise<T>,
 ): Promise<T> {
   if (!game.board.forge) throw new Inconclusive('this board has no forge')
   if (!game.hunt.challenges.some((challenge) => challenge.repository === name)) throw nothing()
+  if (!(await game.board.forge.has({ slug, name }))) throw nothing()
   const reader = game.board.forge.reader({ slug, name })
+  const close = () => reader.close()
+  const stop = AbortSignal.any([signal, timeoutSignal(longestMs)])
+  stop.addEventListener('abort', close)
+  if (stop.aborted) close()
   try {
     return await work(reader)
   } catch (error) {
@@ -91,29 +103,34 @@ async function reading<T>(
       throw new Refusal(422, 'too-large', 'This is too large to show here. Use git on your own clone.')
     throw error
   } finally {
-    reader.close()
+    stop.removeEventListener('abort', close)
+    close()
   }
 }
 
 async function mustBeCommit(reader: RepositoryReader, sha: string): Promise<void> {
   if (!isObjectId(sha)) throw nothing()
-  const [object] = await reader.info([sha]).catch(() => [null])
+  const [object] = await reader.info([sha])
   if (object?.type !== 'commit') throw nothing()
 }
 
-async function changedFiles(reader: RepositoryReader, sha: string): Promise<CommitView['files']> {
-  const raw = await reader.git(
-    ['diff-tree', '--root', '--no-commit-id', '--name-status', '-r', '-z', '-m', '--first-parent', sha],
-    {
-      maxBytes: textShown,
-    },
-  )
-  const parts = raw.toString('utf8').split('\0')
-  const files: CommitView['files'] = []
-  for (let index = 0; index + 1 < parts.length; index += 2) {
-    files.push({ status: parts[index] ?? '', path: parts[index + 1] ?? '' })
+/** null where they are too many to be told. */
+async function changedFiles(
+  reader: RepositoryReader,
+  sha: string,
+  parent: string | undefined,
+): Promise<Change[] | null> {
+  const trees = openTrees(reader)
+  try {
+    const [before, after] = await Promise.all([
+      parent === undefined ? null : trees.rootOf(parent),
+      trees.rootOf(sha),
+    ])
+    return await changesBetween(trees, before, after, { left: mostCompared })
+  } catch (error) {
+    if (error instanceof TooLarge) return null
+    throw error
   }
-  return files
 }
 
 function nothing(): Refusal {

@@ -8,6 +8,8 @@ export interface CommitPage {
   /** `status`: A, M, D, T as Git says; no link for what was deleted. */
   files: readonly { status: string; path: string; href: string | null }[]
   more: boolean
+  /** Too many to be found out; `files` is empty then. */
+  tooMany: boolean
 }
 
 /** `/evidence/:repository/:sha/file?path=` */

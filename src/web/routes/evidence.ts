@@ -1,21 +1,34 @@
-import { Router } from 'express'
-import { viewCommit, viewFile } from '../../game/judging/evidence.ts'
+import { Router, type Request, type Response } from 'express'
+import { viewCommit, viewFile, type ViewOf } from '../../game/judging/evidence.ts'
+import { createFairPlaces } from '../../lib/fair-places.ts'
 import type { WebDeps } from '../deps.ts'
 import { mustPlay, playerOf } from '../request/guards.ts'
 import { show } from '../middleware/shell.ts'
 
+/** Repositories that are read for pages at once; one player never has all of these places. */
+const numbers = { places: 6, perKey: 2, waitingPerKey: 10, secondsPerMinute: 15 }
+
 /** Read-only pages of one's own commits and files: where evidence links lead. */
 export function evidenceRoutes({ game }: WebDeps): Router {
   const router = Router()
-  router.get('/evidence/:repository/:sha', mustPlay, async (req, res) => {
+  const places = createFairPlaces(numbers)
+  const read = async <T>(req: Request, res: Response, view: (of: ViewOf) => Promise<T>): Promise<T> => {
+    const { slug } = playerOf(req)
     const [repository, sha] = [String(req.params['repository']), String(req.params['sha'])]
+    const gone = new AbortController()
+    res.once('close', () => gone.abort())
+    return await places.pass(slug, () => view({ slug, repository, sha, signal: gone.signal }))
+  }
+  router.get('/evidence/:repository/:sha', mustPlay, async (req, res) => {
+    const commit = await read(req, res, (of) => viewCommit(game, of))
+    const repository = String(req.params['repository'])
     const base = `/evidence/${repository}`
-    const commit = await viewCommit(game, playerOf(req).slug, repository, sha)
     show(res, 'commit', {
       repository,
       ...commit,
+      tooMany: commit.files === null,
       parents: commit.parents.map((parent) => ({ sha: parent, href: `${base}/${parent}` })),
-      files: commit.files.map((file) => ({
+      files: (commit.files ?? []).map((file) => ({
         ...file,
         href: file.status === 'D' ? null : `${base}/${commit.sha}/file?path=${encodeURIComponent(file.path)}`,
       })),
@@ -24,13 +37,7 @@ export function evidenceRoutes({ game }: WebDeps): Router {
   router.get('/evidence/:repository/:sha/file', mustPlay, async (req, res) => {
     const [repository, sha] = [String(req.params['repository']), String(req.params['sha'])]
     const { path } = req.query
-    const file = await viewFile(
-      game,
-      playerOf(req).slug,
-      repository,
-      sha,
-      typeof path === 'string' ? path : '',
-    )
+    const file = await read(req, res, (of) => viewFile(game, of, typeof path === 'string' ? path : ''))
     show(res, 'file', { repository, sha, ...file, commitHref: `/evidence/${repository}/${sha}` })
   })
   return router

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -29,6 +30,30 @@ describe('repositories on this disk', () => {
       password: 'your token',
     })
     assert.deepEqual(test.forge.login('tara'), { username: 'tara', password: 'your token' })
+  })
+
+  it('are read by nobody any more once their player has gone or the server has stopped', async () => {
+    const readings = () =>
+      execFileSync('ps', ['--ppid', String(process.pid), '-o', 'args='], { encoding: 'utf8' })
+        .split('\n')
+        .filter((line) => line.includes('cat-file')).length
+    const other = { slug: 'gone', name: 'torn-map' }
+    const forge = await createEmbeddedForge({ root: `${test.root}-other`, log: silentLog })
+    const [theirs, mine] = [other, map].map((one) => forge.reader(one))
+    assert.ok(theirs && mine)
+    await forge.ensure(other, starter)
+    await forge.ensure(map, starter)
+    const before = readings()
+    await Promise.all([theirs.info(['main']), mine.info(['main'])])
+    assert.equal(readings(), before + 2)
+    await forge.remove(other.slug)
+    assert.equal(readings(), before + 1)
+    await assert.rejects(theirs.info(['main']), Inconclusive)
+    await forge.close()
+    assert.equal(readings(), before)
+    await assert.rejects(mine.info(['main']), Inconclusive)
+    await assert.rejects(forge.reader(map).info(['main']), Inconclusive)
+    await assert.rejects(forge.reader(map).snapshot(), Inconclusive)
   })
 
   it('are made once, whoever asks, and the starter is not even read the second time', async () => {
