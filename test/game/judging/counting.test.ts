@@ -104,8 +104,13 @@ describe(
       const held = await heldOpen(eve)
       await setWindow(game.game, eve.memberId, { end: new Date().toISOString() })
       await report(eve, readyPod)
-      const { id } = await passed(eve, 'web')
-      assert.equal(id, held?.id)
+      const id = held?.id ?? ''
+      await until(
+        'the verdict of what waited',
+        30,
+        () => submissionById(game.game.sql, id),
+        ({ verdict }) => verdict === 'passed',
+      )
       assert.equal(await solveOf(game.game.sql, eve.playerId, 'web'), undefined)
       const browser = await openJar(game.url, eve.slug)
       const { text } = await browser.get('/hunt/web')
