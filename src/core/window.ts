@@ -38,6 +38,23 @@ export function phaseAt(window: Window, at: Date): Phase {
   return window.end && at >= window.end ? 'after' : 'running'
 }
 
+/** While the hunt stood still. */
+export interface Pause {
+  from: Date
+  until: Date
+}
+
+/** What came before the start counts from the start. */
+export function fromStart({ start }: Window, at: Date): Date {
+  return start && at < start ? start : at
+}
+
+/** What was seen before the start or during a pause counts from when the hunt ran. */
+export function whenRunning(window: Window, pauses: readonly Pause[], at: Date): Date {
+  const since = fromStart(window, at)
+  return pauses.find(({ from, until }) => since >= from && since < until)?.until ?? since
+}
+
 /** A solve counts when it was received, or first seen, while the hunt ran. */
 export function counts(window: Window, from: Date): boolean {
   return phaseAt(window, from) === 'running'

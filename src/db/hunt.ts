@@ -1,5 +1,5 @@
 import type { Registration } from '../core/hunt.ts'
-import type { WindowOverrides } from '../core/window.ts'
+import type { Pause, WindowOverrides } from '../core/window.ts'
 import type { Localized } from '../core/text.ts'
 import type { Sql } from './client.ts'
 
@@ -27,6 +27,15 @@ export async function writeHunt(sql: Sql, hunt: HuntRow): Promise<void> {
     update hunt set overrides = ${JSON.stringify(hunt.overrides)}::text::jsonb, paused_at = ${hunt.pausedAt},
       registration_code = ${hunt.registrationCode}
     where id = 1`
+}
+
+/** Pauses that are over. */
+export async function pausesOf(sql: Sql): Promise<Pause[]> {
+  return await sql<Pause[]>`select from_at as "from", until_at as until from pauses order by from_at`
+}
+
+export async function notePause(sql: Sql, { from, until }: Pause): Promise<void> {
+  await sql`insert into pauses (from_at, until_at) values (${from}, greatest(${from}, ${until})) on conflict do nothing`
 }
 
 /** What this server is called on clusters: `first` from the first time on, whatever is given later. */

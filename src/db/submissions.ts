@@ -1,4 +1,5 @@
 import type { Snapshot } from '../core/snapshot.ts'
+import type { Pause } from '../core/window.ts'
 import type { Trigger } from '../core/triggers.ts'
 import type { Localized } from '../core/text.ts'
 import type { CheckResult, Verdict } from '../core/verdict.ts'
@@ -55,12 +56,15 @@ export async function insertSubmission(
     receivedAt: Date
     answer: string | null
     snapshots: Record<string, Snapshot>
+    /** `waiting` where the hunt does not run: each of those is judged when it does. */
+    status?: 'queued' | 'waiting'
   },
 ): Promise<void> {
+  const { status = 'queued' } = submission
   await sql`
-    insert into submissions (id, player_id, member_id, challenge_id, trigger, received_at, answer, snapshots)
+    insert into submissions (id, player_id, member_id, challenge_id, trigger, received_at, status, answer, snapshots)
     values (${submission.id}, ${submission.playerId}, ${submission.memberId}, ${submission.challengeId},
-      ${submission.trigger}, ${submission.receivedAt}, ${submission.answer},
+      ${submission.trigger}, ${submission.receivedAt}, ${status}, ${submission.answer},
       ${JSON.stringify(submission.snapshots)}::text::jsonb)`
 }
 
@@ -73,13 +77,29 @@ export async function lockQueued(sql: Sql, playerId: string, challengeId: string
   return row
 }
 
+/** What waits for the hunt to run and was never looked at, newest first. The player must be held. */
+export async function lockHeld(sql: Sql, playerId: string, challengeId: string): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select id from submissions
+    where player_id = ${playerId} and challenge_id = ${challengeId} and status = 'waiting' and started_at is null
+    order by received_at desc for update`
+  return rows.map(({ id }) => id)
+}
+
+/** What is under way is given the time of the pause on top. */
+export async function prolongWaits(sql: Sql, { from, until }: Pause): Promise<void> {
+  await sql`
+    update submissions set waits_until = waits_until + (${until}::timestamptz - greatest(${from}::timestamptz, received_at))
+    where status = 'waiting' and waits_until is not null`
+}
+
 /** Takes a queued one out of the way of the one that will take its place, whose row comes next. */
 export async function supersede(sql: Sql, id: string, by: string): Promise<void> {
   await sql`
     update submissions set status = 'superseded', superseded_by = ${by}, finished_at = now() where id = ${id}`
 }
 
-/** Marks it running for the one caller who gets it; undefined when another has it, or it is done. */
+/** Marks it running for the one caller who gets it; undefined when another has it, it is done, or the hunt is paused. */
 export async function claim(
   sql: Sql,
   id: string,
@@ -90,6 +110,7 @@ export async function claim(
     update submissions s set status = 'running', started_at = now(), worker = ${worker}
     from players p
     where s.id = ${id} and s.attempt = ${attempt} and s.status in ('queued', 'waiting') and p.id = s.player_id
+      and (select paused_at is null from hunt where id = 1)
     returning ${columns(sql)}, s.answer, s.snapshots, p.slug, p.name as player_name,
       coalesce(s.waits_until <= now(), false) as waited_out`
   return row

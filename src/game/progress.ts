@@ -13,9 +13,10 @@ export interface Progress {
 export async function progressOf(
   game: Pick<Game, 'sql' | 'hunt' | 'board' | 'settings'>,
   playerId: string,
+  phase = game.settings.phase(),
 ): Promise<Progress> {
   const solves = new Map((await solvesOf(game.sql, playerId)).map((solve) => [solve.challengeId, solve]))
-  const player = { solved: new Set(solves.keys()), phase: game.settings.phase(), board: partsOf(game) }
+  const player = { solved: new Set(solves.keys()), phase, board: partsOf(game) }
   return {
     solves,
     states: new Map(game.hunt.challenges.map((challenge) => [challenge.id, stateOf(challenge, player)])),

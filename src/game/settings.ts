@@ -8,6 +8,12 @@ export function effective(hunt: Hunt, row: HuntRow): { window: Window } {
   return { window: windowOf(hunt, row.overrides) }
 }
 
+/** Why nothing is judged now; null while the hunt runs, and after it. */
+export function standsStill(settings: Pick<Settings, 'paused' | 'phase'>): 'paused' | 'before' | null {
+  if (settings.paused) return 'paused'
+  return settings.phase() === 'before' ? 'before' : null
+}
+
 export function createSettings(deps: {
   sql: Database
   hunt: Hunt

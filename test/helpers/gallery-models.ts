@@ -173,6 +173,7 @@ export function samples(language: Language) {
     looks: 1,
     unclear: 0,
     retryAt: null,
+    held: null,
     waitsFor: null,
     waitsUntil: null,
     seenAt: null,

@@ -258,11 +258,12 @@ export function gallery(views: Views, language: Language): Record<string, () => 
         checks: [s.check(0, 'passed'), s.check(1, 'failed')],
       }),
     ),
+    'stage-held': stage(verdict({ status: 'waiting', verdict: null, looks: 0, held: 'paused', checks: [] })),
     'stage-late': stage(
       verdict({
         verdict: 'passed',
         seenAt: '2027-03-12T20:00:03+01:00',
-        late: { end: '2027-03-12T20:00:00+01:00' },
+        late: { at: '2027-03-12T20:00:03+01:00', isSeen: true, end: '2027-03-12T20:00:00+01:00' },
         checks: [s.check(0, 'passed'), s.check(1, 'passed')],
       }),
     ),

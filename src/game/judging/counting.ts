@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Challenge } from '../../core/challenge.ts'
+import { fromStart, whenRunning, type Pause, type Window } from '../../core/window.ts'
 import type { Sql } from '../../db/client.ts'
 import { noteSightings, type Sighting } from '../../db/sightings.ts'
 import type { Outcome } from './look.ts'
@@ -14,11 +15,20 @@ export async function seenSince(
   return await noteSightings(sql, { playerId, challengeId: challenge.id }, sightingsIn(challenge, outcome))
 }
 
-/** What was sent counts from its receipt, what is read live from the first look that saw it; of both, the later. */
-export function countsFrom(receivedAt: Date, { sights }: Outcome, since: readonly Date[]): Date {
+/**
+ * What was sent counts from its receipt, what is read live from the first look that saw it, or from when the hunt went on after that;
+ * of both, the later.
+ */
+export function countsFrom(
+  receivedAt: Date,
+  { sights }: Outcome,
+  since: readonly Date[],
+  { window, pauses }: { window: Window; pauses: readonly Pause[] },
+): Date {
   const isSent = sights.some(({ live }) => !live)
-  const times = [...since, ...(isSent || since.length === 0 ? [receivedAt] : [])]
-  return new Date(Math.max(...times.map((time) => time.getTime())))
+  const seen = since.map((at) => whenRunning(window, pauses, at))
+  const sent = isSent || since.length === 0 ? [fromStart(window, receivedAt)] : []
+  return new Date(Math.max(...[...seen, ...sent].map((time) => time.getTime())))
 }
 
 function sightingsIn(challenge: Challenge, { results, sights }: Outcome): Sighting[] {

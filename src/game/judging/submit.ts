@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Snapshot } from '../../board/forge/types.ts'
 import { wantsAnswer, type Challenge } from '../../core/challenge.ts'
-import { phaseAt } from '../../core/window.ts'
+import { phaseAt, type Window } from '../../core/window.ts'
+import type { Sql } from '../../db/client.ts'
 import { tell } from '../../db/events.ts'
 import { lockHunt } from '../../db/hunt.ts'
-import { failedInARow, insertSubmission, lockQueued, supersede } from '../../db/submissions.ts'
+import { failedInARow, insertSubmission, lockHeld, lockQueued, supersede } from '../../db/submissions.ts'
 import { Inconclusive, Refusal } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
 import { holdPlayer } from '../playing.ts'
@@ -14,6 +15,8 @@ import type { Trigger } from '../../core/triggers.ts'
 import type { PlayerRef } from '../../core/player.ts'
 
 export const answerLength = 1000
+/** Pushes of one stage that wait for the hunt to run; a further one takes the place of the last. */
+const mostHeld = 20
 
 export interface Request {
   player: PlayerRef
@@ -50,7 +53,8 @@ export async function submit(
 
 /**
  * The row first, the job after the commit: if the job is lost, the sweep finds the row. A newer request takes the place
- * of one that still waits for its first look, unless only the older one came in while the hunt ran.
+ * of one that still waits for its first look, unless only the older one came in while the hunt ran. A push that comes before the
+ * start or during a pause is kept, and judged when the hunt runs.
  */
 export async function queue(
   game: Pick<Game, 'sql' | 'hunt' | 'dispatch'>,
@@ -60,31 +64,23 @@ export async function queue(
   const { playerId } = request.player
   const taken = await game.sql.begin(async (sql) => {
     const row = await lockHunt(sql, 'share')
-    if (row.pausedAt !== null)
-      throw new Refusal(409, 'paused', 'The hunt is paused. What you made stays; try again when it goes on.')
     const { window } = effective(game.hunt, row)
-    const phase = phaseAt(window, request.receivedAt)
-    if (phase === 'before') throw new Refusal(409, 'not-started', 'The hunt has not started yet.')
+    const isBefore = phaseAt(window, new Date()) === 'before'
+    const isHeld = row.pausedAt !== null || isBefore
+    if (isHeld && request.trigger !== 'push') throw row.pausedAt ? paused() : notStarted()
     await holdPlayer(sql, { playerId, memberId: request.memberId })
-    const older = await lockQueued(sql, playerId, request.challenge.id, request.trigger)
-    if (older && phaseAt(window, older.receivedAt) !== phase) {
-      throw new Refusal(
-        409,
-        'being-judged',
-        'What you sent before the end is still being judged. It counts; this would not.',
-      )
-    }
-    // A push that a crash cut off is told of late: what came after it stands.
-    if (older && request.trigger === 'push' && older.receivedAt > request.receivedAt) return older.id
-    if (older) {
-      await supersede(sql, older.id, id)
-      await tell(sql, 'submission', playerId, older.id)
+    const place = await (isHeld ? hold(sql, request) : stepIn(sql, window, request))
+    if ('instead' in place) return place.instead
+    if (place.over) {
+      await supersede(sql, place.over, id)
+      await tell(sql, 'submission', playerId, place.over)
     }
     await insertSubmission(sql, {
       id,
       playerId,
       memberId: request.memberId,
       challengeId: request.challenge.id,
+      status: isHeld ? 'waiting' : 'queued',
       ...pickRow(request),
     })
     await tell(sql, 'submission', playerId, id)
@@ -92,6 +88,41 @@ export async function queue(
   })
   await game.dispatch.push({ id: taken, attempt: 1, lane: playerId })
   return taken
+}
+
+function paused(): Refusal {
+  return new Refusal(409, 'paused', 'The hunt is paused. What you made stays; try again when it goes on.')
+}
+
+function notStarted(): Refusal {
+  return new Refusal(409, 'not-started', 'The hunt has not started yet.')
+}
+
+/** Whose place it takes, or which one stands for it. */
+type Place = { over: string | undefined } | { instead: string }
+
+async function stepIn(
+  sql: Sql,
+  window: Window,
+  { player, challenge, trigger, receivedAt }: Request,
+): Promise<Place> {
+  const older = await lockQueued(sql, player.playerId, challenge.id, trigger)
+  if (!older) return { over: undefined }
+  if (phaseAt(window, receivedAt) === 'after' && phaseAt(window, older.receivedAt) !== 'after')
+    throw new Refusal(
+      409,
+      'being-judged',
+      'What you sent before the end is still being judged. It counts; this would not.',
+    )
+  // A push that a crash cut off is told of late: what came after it stands.
+  const isLate = trigger === 'push' && older.receivedAt > receivedAt
+  return isLate ? { instead: older.id } : { over: older.id }
+}
+
+/** Each push that is held is judged, so that a right one does not make way for a later one. */
+async function hold(sql: Sql, { player, challenge }: Request): Promise<Place> {
+  const held = await lockHeld(sql, player.playerId, challenge.id)
+  return { over: held.length >= mostHeld ? held[0] : undefined }
 }
 
 function pickRow({ trigger, receivedAt, answer, snapshots }: Request) {

@@ -3,7 +3,7 @@ import { counts } from '../../core/window.ts'
 import type { Sql } from '../../db/client.ts'
 import { tell } from '../../db/events.ts'
 import { hintsCost } from '../../db/hints.ts'
-import { lockHunt } from '../../db/hunt.ts'
+import { lockHunt, pausesOf } from '../../db/hunt.ts'
 import {
   claim,
   finish,
@@ -19,7 +19,7 @@ import type { Job } from '../../dispatch/types.ts'
 import { challengeOf, type Game } from '../game.ts'
 import { countsFrom, seenSince } from './counting.ts'
 import { lookAt, type Outcome } from './look.ts'
-import { effective } from '../settings.ts'
+import { effective, standsStill } from '../settings.ts'
 
 /** Pauses after the first inconclusive look, the second and so on, in seconds; then the verdict stays inconclusive. */
 const backoff = [2, 5, 10, 20, 40, 60, 120, 300, 600]
@@ -59,6 +59,8 @@ export function createWorker(game: Game, openNext: OpenNext): Worker {
     key,
     active,
     async handle(job) {
+      // The sweep brings it again: nothing is judged before the start, nor during a pause.
+      if (standsStill(game.settings)) return
       const submission = await claim(game.sql, job.id, job.attempt, key)
       if (!submission) return
       const stop = new AbortController()
@@ -154,13 +156,21 @@ async function conclude(
   { worker, outcome, since }: { worker: number; outcome: Outcome; since: readonly Date[] },
 ): Promise<void> {
   const { verdict, results } = outcome
-  const from = verdict === 'passed' ? countsFrom(submission.receivedAt, outcome, since) : null
   await game.sql.begin(async (sql) => {
     const hunt = await lockHunt(sql, 'share')
     await lockPlayer(sql, submission.playerId)
+    const { window } = effective(game.hunt, hunt)
+    const { pausedAt } = hunt
+    // Seen after the hunt stood still: when it goes on, it counts from then.
+    if (pausedAt && since.some((at) => at >= pausedAt)) {
+      await release(sql, submission.id)
+      return
+    }
+    const time = { window, pauses: await pausesOf(sql) }
+    const from = verdict === 'passed' ? countsFrom(submission.receivedAt, outcome, since, time) : null
     if (!(await finish(sql, submission.id, worker, { verdict, countsFrom: from }))) return
     await writeResults(sql, submission.id, results)
-    const scores = from !== null && counts(effective(game.hunt, hunt).window, from)
+    const scores = from !== null && counts(window, from)
     if (scores && (await writeSolve(game, sql, submission, from)))
       await tell(sql, 'solve', submission.playerId, submission.challengeId)
     await tell(sql, 'submission', submission.playerId, submission.id)

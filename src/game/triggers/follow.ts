@@ -3,10 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { tryLock, type LockName } from '../../db/locks.ts'
 import { createGate } from '../../lib/gate.ts'
 import type { Game } from '../game.ts'
+import { standsStill } from '../settings.ts'
 
 /** A burst of news, as one release or one push makes, is looked at once. */
 const quietMs = 250
 const busyMs = 1000
+/** The hunt has surely started then. */
+const startMs = 50
 /** What could not be looked at is looked at again, each time after twice as long. */
 const retryMs = 3_000
 const longestRetryMs = 300_000
@@ -53,7 +56,7 @@ interface Due<Work> {
 
 /** Looks at whatever moved, soon after it moved; at everybody every few minutes; and again at what could not be looked at. */
 export function createFollower<Work>(
-  { sql, log }: Pick<Game, 'sql' | 'log'>,
+  { sql, log, bus, settings }: Pick<Game, 'sql' | 'log' | 'bus' | 'settings'>,
   followed: Followed<Work>,
   { reconcileMs, leadMs } = usual,
 ): Follower<Work> {
@@ -66,14 +69,19 @@ export function createFollower<Work>(
     for (const [key, work] of await followed.everybody(closing.signal))
       queue.put(key, { work, news: false, tries: 0 }, quietMs)
   }
-  const pause = () => sleep(leadMs, undefined, { signal: closing.signal }).catch(() => undefined)
+  const pause = createPause({ bus, settings }, leadMs, closing.signal)
   const lead = async () => {
     const lock = await tryLock(sql, followed.lock)
     if (!lock) return
     const watch = followed.watch?.(moved)
     let reconciled = 0
+    let stood = standsStill(settings)
     try {
       while (lock.held() && !closing.signal.aborted) {
+        // What moved before the start or during a pause made no submission: now it does.
+        const stands = standsStill(settings)
+        if (stood !== null && stands === null) reconciled = 0
+        stood = stands
         if (Date.now() - reconciled > reconcileMs) {
           await round().then(
             () => (reconciled = Date.now()),
@@ -109,6 +117,26 @@ export function createFollower<Work>(
       await running
       await queue.close()
     },
+  }
+}
+
+/** Waits between two turns of a round, no longer than until the hunt starts, or the desk changes it. */
+function createPause(
+  { bus, settings }: Pick<Game, 'bus' | 'settings'>,
+  longestMs: number,
+  closing: AbortSignal,
+): () => Promise<void> {
+  return async () => {
+    if (closing.aborted) return
+    const woken = new AbortController()
+    const wake = () => woken.abort()
+    const off = bus.listen(({ kind }) => kind === 'hunt' && wake())
+    closing.addEventListener('abort', wake)
+    const untilStart = (settings.window.start?.getTime() ?? 0) - Date.now()
+    const ms = untilStart > 0 ? Math.min(longestMs, untilStart + startMs) : longestMs
+    await sleep(ms, undefined, { signal: woken.signal }).catch(() => undefined)
+    closing.removeEventListener('abort', wake)
+    off()
   }
 }
 

@@ -6,6 +6,7 @@ import { unfinished, type ClaimedSubmission } from '../../db/submissions.ts'
 import { Refusal } from '../../lib/errors.ts'
 import { forAll } from '../../lib/rounds.ts'
 import type { Game } from '../game.ts'
+import { standsStill } from '../settings.ts'
 import { changedSince, glanceAt, watchedChallenges, type WatchedPlayer } from '../judging/seen.ts'
 import { queue } from '../judging/submit.ts'
 
@@ -38,6 +39,8 @@ export async function glance(
       unclear = true
       return
     }
+    // It is kept since when it is right; the round that follows when the hunt goes on makes the submission.
+    if (standsStill(game.settings) !== null) return
     const hash = await changedSince(game, seen)
     if (hash === null) return
     // What was laid meanwhile is not the player's doing.
@@ -46,9 +49,13 @@ export async function glance(
       return
     }
     const id = await submitGlance(game, player, challenge, seen.look)
+    if (id === null) {
+      busy = true
+      return
+    }
     // Kept after the row is there: a crash in between looks twice rather than never.
     await keepGlance(game.sql, player.playerId, challenge.id, hash)
-    if (id !== null) submitted.push(id)
+    submitted.push(id)
   })
   return { busy, unclear, submitted }
 }
@@ -61,7 +68,7 @@ async function submitGlance(
 ): Promise<string | null> {
   const request = { player, memberId: null, challenge, trigger, receivedAt, answer: null, snapshots }
   return await queue(game, request).catch((error: unknown) => {
-    // Before the start and during a pause nothing is taken.
+    // A pause has just begun, or what came in before the end is still being judged.
     if (error instanceof Refusal) return null
     throw error
   })

@@ -9,7 +9,8 @@ import { progressOf } from '../progress.ts'
 import { ensureRepository, openRepositories, repositoriesIn } from '../handing-out/provision.ts'
 import { queue } from '../judging/submit.ts'
 import { memberOfToken } from '../people/tokens.ts'
-import { nothingJudged, refusedPush, transcribe } from './transcript.ts'
+import { standsStill } from '../settings.ts'
+import { heldPush, nothingJudged, refusedPush, startsLine, transcribe } from './transcript.ts'
 import type { PlayerRef } from '../../core/player.ts'
 import { waitForLook } from '../judging/wait.ts'
 
@@ -34,12 +35,18 @@ export function createPushReceiver(game: Game, origin: string): PushReceiver {
   }
 }
 
-/** One's own repository of a challenge that has opened; it is made now if it is not there yet. */
+/** One's own repository of a challenge that has opened; it is made now if it is not there yet, and not before the start. */
 async function allowed(game: Game, user: GitUser, repository: RepositoryRef): Promise<boolean> {
   if (user.slug !== repository.slug || !repositoriesIn(game.hunt.challenges).has(repository.name))
     return false
-  const due = openRepositories(game, await progressOf(game, user.playerId))
+  const isBefore = game.settings.phase() === 'before'
+  const due = openRepositories(game, await progressOf(game, user.playerId, isBefore ? 'running' : undefined))
   if (!due.has(repository.name)) return false
+  if (isBefore) {
+    // It is there where the start was put off.
+    if (await game.board.forge?.has(repository)) return true
+    throw new Refusal(403, 'not-started', startsLine(game, user.language))
+  }
   await ensureRepository(game, user, repository.name)
   return true
 }
@@ -63,7 +70,11 @@ export async function submitPush(
   game: Game,
   push: ReceivedPush,
 ): Promise<{ submitted: Submitted[]; refused: Refusal | null }> {
-  const { states } = await progressOf(game, push.player.playerId)
+  const { states } = await progressOf(
+    game,
+    push.player.playerId,
+    game.settings.phase() === 'before' ? 'running' : undefined,
+  )
   const judged = game.hunt.challenges.filter(
     (challenge) =>
       challenge.repository === push.repository &&
@@ -109,6 +120,11 @@ async function* answer(game: Game, ticket: string, push: Push, origin: string): 
   })
   if (refused) yield* refusedPush(refused, language)
   else if (submitted.length === 0) yield* nothingJudged(language)
+  const stands = standsStill(game.settings)
+  if (stands !== null && submitted.length > 0) {
+    yield* heldPush(game, stands, language)
+    return
+  }
 
   const until = Date.now() + game.config.pushWaitSeconds * 1000
   for (const { challenge, id } of submitted) {

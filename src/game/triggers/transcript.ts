@@ -1,4 +1,5 @@
 import type { Challenge } from '../../core/challenge.ts'
+import { formatTime } from '../../core/time-words.ts'
 import { pick, type Language, type Localized } from '../../core/text.ts'
 import type { CheckResult } from '../../core/verdict.ts'
 import { hintsOf } from '../../db/hints.ts'
@@ -25,6 +26,14 @@ const texts = {
     en: 'we could not look; this is on our side and costs you nothing. Ask again with Check:',
     fr: 'nous n’avons pas pu regarder ; c’est de notre côté et cela ne te coûte rien. Redemande avec Vérifier :',
   },
+  heldPaused: {
+    en: 'The hunt is paused. This push is kept with its time, and judged when the hunt goes on.',
+    fr: 'La chasse est en pause. Ce push est gardé avec son heure, et jugé à la reprise.',
+  },
+  heldBefore: {
+    en: 'This push is kept, and judged then.',
+    fr: 'Ce push est gardé, et jugé à ce moment-là.',
+  },
   expected: { en: 'expected', fr: 'attendu ' },
   saw: { en: 'saw', fr: 'vu' },
   at: { en: 'at', fr: 'où' },
@@ -41,14 +50,31 @@ const texts = {
 /** French by the refusal's code. */
 const refusals: Readonly<Record<string, string>> = {
   left: 'Tu as quitté la chasse.',
-  paused: 'La chasse est en pause. Ce que tu as fait reste ; réessaie à la reprise.',
-  'not-started': 'La chasse n’a pas encore commencé.',
   'being-judged':
     'Ce que tu as envoyé avant la fin est encore en cours de jugement. Cela compte ; ceci ne compterait pas.',
 }
 
 export function nothingJudged(language: Language): Line[] {
   return [texts.nothing[language]]
+}
+
+/** Of a push that is judged when the hunt runs. */
+export function heldPush(
+  game: Pick<Game, 'settings' | 'hunt'>,
+  why: 'paused' | 'before',
+  language: Language,
+): Line[] {
+  if (why === 'paused') return [`warning: ${texts.heldPaused[language]}`]
+  return [`warning: ${startsLine(game, language)} ${texts.heldBefore[language]}`]
+}
+
+/** When the hunt starts, in its own time zone. */
+export function startsLine({ settings, hunt }: Pick<Game, 'settings' | 'hunt'>, language: Language): Line {
+  const { start } = settings.window
+  const at = start ? formatTime(start, 'full', language, hunt.timezone) : '–'
+  return language === 'en'
+    ? `The hunt has not started yet: it starts on ${at}.`
+    : `La chasse n’a pas encore commencé : elle commence le ${at}.`
 }
 
 /** In the words of the page; a refusal brings its English along. */

@@ -2,15 +2,18 @@ import type { Registration } from '../../core/hunt.ts'
 import type { Localized } from '../../core/text.ts'
 import type { WindowOverrides } from '../../core/window.ts'
 import { aboutPlayer, note } from '../../db/audit.ts'
+import type { Sql } from '../../db/client.ts'
 import { tell } from '../../db/events.ts'
 import {
   insertAnnouncement,
   lockHunt,
+  notePause,
   withdrawAnnouncements,
   writeHunt,
   type HuntRow,
 } from '../../db/hunt.ts'
 import { hidePlayer, playerBySlug } from '../../db/players.ts'
+import { prolongWaits } from '../../db/submissions.ts'
 import { Refusal } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
 import { effective } from '../settings.ts'
@@ -21,6 +24,7 @@ async function change(
   action: string,
   detail: Record<string, unknown>,
   edit: (row: HuntRow) => HuntRow,
+  also: (sql: Sql, before: HuntRow) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   await game.sql.begin(async (sql) => {
     const row = await lockHunt(sql, 'update')
@@ -31,6 +35,7 @@ async function change(
     if (window.freeze && window.end && window.freeze > window.end)
       throw new Refusal(422, 'window-freeze', 'The freeze must come before the end.')
     await writeHunt(sql, next)
+    await also(sql, row)
     await note(sql, { memberId: by, action, subject: 'hunt', detail })
     await tell(sql, 'hunt', null, action)
   })
@@ -75,10 +80,13 @@ export async function setPause(
   by: string,
   paused: boolean,
 ): Promise<void> {
-  await change(game, by, paused ? 'paused' : 'resumed', {}, (row) => ({
-    ...row,
-    pausedAt: paused ? (row.pausedAt ?? new Date()) : null,
-  }))
+  const edit = (row: HuntRow) => ({ ...row, pausedAt: paused ? (row.pausedAt ?? new Date()) : null })
+  await change(game, by, paused ? 'paused' : 'resumed', {}, edit, async (sql, { pausedAt }) => {
+    if (paused || pausedAt === null) return
+    const pause = { from: pausedAt, until: new Date() }
+    await notePause(sql, pause)
+    await prolongWaits(sql, pause)
+  })
 }
 
 export async function announce(

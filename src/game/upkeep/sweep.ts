@@ -6,6 +6,7 @@ import { pruneSessions } from '../../db/sessions.ts'
 import { release, running, unjudged } from '../../db/submissions.ts'
 import { dueWorkspaces } from '../../db/workspaces.ts'
 import type { Game } from '../game.ts'
+import { standsStill } from '../settings.ts'
 import type { Worker } from '../judging/work.ts'
 import { createRounds, forAll } from '../../lib/rounds.ts'
 import { createTakingBack, removeStrays } from '../people/take-back.ts'
@@ -54,12 +55,7 @@ export function createSweep(game: Game, worker: Worker): Sweep {
       },
     },
   ]
-  const prune: Step[] = [
-    { name: 'folders of who left', run: () => removeStrays(game) },
-    { name: 'old sessions', run: () => pruneSessions(game.sql) },
-    { name: 'old events', run: () => pruneEvents(game.sql) },
-    { name: 'old answers', run: () => pruneKeys(game.sql) },
-  ]
+  const prune = pruning(game)
   // A step that fails comes again with the next round: only rows wait.
   const steps = createRounds<Step>({
     log: game.log,
@@ -82,17 +78,30 @@ export function createSweep(game: Game, worker: Worker): Sweep {
       .finally(() => (timer = setTimeout(turn, sweepMs)))
   }
 
+  let off = () => {}
   return {
     async start() {
       turn()
       await current
+      off = wakeWithTheHunt(game)
     },
     async close() {
+      off()
       await current
       clearTimeout(timer)
       alive?.release()
     },
   }
+}
+
+function pruning(game: Pick<Game, 'sql' | 'board' | 'secret'>): Step[] {
+  const { sql } = game
+  return [
+    { name: 'folders of who left', run: () => removeStrays(game) },
+    { name: 'old sessions', run: () => pruneSessions(sql) },
+    { name: 'old events', run: () => pruneEvents(sql) },
+    { name: 'old answers', run: () => pruneKeys(sql) },
+  ]
 }
 
 function createFreer({ sql, log }: Pick<Game, 'sql' | 'log'>, worker: Worker): () => Promise<void> {
@@ -111,10 +120,25 @@ function createFreer({ sql, log }: Pick<Game, 'sql' | 'log'>, worker: Worker): (
 }
 
 /** Submissions that no dispatch holds: the process that put them there is gone. */
-async function wakeSubmissions({ sql, dispatch }: Pick<Game, 'sql' | 'dispatch'>): Promise<void> {
+async function wakeSubmissions({
+  sql,
+  dispatch,
+  settings,
+}: Pick<Game, 'sql' | 'dispatch' | 'settings'>): Promise<void> {
+  if (standsStill(settings) !== null) return
   await forAll(await unjudged(sql), ({ id, attempt, playerId, delayMs }) =>
     dispatch.push({ id, attempt, lane: playerId }, { delayMs }),
   )
+}
+
+/** Whoever waits for the end of a pause waits for no round of the sweep. */
+function wakeWithTheHunt(game: Game): () => void {
+  return game.bus.listen(({ kind }) => {
+    if (kind !== 'hunt') return
+    wakeSubmissions(game).catch((error: unknown) =>
+      game.log.warn({ err: error }, 'what waits is woken by the next round of the sweep'),
+    )
+  })
 }
 
 /** Steps on workspaces that no queue holds: the process that put them there is gone, or they were far ahead. */

@@ -28,13 +28,15 @@ export interface SubmissionModel extends SubmissionLine {
   /** How often of these we could see nothing, for a reason of ours. */
   unclear: number
   retryAt: Moment | null
+  /** It is judged when the hunt runs. */
+  held: 'paused' | 'before' | null
   /** What is still under way, while it waits for that. */
   waitsFor: string | null
   waitsUntil: Moment | null
   /** From when a passed one counts, where that is not its receipt: the first look that saw it so. */
   seenAt: Moment | null
   /** Right, but from outside the hunt’s time. */
-  late: { end: Moment | null } | null
+  late: { at: Moment; isSeen: boolean; end: Moment | null } | null
   supersededBy: string | null
   checks: readonly CheckModel[]
   /** What this submission brought, where it is the one that solved the stage. */

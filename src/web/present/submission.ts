@@ -1,7 +1,9 @@
 import { pick, type Language } from '../../core/text.ts'
+import { watchedParts } from '../../core/triggers.ts'
 import type { CheckResult, Evidence } from '../../core/verdict.ts'
 import { resultsOf, type SubmissionRow } from '../../db/submissions.ts'
 import { solveOf, type SolveRow } from '../../db/solves.ts'
+import { standsStill } from '../../game/settings.ts'
 import { challengeOf, type Game } from '../../game/game.ts'
 import { hasReachedCity, openedBy, progressOf } from '../../game/progress.ts'
 import type {
@@ -44,11 +46,11 @@ export async function submissionModel(
     looks: row.status === 'done' ? row.attempt : row.attempt - 1,
     unclear: row.unclear,
     retryAt: row.retryAt,
+    held: row.status === 'queued' || row.status === 'waiting' ? standsStill(game.settings) : null,
     waitsFor: row.waitsFor && pick(row.waitsFor, language),
     waitsUntil: row.waitsUntil,
     seenAt: seenAt(row),
-    late:
-      row.status === 'done' && row.verdict === 'passed' && !solved ? { end: game.settings.window.end } : null,
+    late: row.verdict === 'passed' && !solved ? lateness(game, row) : null,
     supersededBy: row.supersededBy,
     checks: results.map((result) => checkModel(result, language, links ? repository : null)),
     solve: solved?.submissionId === row.id ? await solveModel(game, row, solved, language) : null,
@@ -80,6 +82,13 @@ function evidenceModel(evidence: Evidence, repository: string | null): EvidenceM
 function seenAt({ countsFrom, receivedAt }: SubmissionRow): Date | null {
   if (countsFrom === null) return null
   return Math.abs(countsFrom.getTime() - receivedAt.getTime()) < 1000 ? null : countsFrom
+}
+
+/** Right, and no solve. */
+function lateness({ settings }: Pick<Game, 'settings'>, row: SubmissionRow): SubmissionModel['late'] {
+  if (row.status !== 'done') return null
+  const isSeen = seenAt(row) !== null || row.trigger in watchedParts
+  return { at: row.countsFrom ?? row.receivedAt, isSeen, end: settings.window.end }
 }
 
 /** What a submission brought that solved the stage. */

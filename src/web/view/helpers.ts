@@ -6,7 +6,7 @@ import type { TrailStage } from '../models/map.ts'
 import type { FormState, Member, Moment, Shell, StageRef } from '../models/shell.ts'
 import type { SubmissionLine } from '../models/verdict.ts'
 import type { Texts } from './texts.ts'
-import { formatTime, type TimeStyle } from './time.ts'
+import { formatTime, type TimeStyle } from '../../core/time-words.ts'
 import { layTrail, type TrailShape } from './trail.ts'
 import { shortId } from '../../core/short-id.ts'
 

@@ -7,7 +7,7 @@ import { listSubmissions, submissionById } from '../../../src/db/submissions.ts'
 import { submit } from '../../../src/game/judging/submit.ts'
 import { waitForLook } from '../../../src/game/judging/wait.ts'
 import type { Registered } from '../../../src/game/people/register.ts'
-import { setWindow } from '../../../src/game/upkeep/desk.ts'
+import { setPause, setWindow } from '../../../src/game/upkeep/desk.ts'
 import { Inconclusive } from '../../../src/lib/errors.ts'
 import { packageRoot } from '../../../src/lib/root.ts'
 import { lacksBoard, openBoard } from '../../helpers/board.ts'
@@ -37,7 +37,11 @@ describe(
       await game.close()
     })
 
-    afterEach(async () => setWindow(game.game, (await game.register(uniqueName())).memberId, {}))
+    afterEach(async () => {
+      const { memberId } = await game.register(uniqueName())
+      await setPause(game.game, memberId, false)
+      await setWindow(game.game, memberId, {})
+    })
 
     const apply = async ({ slug }: Registered, ...objects: PlainObject[]) => {
       const namespace = `hunt-${slug}`
@@ -169,6 +173,32 @@ describe(
       const linkedAt = new Date()
       await apply(ben, page('link'))
       assert.ok((await solved(ben, 'chain')).solvedAt >= linkedAt)
+    })
+
+    test('what changes during a pause makes a verdict when the hunt goes on, and counts from then for everybody', async () => {
+      const [ida, ben] = [await game.registerReady(), await game.registerReady()]
+      await setPause(game.game, ida.memberId, true)
+      await apply(ida, page('page', { word: 'right' }))
+      const sightings = () =>
+        game.game.sql`select 1 from sightings where player_id = ${ida.playerId} and state is not null`
+      await until('a look during the pause', 20, sightings, ({ length }) => length === 1)
+      await apply(ben, page('page', { word: 'right' }))
+      assert.equal((await submissions(ida, 'page')).length, 0)
+      const resumedAt = new Date()
+      await setPause(game.game, ida.memberId, false)
+      const times = [(await solved(ida, 'page')).solvedAt, (await solved(ben, 'page')).solvedAt]
+      const [pause] = await game.game.sql<{ untilAt: Date }[]>`
+        select until_at from pauses order by from_at desc limit 1`
+      assert.deepEqual(times[0], pause?.untilAt)
+      assert.ok(times.every((at) => at >= resumedAt))
+    })
+
+    test('what is right on the cluster before the start is judged when the hunt starts', async () => {
+      const ida = await game.registerReady()
+      const start = new Date(Date.now() + 5000)
+      await setWindow(game.game, ida.memberId, { start: start.toISOString() })
+      await apply(ida, page('page', { word: 'right' }))
+      assert.ok((await solved(ida, 'page')).solvedAt >= start)
     })
 
     /** Git repositories cannot be read until it is called: no real disk fails on demand, and comes back. */

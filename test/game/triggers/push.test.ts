@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import { join } from 'node:path'
+import { solveOf } from '../../../src/db/solves.ts'
+import { listSubmissions } from '../../../src/db/submissions.ts'
 import { chooseLanguage } from '../../../src/game/people/language.ts'
 import { refusedPush } from '../../../src/game/triggers/transcript.ts'
 import { setPause, setWindow } from '../../../src/game/upkeep/desk.ts'
@@ -9,6 +11,7 @@ import { Refusal } from '../../../src/lib/errors.ts'
 import { packageRoot } from '../../../src/lib/root.ts'
 import { logIn } from '../../helpers/api.ts'
 import { startGame, type TestGame } from '../../helpers/game.ts'
+import { openJar } from '../../helpers/jar.ts'
 import { openShell, type Shell } from '../../helpers/shell.ts'
 import { until } from '../../helpers/until.ts'
 
@@ -178,15 +181,70 @@ test('a push one second before the end counts though it is judged after it; one 
   await setWindow(hunt.game, organizer, {})
 })
 
-test('while the hunt is paused a push is kept and not judged', async () => {
+const solved = ({ playerId }: { playerId: string }) =>
+  until('the solve', 20, () => solveOf(hunt.game.sql, playerId, 'first'))
+
+test('a push during a pause is judged by itself when the hunt goes on, with the time at which it came', async () => {
   const sam = await player('Sam')
   await setPause(hunt.game, sam.memberId, true)
   const paused = await sam.push('echo right > word.txt')
   assert.equal(paused.code, 0)
-  assert.match(paused.remote.join('\n'), /^warning: The hunt is paused/)
+  assert.deepEqual(paused.remote, [
+    'warning: The hunt is paused. This push is kept with its time, and judged when the hunt goes on.',
+  ])
+  const pushedBefore = new Date()
+  // A later one takes nothing from it.
+  await sam.push('echo wrong > word.txt')
+  const browser = await openJar(hunt.url, 'Sam')
+  assert.match(
+    (await browser.get('/hunt/first')).text,
+    /is kept with its time, and judged when the hunt goes on/,
+  )
+  const before = await solveOf(hunt.game.sql, sam.playerId, 'first')
+  assert.equal(before, undefined)
   await setPause(hunt.game, sam.memberId, false)
-  const pushed = await sam.push('true')
-  assert.match(pushed.remote.at(-1) ?? '', /^\+100/)
+  const { solvedAt } = await solved(sam)
+  assert.ok(solvedAt <= pushedBefore)
+  await until(
+    'the verdict of the later push',
+    20,
+    () => listSubmissions(hunt.game.sql, { playerId: sam.playerId, limit: 10 }),
+    (all) => all.length === 2 && all.every(({ status }) => status === 'done'),
+  )
+})
+
+test('a push before the start that was put off is kept, and counts from the start', async () => {
+  const eva = await player('Eva', 'fr')
+  const start = new Date(Date.now() + 4000)
+  await setWindow(hunt.game, eva.memberId, { start: start.toISOString() })
+  const early = await eva.push('echo right > word.txt')
+  assert.match(
+    early.remote.join('\n'),
+    /^warning: La chasse n’a pas encore commencé : elle commence le .*\. Ce push est gardé, et jugé à ce moment-là\.$/,
+  )
+  assert.deepEqual((await solved(eva)).solvedAt, start)
+  await setWindow(hunt.game, eva.memberId, {})
+})
+
+test('whoever clones or pushes before the start reads when it starts, in the player’s language', async () => {
+  const uma = await hunt.register('Uma')
+  const start = new Date('2099-03-12T18:00:00Z')
+  await setWindow(hunt.game, uma.memberId, { start: start.toISOString() })
+  const lou = await hunt.register('Lou', 'fr')
+  const ivy = await hunt.register('Ivy')
+  try {
+    const cloned = await shell.run(`git clone -q ${hunt.cloneUrl(ivy, 'first')} ivy`)
+    assert.notEqual(cloned.code, 0)
+    assert.match(cloned.stderr, /The hunt has not started yet: it starts on 12 Mar 2099, 19:00 CET\./)
+    const pushed = await shell.run(
+      `git init -q lou && cd lou && git commit -qm x --allow-empty && git push ${hunt.cloneUrl(lou, 'first')} HEAD:main`,
+    )
+    assert.match(pushed.stderr, /La chasse n’a pas encore commencé : elle commence le 12 mars 2099/)
+    const unknown = await shell.run(`git clone -q ${hunt.cloneUrl(ivy, 'nothing')} nothing`)
+    assert.match(unknown.stderr, /not found/)
+  } finally {
+    await setWindow(hunt.game, uma.memberId, {})
+  }
 })
 
 test('a French player reads in French why a push is not judged, in the words of the page', async () => {
@@ -196,13 +254,13 @@ test('a French player reads in French why a push is not judged, in the words of 
   const plain = await zoe.push('true', '-o plain')
   await setPause(hunt.game, zoe.memberId, false)
   assert.deepEqual(paused.remote, [
-    'warning: La chasse est en pause. Ce que tu as fait reste ; réessaie à la reprise.',
+    'warning: La chasse est en pause. Ce push est gardé avec son heure, et jugé à la reprise.',
   ])
   assert.deepEqual(plain.remote, [
-    'warning: La chasse est en pause. Ce que tu as fait reste ; reessaie a la reprise.',
+    'warning: La chasse est en pause. Ce push est garde avec son heure, et juge a la reprise.',
   ])
   const [en, fr] = [await pageTexts('en'), await pageTexts('fr')]
-  for (const code of ['paused', 'not-started', 'being-judged']) {
+  for (const code of ['being-judged']) {
     const thrown = new Refusal(409, code, en[code] ?? '')
     assert.deepEqual(refusedPush(thrown, 'en'), [`warning: ${en[code]}`])
     assert.deepEqual(refusedPush(thrown, 'fr'), [`warning: ${fr[code]}`])

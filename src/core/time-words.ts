@@ -1,4 +1,4 @@
-import type { Language } from '../../core/text.ts'
+import type { Language } from './text.ts'
 
 /** `full` has the zone, `short` leaves year and zone out, `exact` has seconds, `clock` is the time of the day alone. */
 export type TimeStyle = 'full' | 'short' | 'exact' | 'clock'
