@@ -242,18 +242,29 @@ export async function newestSubmission(
   return row
 }
 
-/** Wrong answers in a row, since the last right one, and when the last was received. */
-export async function failedInARow(
+/**
+ * Answers within an hour that were wrong or are still to be judged, and the seconds since the last of them, by the database's clock. The
+ * player must be held.
+ */
+export async function recentGuesses(
   sql: Sql,
   playerId: string,
   challengeId: string,
-): Promise<{ count: number; last: Date | null }> {
-  const [row] = await sql<[{ count: number; last: Date | null }]>`
-    select count(*)::int as count, max(received_at) as last from submissions
+): Promise<{ count: number; seconds: number }> {
+  const [row] = await sql<[{ count: number; seconds: number | null }]>`
+    select count(*)::int as count, extract(epoch from clock_timestamp() - max(inserted_at))::float8 as seconds
+    from submissions
     where player_id = ${playerId} and challenge_id = ${challengeId} and answer is not null
-      and (verdict = 'failed' or status in ('queued', 'running'))
-      and received_at > now() - interval '1 hour'`
-  return row
+      and (verdict = 'failed' or status in ('queued', 'running', 'waiting'))
+      and inserted_at > clock_timestamp() - interval '1 hour'`
+  return { count: row.count, seconds: row.seconds ?? 0 }
+}
+
+/** What a clock that was set back left in the future counts from now on. */
+export async function pullBackGuesses(sql: Sql, playerId: string, challengeId: string): Promise<void> {
+  await sql`
+    update submissions set inserted_at = clock_timestamp()
+    where player_id = ${playerId} and challenge_id = ${challengeId} and inserted_at > clock_timestamp()`
 }
 
 /** Ends whatever of a player is still to be judged, or being judged; whoever judges it finds that it has ended. */

@@ -5,7 +5,14 @@ import { phaseAt, type Window } from '../../core/window.ts'
 import type { Sql } from '../../db/client.ts'
 import { tell } from '../../db/events.ts'
 import { lockHunt } from '../../db/hunt.ts'
-import { failedInARow, insertSubmission, lockHeld, lockQueued, supersede } from '../../db/submissions.ts'
+import {
+  insertSubmission,
+  lockHeld,
+  lockQueued,
+  pullBackGuesses,
+  recentGuesses,
+  supersede,
+} from '../../db/submissions.ts'
 import { Inconclusive, Refusal } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
 import { holdPlayer } from '../playing.ts'
@@ -17,6 +24,9 @@ import type { PlayerRef } from '../../core/player.ts'
 export const answerLength = 1000
 /** Pushes of one stage that wait for the hunt to run; a further one takes the place of the last. */
 const mostHeld = 20
+/** Wrong answers within an hour that cost no wait, and the seconds that one costs at most. */
+const freeGuesses = 3
+const longestWait = 300
 
 export interface Request {
   player: PlayerRef
@@ -44,7 +54,8 @@ export async function submit(
   if (!playable(progress.states.get(challenge.id)))
     throw new Refusal(409, 'retired', 'This stage is retired and takes nothing new.')
   const answer = wantsAnswer(challenge) ? validAnswer(given.answer) : null
-  if (answer !== null) await checkDelay(game, given.player.playerId, challenge.id)
+  // By itself, so that it stays done where the answer is refused.
+  if (answer !== null) await pullBackGuesses(game.sql, given.player.playerId, challenge.id)
   const snapshots = await snapshotsOf(game, given.player.slug, challenge)
   // What is pushed while the refs are read is in them, so that they were not there before they were read.
   const receivedAt = challenge.repository === null ? askedAt : new Date()
@@ -69,6 +80,7 @@ export async function queue(
     const isHeld = row.pausedAt !== null || isBefore
     if (isHeld && request.trigger !== 'push') throw row.pausedAt ? paused() : notStarted()
     await holdPlayer(sql, { playerId, memberId: request.memberId })
+    if (request.answer !== null) await checkDelay(sql, playerId, request.challenge.id)
     const place = await (isHeld ? hold(sql, request) : stepIn(sql, window, request))
     if ('instead' in place) return place.instead
     if (place.over) {
@@ -137,12 +149,15 @@ function validAnswer(answer: string | undefined): string {
   return answer
 }
 
-/** From the fourth wrong answer within an hour on, each costs twice the wait of the one before, up to five minutes. */
-async function checkDelay(game: Pick<Game, 'sql'>, playerId: string, challengeId: string): Promise<void> {
-  const { count, last } = await failedInARow(game.sql, playerId, challengeId)
-  if (count < 3 || last === null) return
-  const wait = Math.min(2 ** (count - 2) * 2, 300)
-  const left = Math.ceil(last.getTime() / 1000 + wait - Date.now() / 1000)
+/**
+ * From the fourth wrong answer within an hour on, each costs twice the wait of the one before, up to five minutes. The player is held, so
+ * that of many at once only one is taken, whichever way they come.
+ */
+async function checkDelay(sql: Sql, playerId: string, challengeId: string): Promise<void> {
+  const { count, seconds } = await recentGuesses(sql, playerId, challengeId)
+  if (count < freeGuesses) return
+  const wait = Math.min(2 ** (count - freeGuesses + 1) * 2, longestWait)
+  const left = Math.ceil(Math.min(wait, wait - seconds))
   if (left > 0) {
     throw new Refusal(429, 'answer-delay', `Too many wrong answers: the next one is taken in ${left} s.`, {
       retryAfter: left,

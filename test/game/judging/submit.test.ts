@@ -9,6 +9,7 @@ import { submit } from '../../../src/game/judging/submit.ts'
 import type { Refusal } from '../../../src/lib/errors.ts'
 import { packageRoot } from '../../../src/lib/root.ts'
 import { startGame, type TestGame } from '../../helpers/game.ts'
+import { until } from '../../helpers/until.ts'
 import { waitForLook } from '../../../src/game/judging/wait.ts'
 
 let hunt: TestGame
@@ -71,6 +72,63 @@ test('wrong answers cost growing waits, the right one scores once, and no answer
   const shown = await hunt.game
     .sql`select findings, evidence from check_results r join submissions s on s.id = r.submission_id where s.player_id in (${cid.playerId}, ${dan.playerId})`
   assert.ok(!JSON.stringify(shown).includes(word) && !JSON.stringify(shown).includes('guess'))
+})
+
+/** Three wrong ones, as long ago as that. */
+const guessedWrong = async (
+  player: { playerId: string; slug: string; memberId: string },
+  secondsAgo: number,
+) => {
+  for (let round = 0; round < 3; round += 1)
+    await waitForLook(hunt.game, await check(player, 'word', `guess ${round}`), 20_000)
+  await hunt.game.sql`
+    update submissions set inserted_at = now() - make_interval(secs => ${secondsAgo}),
+      received_at = now() - make_interval(secs => ${secondsAgo})
+    where player_id = ${player.playerId}`
+}
+
+test('of a burst of answers by page and API one is judged, and each of the others is told to wait', async () => {
+  const pat = await hunt.register('Pat')
+  await guessedWrong(pat, 30)
+  const sent = await Promise.allSettled(
+    Array.from({ length: 12 }, (_, index) =>
+      submit(hunt.game, {
+        player: pat,
+        memberId: pat.memberId,
+        challengeId: 'word',
+        trigger: index % 2 === 0 ? 'button' : 'api',
+        answer: `burst ${index}`,
+      }),
+    ),
+  )
+  const refused = sent.flatMap((one) => (one.status === 'rejected' ? [one.reason as Refusal] : []))
+  assert.equal(refused.length, 11)
+  assert.ok(refused.every(({ code, extra }) => code === 'answer-delay' && Number(extra['retryAfter']) <= 8))
+  const [row] = await hunt.game.sql<[{ count: number }]>`
+    select count(*)::int as count from submissions where player_id = ${pat.playerId} and status <> 'superseded'`
+  assert.equal(row.count, 4)
+})
+
+test('a clock that was set back makes nobody wait longer than the delay', async () => {
+  const sue = await hunt.register('Sue')
+  await guessedWrong(sue, -7200)
+  await assert.rejects(
+    check(sue, 'word', 'at once'),
+    (error: Refusal) => error.code === 'answer-delay' && Number(error.extra['retryAfter']) <= 4,
+  )
+  await until('the next answer to be taken', 10, () => check(sue, 'word', 'a moment later').catch(() => null))
+})
+
+test('a wait is told by the database’s clock, whatever the server’s own says', async (t) => {
+  const ted = await hunt.register('Ted')
+  await guessedWrong(ted, 0)
+  const real = Date.now()
+  t.mock.timers.enable({ apis: ['Date'], now: real - 7_200_000 })
+  await assert.rejects(
+    check(ted, 'word', 'back'),
+    (error: Refusal) => error.code === 'answer-delay' && Number(error.extra['retryAfter']) <= 4,
+  )
+  t.mock.timers.reset()
 })
 
 test('the schema itself refuses a second solve, a foreign status, and any change of the audit log', async () => {
