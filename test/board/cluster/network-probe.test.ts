@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { describe, test, type TestContext } from 'node:test'
 import { addressesIn } from '../../../src/board/cluster/canary.ts'
 import { readReached, scriptFor, type Target } from '../../../src/board/cluster/network-targets.ts'
+import { signalGroup } from '../../../src/lib/process.ts'
 import { busyboxPath } from '../../helpers/board/node-parts.ts'
 import { run } from '../../helpers/board/run.ts'
 import { lacksNode } from '../../helpers/node.ts'
@@ -64,7 +65,7 @@ function listen(context: TestContext, network: string): void {
   const script = `while true; do echo canary | nc -l -p ${port}; done`
   const child = spawn('ip', ['netns', 'exec', network, busyboxPath(), 'sh', '-c', script], { detached: true })
   context.after(() => {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+    if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL')
   })
 }
 
