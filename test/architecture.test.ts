@@ -141,8 +141,8 @@ test('pages, API and command line read tables, and write only those of their own
   assert.ok(writers.size > 40)
 })
 
-/** Log-ins and answers that are kept for a key are the web's own business. */
-const ownTables = ['db/sessions.ts', 'db/idempotency.ts']
+/** Log-ins, what hangs on them, and answers that are kept for a key are the web's own business. */
+const ownTables = ['db/sessions.ts', 'db/keepsakes.ts', 'db/idempotency.ts']
 
 /** Functions that change, lock or notify, by their file and name: those whose SQL says so. */
 function writersIn(folder: string): ReadonlySet<string> {

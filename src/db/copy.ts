@@ -10,12 +10,12 @@ export interface TableShape {
   columns: string[]
 }
 
-/** The hunt's tables, each behind those that it points at; not the list of migrations. */
+/** The hunt's tables, each behind those that it points at; not the list of migrations, and no secrets that are shown for minutes. */
 export async function tableShapes(sql: Sql): Promise<TableShape[]> {
   const tables = await sql<TableShape[]>`
     select c.relname as name, array_agg(a.attname::text order by a.attnum) as columns
     from pg_class c join pg_attribute a on a.attrelid = c.oid
-    where c.relnamespace = current_schema()::regnamespace and c.relkind = 'r' and c.relname <> 'migrations'
+    where c.relnamespace = current_schema()::regnamespace and c.relkind = 'r' and c.relname not in ('migrations', 'keepsakes')
       and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
       and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e')
     group by c.relname order by c.relname`

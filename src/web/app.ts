@@ -14,6 +14,7 @@ import { pageErrors, notFound } from './middleware/errors.ts'
 import { countGuesses } from './middleware/guesses.ts'
 import { setUpHeaders } from './middleware/headers.ts'
 import { limitForms, setUpLimits } from './middleware/limits.ts'
+import { formAddresses, outdatedForms } from './middleware/outdated-forms.ts'
 import { setUpRequestLog } from './middleware/request-log.ts'
 import { setUpSession } from './middleware/session.ts'
 import { setUpShell } from './middleware/shell.ts'
@@ -25,6 +26,7 @@ import { deskRoutes } from './desk/routes.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { homeRoutes } from './routes/home.ts'
 import { joinRoutes } from './routes/join.ts'
+import { keptRoutes } from './routes/kept.ts'
 import { languageRoutes } from './routes/language.ts'
 import { leaderboardRoutes } from './routes/leaderboard.ts'
 import { loginRoutes } from './routes/login.ts'
@@ -82,6 +84,7 @@ export function createApp(deps: WebDeps): Express {
   const csrf = setUpCsrf(game, names)
   app.use(express.urlencoded({ extended: false, limit: '32kb' }))
   app.use(csrf.protect)
+  app.use(outdatedForms(deps, csrf, limits))
   app.use(setUpShell(deps, csrf))
   app.use(limitForms(limits))
   app.use(homeRoutes(deps))
@@ -95,6 +98,8 @@ export function createApp(deps: WebDeps): Express {
   app.use(meRoutes(deps, limits, guesses))
   app.use(evidenceRoutes(deps))
   app.use(deskRoutes(deps))
+  app.use(keptRoutes(deps))
+  app.use(formAddresses())
   app.use(notFound)
   app.use(pageErrors(deps))
   return app

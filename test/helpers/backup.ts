@@ -97,6 +97,8 @@ export async function fillDatabase(sql: Database): Promise<void> {
     insert into tokens (member_id, name, hash) select 1, 'laptop ' || n, decode(lpad(to_hex(n), 64, '0'), 'hex') from generate_series(1, 9) n;
     delete from tokens where id > 5;
     insert into sessions (hash, member_id, data, expires_at) values (decode(repeat('01', 32), 'hex'), 1, '{"flash": "é\\n"}', now());
+    insert into keepsakes (session, id, kind, sealed, expires_at)
+      select hash, 'a', 'token', '\\x00', now() + interval '10 minutes' from sessions;
     insert into one_time_links (hash, kind, expires_at) values (decode(repeat('02', 32), 'hex'), 'organizer', now());
     insert into repositories (player_id, name) values (1, 'torn-map'), (1, 'silent-bell'), (2, 'torn-map');
     insert into pushes (player_id, repository, before) values (1, 'torn-map', '{"head": "refs/heads/main", "refs": {}}');

@@ -1,5 +1,5 @@
 import type { DeskPage } from '../../src/web/desk/model.ts'
-import { longName, type Samples } from './gallery-models.ts'
+import { longName, shownOnce, type Samples } from './gallery-models.ts'
 import { organizer, running, type MakePage } from './gallery-page.ts'
 import { deskWorkspacesSample } from './gallery-workspace.ts'
 
@@ -23,7 +23,7 @@ export function deskGallery(page: MakePage, s: Samples): Record<string, () => st
       {
         ...desk,
         hunt: { ...desk.hunt, paused: { since: '2027-03-12T19:00:00+01:00' }, announcement: null },
-        players: { find: 'zz', rows: [], more: false, total: 0, resetLink: null },
+        players: { find: 'zz', rows: [], more: false, total: 0, resetLinks: [] },
         submissions: { ...desk.submissions, rows: [], older: null },
         stages: [],
         audit: [],
@@ -80,6 +80,7 @@ function deskSample({ form, names, history, stages }: Samples): DeskPage {
         fr: 'Soupe à huit heures, dans la cour.',
         at: '2027-03-12T19:00:00+01:00',
       },
+      announcementForm: { values: {}, errors: {} },
     },
     players: {
       find: '',
@@ -95,11 +96,13 @@ function deskSample({ form, names, history, stages }: Samples): DeskPage {
       })),
       more: true,
       total: 235,
-      resetLink: {
-        name: longName,
-        url: `http://192.168.178.23:8080/reset/${'x7'.repeat(21)}`,
-        expiresAt: '2027-03-13T19:41:07+01:00',
-      },
+      resetLinks: [
+        {
+          ...shownOnce(`http://192.168.178.23:8080/reset/${'x7'.repeat(21)}`),
+          name: longName,
+          expiresAt: '2027-03-13T19:41:07+01:00',
+        },
+      ],
     },
     submissions: {
       filter: { player: '', challenge: 'torn-map', verdict: 'failed' },

@@ -1,5 +1,5 @@
 import type { Pages } from '../../src/web/models/pages.ts'
-import { longName, type Samples } from './gallery-models.ts'
+import { longName, shownOnce, type Samples } from './gallery-models.ts'
 import { before, running, visitor, type MakePage } from './gallery-page.ts'
 
 /** What a visitor sees until they are a player. */
@@ -61,11 +61,21 @@ export function entryGallery(page: MakePage, s: Samples): Record<string, () => s
       visitor,
     ),
     organizer: page('organizer', '/organizer/x', { token: 'x' }, visitor),
-    welcome: page('welcome', '/welcome', { name: longName, token, workspace: s.workspace, first: s.ref(0) }),
+    welcome: page('welcome', '/welcome', {
+      name: longName,
+      token: shownOnce(token),
+      workspace: s.workspace,
+      first: s.ref(0),
+    }),
     'welcome-before': page(
       'welcome',
       '/welcome',
-      { name: 'Dolma', token, workspace: { ...s.workspace, repositories: [] }, first: null },
+      {
+        name: 'Dolma',
+        token: shownOnce(token),
+        workspace: { ...s.workspace, repositories: [] },
+        first: null,
+      },
       before,
     ),
   }

@@ -10,6 +10,9 @@ import type * as verdict from '../../src/web/models/verdict.ts'
 import type { WorkspaceModel } from '../../src/web/models/workspace.ts'
 
 // What pages look like in the middle of an evening: names as people choose them, long ones among them.
+/** A secret that a page shows for some minutes. */
+export const shownOnce = (text: string) => ({ id: 'kept', text, until: '2027-03-12T19:52:00+01:00' })
+
 export const longName = 'Maximilienne-Éléonore d’Aubervill'.slice(0, 32)
 const titles = {
   en: [

@@ -4,7 +4,7 @@ import type { Shell } from '../../src/web/models/shell.ts'
 import type { Views } from '../../src/web/view/view.ts'
 import { deskGallery } from './gallery-desk.ts'
 import { entryGallery } from './gallery-entry.ts'
-import { longName, samples } from './gallery-models.ts'
+import { longName, samples, shownOnce } from './gallery-models.ts'
 import { anyone, before, organizer, pagesIn, running, visitor } from './gallery-page.ts'
 import { imagesSample, refusalsSample, registrySample } from './gallery-registry.ts'
 import { clusterSamples, diagnosisSample, quotaSample } from './gallery-workspace.ts'
@@ -40,7 +40,7 @@ export function gallery(views: Views, language: Language): Record<string, () => 
     email: 'maximilienne@example.org',
     older: '/me?before=x#submissions',
     submissions: s.history,
-    newToken: null,
+    newTokens: [],
     forms: {},
     solves: [
       {
@@ -166,7 +166,7 @@ export function gallery(views: Views, language: Language): Record<string, () => 
     ),
     'welcome-cluster': page('welcome', '/welcome', {
       name: longName,
-      token,
+      token: shownOnce(token),
       first: null,
       workspace: { ...s.workspace, forge: false, repositories: [], cluster: clusters.requested },
     }),
@@ -315,7 +315,7 @@ export function gallery(views: Views, language: Language): Record<string, () => 
       hints: [],
       tokens: [],
       older: null,
-      newToken: { name: 'laptop', token },
+      newTokens: [{ ...shownOnce(token), name: 'laptop' }],
       forms: { leave: { values: { confirm: 'x' }, errors: { confirm: { code: 'leave-confirm' } } } },
     }),
     'me-organizer': page('me', '/me', { ...me, own: null, email: null }, { reader: organizer }),

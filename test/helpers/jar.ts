@@ -3,6 +3,8 @@ import { password } from './game.ts'
 
 export interface Page {
   status: number
+  /** Where it was found, after redirects: path with query and anchor. */
+  path: string
   headers: Headers
   /** The page's HTML. */
   html: string
@@ -16,7 +18,7 @@ export interface Jar {
   /** Sends the form of `page` that posts to `action`. */
   send(page: Page, action: string, fields?: Record<string, string>): Promise<Page>
   /** Sends these fields and no other. */
-  post(action: string, fields: Record<string, string>): Promise<Page>
+  post(action: string, fields: Record<string, string>, headers?: Record<string, string>): Promise<Page>
 }
 
 export async function openJar(url: string, name: string): Promise<Jar> {
@@ -29,7 +31,8 @@ export async function openJar(url: string, name: string): Promise<Jar> {
 export function anonymousJar(url: string): Jar {
   const cookies = new Map<string, string>()
   const ask = async (path: string, init: RequestInit = {}): Promise<Page> => {
-    const headers = { Cookie: [...cookies].map((pair) => pair.join('=')).join('; ') }
+    const own = { Cookie: [...cookies].map((pair) => pair.join('=')).join('; ') }
+    const headers = { ...(init.headers as Record<string, string> | undefined), ...own }
     const answer = await fetch(url + path, { ...init, headers, redirect: 'manual' })
     for (const cookie of answer.headers.getSetCookie()) {
       const [, key = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
@@ -37,11 +40,12 @@ export function anonymousJar(url: string): Jar {
     }
     if (answer.status === 303) return await ask(answer.headers.get('location') ?? '/')
     const html = await answer.text()
-    return { status: answer.status, headers: answer.headers, html, text: textOf(html) }
+    return { status: answer.status, path, headers: answer.headers, html, text: textOf(html) }
   }
   return {
     get: (path) => ask(path),
-    post: (action, fields) => ask(action, { method: 'POST', body: new URLSearchParams(fields) }),
+    post: (action, fields, headers = {}) =>
+      ask(action, { method: 'POST', body: new URLSearchParams(fields), headers }),
     async send(page, action, fields = {}) {
       const form = page.html
         .split('<form')
@@ -50,7 +54,7 @@ export function anonymousJar(url: string): Jar {
       assert.ok(form, `the page has no form that posts to ${action}`)
       const hidden = [...form.matchAll(/type="hidden" name="([^"]+)" value="([^"]*)"/g)]
       const body = new URLSearchParams(
-        hidden.map(([, key = '', value = '']): [string, string] => [key, value]),
+        hidden.map(([, key = '', value = '']): [string, string] => [key, decode(value)]),
       )
       for (const [key, value] of Object.entries(fields)) body.set(key, value)
       return await ask(action, { method: 'POST', body })
@@ -69,8 +73,9 @@ const entities: Record<string, string> = {
 }
 
 export function textOf(html: string): string {
-  return html
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/&[#\w]+;/g, (entity) => entities[entity] ?? entity)
-    .replace(/\s+/g, ' ')
+  return decode(html.replace(/<[^>]*>/g, ' ')).replace(/\s+/g, ' ')
+}
+
+function decode(html: string): string {
+  return html.replace(/&[#\w]+;/g, (entity) => entities[entity] ?? entity)
 }

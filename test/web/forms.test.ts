@@ -25,7 +25,7 @@ test('no form of any page is taken from another site, however one is logged in',
       `<form action="${path}"><input type="hidden" name="_csrf" value="forged">`,
     ]
     for (const html of forms) {
-      const page = { status: 200, headers: new Headers(), html, text: '' }
+      const page = { status: 200, path, headers: new Headers(), html, text: '' }
       const { status } = await jar.send(page, path, { name: 'Mara', password: 'mara-was-here' })
       assert.equal(status, 403, `${action} answered ${status}`)
     }

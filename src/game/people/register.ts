@@ -24,9 +24,13 @@ export interface RegistrationForm {
 export interface Registered extends PlayerRef {
   memberId: string
   name: string
-  /** Shown this once. */
+  /** Shown once. */
   token: string
+  tokenId: string
 }
+
+/** What the token is called that players begin with. */
+export const firstToken = 'first token'
 
 /** One person comes to play alone: a member, a player of one, a first token, and what players are handed. */
 export async function register(game: Game, given: RegistrationForm): Promise<Registered> {
@@ -41,9 +45,9 @@ export async function register(game: Game, given: RegistrationForm): Promise<Reg
       const player = await createPlayer(game, sql, name)
       const member = { name, email, passwordHash, language: given.language }
       const memberId = await createMember(sql, player.playerId, member)
-      const { token } = await addToken(sql, memberId, 'first token')
+      const { token, id: tokenId } = await addToken(sql, memberId, firstToken)
       await note(sql, { memberId, action: 'registered', subject: aboutPlayer(player.playerId) })
-      return { ...player, memberId, name, token }
+      return { ...player, memberId, name, token, tokenId }
     }),
   )
   await handOut(game, made)

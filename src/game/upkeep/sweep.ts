@@ -2,6 +2,7 @@ import { isAway } from '../../db/client.ts'
 import { pruneEvents } from '../../db/events.ts'
 import { pruneKeys } from '../../db/idempotency.ts'
 import { isWorkerGone, lockWorker, type HeldLock } from '../../db/locks.ts'
+import { pruneKeepsakes } from '../../db/keepsakes.ts'
 import { pruneSessions } from '../../db/sessions.ts'
 import { release, running, unjudged } from '../../db/submissions.ts'
 import { dueWorkspaces } from '../../db/workspaces.ts'
@@ -98,6 +99,7 @@ function pruning(game: Pick<Game, 'sql' | 'board' | 'secret'>): Step[] {
   const { sql } = game
   return [
     { name: 'folders of who left', run: () => removeStrays(game) },
+    { name: 'what was shown once', run: () => pruneKeepsakes(sql) },
     { name: 'old sessions', run: () => pruneSessions(sql) },
     { name: 'old events', run: () => pruneEvents(sql) },
     { name: 'old answers', run: () => pruneKeys(sql) },

@@ -12,6 +12,13 @@ function settle<T>(work: Promise<T>, done: Done<T> | undefined): void {
   )
 }
 
+/** Of one who is not logged in: long enough for what a form says next, and short for whoever sends many. */
+const visitorMs = 3_600_000
+
+function memberOf(session: SessionData): string | null {
+  return (session as { passport?: { user?: string } }).passport?.user ?? null
+}
+
 /** Sessions in PostgreSQL. The table holds hashes: who reads it cannot log in as anybody. */
 export class PostgresStore extends Store {
   private readonly touched = new Map<string, number>()
@@ -32,21 +39,24 @@ export class PostgresStore extends Store {
   }
 
   override set(id: string, session: SessionData, done?: Done): void {
-    const memberId = (session as { passport?: { user?: string } }).passport?.user ?? null
+    const memberId = memberOf(session)
     const data = JSON.stringify(session)
-    settle(writeSession(this.sql, { hash: sha256(id), memberId, data, expiresAt: this.expiry() }), done)
+    settle(
+      writeSession(this.sql, { hash: sha256(id), memberId, data, expiresAt: this.expiry(memberId) }),
+      done,
+    )
   }
 
   override destroy(id: string, done?: Done): void {
     settle(deleteSession(this.sql, sha256(id)), done)
   }
 
-  override touch(id: string, _session: SessionData, done?: () => void): void {
+  override touch(id: string, session: SessionData, done?: () => void): void {
     // Once an hour is enough to keep a used session alive.
     if (Date.now() - (this.touched.get(id) ?? 0) < 3_600_000) return done?.()
     if (this.touched.size > 10_000) this.touched.clear()
     this.touched.set(id, Date.now())
-    settle(touchSession(this.sql, sha256(id), this.expiry()), done)
+    settle(touchSession(this.sql, sha256(id), this.expiry(memberOf(session))), done)
   }
 
   /** For as many days as the setting says now, whatever it said at the log-in. */
@@ -55,7 +65,7 @@ export class PostgresStore extends Store {
     return data
   }
 
-  private expiry(): Date {
-    return new Date(Date.now() + this.days * 24 * 3_600_000)
+  private expiry(memberId: string | null): Date {
+    return new Date(Date.now() + (memberId === null ? visitorMs : this.days * 24 * 3_600_000))
   }
 }

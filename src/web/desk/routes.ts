@@ -15,7 +15,7 @@ const rooms: readonly ((deps: WebDeps) => Router)[] = [
   deskWorkspaceRoutes,
 ]
 
-/** The organizers' desk. Every change answers with a redirect to a page of it, but for a link that is shown once. */
+/** The organizers' desk. Every change answers with a redirect to a page of it. */
 export function deskRoutes(deps: WebDeps): Router {
   const router = Router()
   router.use('/desk', mustOrganize)

@@ -1,6 +1,6 @@
 import type { Registration } from '../../core/hunt.ts'
 import type { LeaderboardModel } from './leaderboard.ts'
-import type { FormState, Moment, StageRef } from './shell.ts'
+import type { FormState, Moment, ShownOnce, StageRef } from './shell.ts'
 import type { WorkspaceModel } from './workspace.ts'
 
 /** `/` */
@@ -43,10 +43,10 @@ export interface OrganizerPage {
   token: string
 }
 
-/** `/welcome`: after registering, the one time that the token is seen. */
+/** `/welcome`: after registering, for as long as the first token is kept. */
 export interface WelcomePage {
   name: string
-  token: string
+  token: ShownOnce
   workspace: WorkspaceModel
   /** Where the trail begins, null before the start. */
   first: StageRef | null

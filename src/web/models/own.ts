@@ -1,4 +1,4 @@
-import type { FormState, Moment, StageRef } from './shell.ts'
+import type { FormState, Moment, ShownOnce, StageRef } from './shell.ts'
 import type { SubmissionLine, SubmissionModel } from './verdict.ts'
 
 export interface OwnStanding {
@@ -33,8 +33,8 @@ export interface MePage {
   older: string | null
   hints: readonly { stage: StageRef; number: number; price: number; at: Moment }[]
   tokens: readonly { id: string; name: string; createdAt: Moment; lastUsedAt: Moment | null }[]
-  /** Just created: shown this once. */
-  newToken: { name: string; token: string } | null
+  /** Just made. */
+  newTokens: readonly (ShownOnce & { name: string })[]
   /** By form: `name`, `password`, `token`, `leave`. */
   forms: Readonly<Partial<Record<'name' | 'password' | 'token' | 'leave', FormState>>>
 }

@@ -56,6 +56,13 @@ export interface Announcement {
   at: Moment
 }
 
+/** A secret that is shown until then, or until `POST /kept/:id/forget` {back}. */
+export interface ShownOnce {
+  id: string
+  text: string
+  until: Moment
+}
+
 /** Why a form came back: codes of refusals (keys of `refusal` in the locales, else `text` is shown) by field; `form` for the whole. */
 export type FormErrors = Readonly<
   Record<string, { code: string; text?: string; values?: Readonly<Record<string, unknown>> }>

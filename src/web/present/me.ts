@@ -5,6 +5,7 @@ import { listSubmissions } from '../../db/submissions.ts'
 import { solvesOf } from '../../db/solves.ts'
 import { tokensOf } from '../../db/tokens.ts'
 import type { Game } from '../../game/game.ts'
+import type { Kept } from '../auth/keepsakes.ts'
 import { decodeCursor, encodeCursor } from '../request/cursor.ts'
 import type { MePage } from '../models/own.ts'
 import { ownStanding } from './leaderboard.ts'
@@ -16,11 +17,12 @@ const perPage = 20
 export async function mePage(
   game: Pick<Game, 'sql' | 'hunt' | 'leaderboard'>,
   member: MemberRow,
-  view: { language: Language; before: string; newToken: MePage['newToken']; forms: MePage['forms'] },
+  view: { language: Language; before: string; newTokens: readonly Kept<'token'>[]; forms: MePage['forms'] },
 ): Promise<MePage> {
   const { language } = view
   const tokens = await tokensOf(game.sql, member.id)
-  const shared = { email: member.email, tokens, newToken: view.newToken, forms: view.forms }
+  const newTokens = view.newTokens.map(({ id, name, token, until }) => ({ id, name, text: token, until }))
+  const shared = { email: member.email, tokens, newTokens, forms: view.forms }
   const { playerId } = member
   if (playerId === null) return { ...shared, own: null, solves: [], submissions: [], older: null, hints: [] }
   const solves = await solvesOf(game.sql, playerId)

@@ -1,4 +1,4 @@
-import type { RequestHandler, Response } from 'express'
+import type { RequestHandler } from 'express'
 import type { MemberRow } from '../../db/members.ts'
 import type { NamedPlayer } from '../../core/player.ts'
 import { Refusal } from '../../lib/errors.ts'
@@ -12,7 +12,7 @@ export const mustBeMember: RequestHandler = (req, res, next) => {
     return
   }
   if (req.method === 'GET') {
-    toLogin(res, req.originalUrl)
+    res.redirect(303, loginPath(req.originalUrl))
     return
   }
   next(new Refusal(401, 'log-in', 'Log in first.'))
@@ -41,8 +41,9 @@ export const mustOrganize: RequestHandler = (req, res, next) => {
   next(new Refusal(403, 'organizers-only', 'This page is the organizers’.'))
 }
 
-function toLogin(res: Response, from: string): void {
-  res.redirect(303, `/login?next=${encodeURIComponent(from)}`)
+/** The log-in, which leads there afterwards. */
+export function loginPath(next: string): string {
+  return next === '' ? '/login' : `/login?next=${encodeURIComponent(next)}`
 }
 
 /** The member behind `mustBeMember`. */

@@ -1,18 +1,21 @@
-import { Router, type Request, type Response } from 'express'
+import { Router, type Request } from 'express'
 import { z } from 'zod'
-import { languages } from '../../core/text.ts'
+import { languages, type Language } from '../../core/text.ts'
 import type { Game } from '../../game/game.ts'
 import { publicStates } from '../../game/progress.ts'
-import { register, type Registered } from '../../game/people/register.ts'
+import { firstToken, register, type Registered } from '../../game/people/register.ts'
 import { memberById } from '../../db/members.ts'
 import type { WebDeps } from '../deps.ts'
-import { emptyForm, field, formOf } from '../request/form.ts'
-import type { FormState } from '../models/shell.ts'
+import type { WelcomePage } from '../models/entry.ts'
+import { field, formOf } from '../request/form.ts'
+import { mustPlay, playerOf } from '../request/guards.ts'
 import { rememberLanguage } from '../request/language.ts'
+import { keep, kept, type Kept } from '../auth/keepsakes.ts'
 import { logIn } from '../auth/log-in.ts'
 import type { Guesses } from '../middleware/guesses.ts'
 import { shellOf, show } from '../middleware/shell.ts'
 import { originOf } from '../request/origin.ts'
+import { redirectToForm, refusedForm, stateOf, statusOf } from '../request/refused-form.ts'
 import { stageRef } from '../present/stage.ts'
 import { workspaceModel } from '../present/workspace.ts'
 
@@ -20,15 +23,14 @@ const fields = { name: ['name'], password: ['password'], email: ['email'], code:
 
 export function joinRoutes({ game }: WebDeps, guesses: Guesses): Router {
   const router = Router()
-  const form = (res: Response, state: FormState, status = 200) =>
-    show(res, 'join', { registration: game.settings.registration, form: state }, status)
-
-  router.get('/join', (req, res) => {
+  router.get('/join', async (req, res) => {
     if (req.user) {
       res.redirect(303, '/map')
       return
     }
-    form(res, emptyForm)
+    const refused = await refusedForm(game, req)
+    const page = { registration: game.settings.registration, form: stateOf(refused, 'join') }
+    show(res, 'join', page, statusOf(refused))
   })
   router.post('/join', async (req, res) => {
     if (req.user) {
@@ -39,33 +41,50 @@ export function joinRoutes({ game }: WebDeps, guesses: Guesses): Router {
     const language = z.enum(languages).catch(shellOf(res).language).parse(field(req, 'language'))
     try {
       const given = { ...values, password: field(req, 'password'), language }
-      const made = await guesses.code(req, () => register(game, given))
-      await welcome(game, req, res, made)
+      await enter(game, req, await guesses.code(req, () => register(game, given)))
     } catch (error) {
       const state = formOf(error, fields, { ...values, language })
-      form(res, state, 422)
+      await redirectToForm(game, req, res, '/join', { name: 'join', status: 422, state })
+      return
     }
+    rememberLanguage(res, language)
+    res.redirect(303, '/welcome')
+  })
+  router.get('/welcome', mustPlay, async (req, res) => {
+    const token = (await kept(game, req, 'token')).find(({ first }) => first)
+    if (!token) {
+      res.redirect(303, '/map')
+      return
+    }
+    show(res, 'welcome', await welcomePage(game, req, shellOf(res).language, token))
   })
   return router
 }
 
-/** The one page that shows the first token; the account is logged in already. */
-async function welcome(game: Game, req: Request, res: Response, made: Registered): Promise<void> {
+/** Logs in whom the form just made, and keeps their first token for the page that comes next. */
+async function enter(game: Game, req: Request, made: Registered): Promise<void> {
   const member = await memberById(game.sql, made.memberId)
   if (!member) throw new Error('the member that was just made is not there')
   await logIn(req, member)
-  rememberLanguage(res, member.language)
-  const shell = shellOf(res)
-  shell.language = member.language
-  shell.reader = { name: made.name, slug: made.slug, organizer: false }
-  const workspace = await workspaceModel(game, made, member.language, originOf(req, game.config))
+  const { token, tokenId } = made
+  await keep(game, req, 'token', { name: firstToken, token, tokenId, first: true })
+}
+
+async function welcomePage(
+  game: Game,
+  req: Request,
+  language: Language,
+  token: Kept<'token'>,
+): Promise<WelcomePage> {
+  const player = playerOf(req)
+  const workspace = await workspaceModel(game, player, language, originOf(req, game.config))
   const [first] = workspace.repositories.flatMap((repository) => repository.stages)
   const states = publicStates(game)
   const open = game.hunt.challenges.find(({ id }) => states.get(id) === 'open')
-  show(res, 'welcome', {
-    name: made.name,
-    token: made.token,
+  return {
+    name: player.name,
+    token: { id: token.id, text: token.token, until: token.until },
     workspace,
-    first: first ?? (open ? stageRef(open, member.language) : null),
-  })
+    first: first ?? (open ? stageRef(open, language) : null),
+  }
 }

@@ -13,18 +13,21 @@ import { createToken, revokeToken } from '../../game/people/tokens.ts'
 import { Refusal } from '../../lib/errors.ts'
 import { isUuid } from '../../lib/ids.ts'
 import { sha256 } from '../../lib/secrets.ts'
+import { forget, keep, kept } from '../auth/keepsakes.ts'
 import { logOut } from '../auth/log-in.ts'
 import type { WebDeps } from '../deps.ts'
 import type { Guesses } from '../middleware/guesses.ts'
 import type { Limits } from '../middleware/limits.ts'
 import { shellOf, show } from '../middleware/shell.ts'
 import type { MePage } from '../models/own.ts'
+import type { FormState } from '../models/shell.ts'
 import { mePage } from '../present/me.ts'
 import { submissionModel } from '../present/submission.ts'
 import { redirectWith } from '../request/flash.ts'
 import { field, formOf } from '../request/form.ts'
 import { memberOf, mustBeMember, mustPlay, playerOf } from '../request/guards.ts'
 import { rememberLanguage } from '../request/language.ts'
+import { redirectToForm, refusedForm, statusOf } from '../request/refused-form.ts'
 
 /** One's own page. */
 export function meRoutes({ game }: WebDeps, limits: Limits, guesses: Guesses): Router {
@@ -42,16 +45,26 @@ export function meRoutes({ game }: WebDeps, limits: Limits, guesses: Guesses): R
   return router
 }
 
-async function showMe(
-  game: Pick<Game, 'sql' | 'hunt' | 'leaderboard'>,
+type MeGame = Pick<Game, 'sql' | 'secret' | 'hunt' | 'leaderboard'>
+
+async function showMe(game: MeGame, req: Request, res: Response): Promise<void> {
+  const before = z.string().catch('').parse(req.query['before'])
+  const refused = await refusedForm(game, req)
+  const newTokens = await kept(game, req, 'token')
+  const forms = refused ? { [refused.name]: refused.state } : {}
+  const view = { language: shellOf(res).language, before, newTokens, forms }
+  show(res, 'me', await mePage(game, memberOf(req), view), statusOf(refused))
+}
+
+/** Leads back to the form of that name, which says why it was refused. */
+async function refuse(
+  game: MeGame,
   req: Request,
   res: Response,
-  extras: Partial<Pick<MePage, 'newToken' | 'forms'>> = {},
-  status = 200,
+  name: keyof MePage['forms'],
+  state: FormState,
 ): Promise<void> {
-  const before = z.string().catch('').parse(req.query['before'])
-  const view = { language: shellOf(res).language, before, newToken: null, forms: {}, ...extras }
-  show(res, 'me', await mePage(game, memberOf(req), view), status)
+  await redirectToForm(game, req, res, '/me', { name, status: 422, state })
 }
 
 async function backToMe(req: Request, res: Response, code: string): Promise<void> {
@@ -59,14 +72,14 @@ async function backToMe(req: Request, res: Response, code: string): Promise<void
 }
 
 /** Name, language, password. */
-function accountForms(game: Pick<Game, 'sql' | 'hunt' | 'leaderboard'>, guesses: Guesses): Router {
+function accountForms(game: MeGame, guesses: Guesses): Router {
   const router = Router()
   router.post('/me/name', async (req, res) => {
     const name = field(req, 'name')
     try {
       await rename(game, memberOf(req), name)
     } catch (error) {
-      await showMe(game, req, res, { forms: { name: formOf(error, { name: ['name'] }, { name }) } }, 422)
+      await refuse(game, req, res, 'name', formOf(error, { name: ['name'] }, { name }))
       return
     }
     await backToMe(req, res, 'renamed')
@@ -87,8 +100,8 @@ function accountForms(game: Pick<Game, 'sql' | 'hunt' | 'leaderboard'>, guesses:
       const member = memberOf(req)
       await guesses.current(req, member.name, () => changePassword(game, member, given))
     } catch (error) {
-      const form = formOf(error, { current: ['password-wrong'], next: ['password'] }, {})
-      await showMe(game, req, res, { forms: { password: form } }, 422)
+      const state = formOf(error, { current: ['password-wrong'], next: ['password'] }, {})
+      await refuse(game, req, res, 'password', state)
       return
     }
     await backToMe(req, res, 'password-changed')
@@ -97,19 +110,23 @@ function accountForms(game: Pick<Game, 'sql' | 'hunt' | 'leaderboard'>, guesses:
 }
 
 /** What scripts and Git log in with. */
-function tokenForms(game: Pick<Game, 'sql' | 'hunt' | 'leaderboard'>): Router {
+function tokenForms(game: MeGame): Router {
   const router = Router()
   router.post('/me/tokens', async (req, res) => {
+    const asked = field(req, 'name')
     try {
-      const made = await createToken(game, memberOf(req).id, field(req, 'name'))
-      await showMe(game, req, res, { newToken: { name: made.name, token: made.token } })
+      const { id, name, token } = await createToken(game, memberOf(req).id, asked)
+      await keep(game, req, 'token', { name, token, tokenId: id, first: false })
     } catch (error) {
-      const form = formOf(error, { name: ['token-name'] }, {})
-      await showMe(game, req, res, { forms: { token: form } }, 422)
+      await refuse(game, req, res, 'token', formOf(error, { name: ['token-name'] }, { name: asked }))
+      return
     }
+    res.redirect(303, '/me#tokens')
   })
   router.post('/me/tokens/:id/revoke', async (req, res) => {
-    await revokeToken(game, memberOf(req).id, req.params.id)
+    const { id } = req.params
+    await revokeToken(game, memberOf(req).id, id)
+    for (const one of await kept(game, req, 'token')) if (one.tokenId === id) await forget(game, req, one.id)
     await backToMe(req, res, 'token-revoked')
   })
   return router
@@ -125,7 +142,7 @@ function farewells(game: Game, limits: Limits): Router {
     const player = playerOf(req)
     if (!isSameName(field(req, 'confirm'), player.name)) {
       const errors = { confirm: { code: 'leave-confirm' } }
-      await showMe(game, req, res, { forms: { leave: { values: {}, errors } } }, 422)
+      await refuse(game, req, res, 'leave', { values: {}, errors })
       return
     }
     await leave(game, { ...player, memberId: player.id })

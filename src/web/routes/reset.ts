@@ -6,16 +6,16 @@ import { resetPassword } from '../../game/people/passwords.ts'
 import { Refusal } from '../../lib/errors.ts'
 import { sha256 } from '../../lib/secrets.ts'
 import type { WebDeps } from '../deps.ts'
-import { emptyForm, field, formOf } from '../request/form.ts'
+import { field, formOf } from '../request/form.ts'
 import { logIn } from '../auth/log-in.ts'
-import type { FormState } from '../models/shell.ts'
+import { redirectToForm, refusedForm, stateOf, statusOf } from '../request/refused-form.ts'
 import type { Limits } from '../middleware/limits.ts'
 import { show } from '../middleware/shell.ts'
 
 /** A new password by a one-time link from the organizers. */
 export function resetRoutes({ game }: WebDeps, limits: Limits): Router {
   const router = Router()
-  const page = async (req: Request, res: Response, form: FormState, status = 200) => {
+  const page = async (req: Request, res: Response) => {
     const token = pasted(String(req.params['token']))
     const link = await findLink(game.sql, sha256(token), 'password')
     const member = link?.memberId ? await memberById(game.sql, link.memberId) : undefined
@@ -25,9 +25,11 @@ export function resetRoutes({ game }: WebDeps, limits: Limits): Router {
         'link-used',
         'This link was used or has expired. Ask the organizers for a new one.',
       )
-    show(res, 'reset', { token, name: member.name, form }, status)
+    const refused = await refusedForm(game, req)
+    const form = stateOf(refused, 'reset')
+    show(res, 'reset', { token, name: member.name, form }, statusOf(refused))
   }
-  router.get('/reset/:token', limits.address, (req, res) => page(req, res, emptyForm))
+  router.get('/reset/:token', limits.address, page)
   router.post('/reset/:token', async (req, res) => {
     try {
       const memberId = await resetPassword(game, pasted(req.params['token']), field(req, 'password'))
@@ -36,7 +38,8 @@ export function resetRoutes({ game }: WebDeps, limits: Limits): Router {
       res.redirect(303, '/map')
     } catch (error) {
       if (error instanceof Refusal && error.code === 'link-used') throw error
-      await page(req, res, formOf(error, { password: ['password'] }, {}), 422)
+      const state = formOf(error, { password: ['password'] }, {})
+      await redirectToForm(game, req, res, req.path, { name: 'reset', status: 422, state })
     }
   })
   return router

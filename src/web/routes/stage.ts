@@ -9,9 +9,9 @@ import { resetChallenge } from '../../game/handing-out/provision.ts'
 import { submit } from '../../game/judging/submit.ts'
 import type { WebDeps } from '../deps.ts'
 import { redirectWith } from '../request/flash.ts'
-import { emptyForm, field, formOf } from '../request/form.ts'
+import { field, formOf } from '../request/form.ts'
 import { memberOf, mustPlay, playerOf } from '../request/guards.ts'
-import type { FormState } from '../models/shell.ts'
+import { redirectToForm, refusedForm, stateOf, statusOf } from '../request/refused-form.ts'
 import { shellOf, show, showPartial } from '../middleware/shell.ts'
 import { originOf } from '../request/origin.ts'
 import { diagnosisModel } from '../present/diagnosis.ts'
@@ -28,18 +28,20 @@ type StageRequest = Request<{ id: string; number?: string }>
 export function stageRoutes({ game }: WebDeps): Router {
   const router = Router()
   const diagnose = createDiagnosis(game, diagnosisMs)
-  const page = async (req: StageRequest, res: Response, form: FormState, status = 200) => {
+  const page = async (req: StageRequest, res: Response) => {
     const { language } = shellOf(res)
+    const refused = await refusedForm(game, req)
+    const form = stateOf(refused, 'check')
     const storyLanguage = z.enum(languages).catch(language).parse(req.query['lang'])
     const view = { language, storyLanguage, origin: originOf(req, game.config), form, diagnose }
-    show(res, 'stage', await stagePage(game, playerOf(req), req.params.id, view), status)
+    show(res, 'stage', await stagePage(game, playerOf(req), req.params.id, view), statusOf(refused))
   }
 
   router.get('/hunt', (_req, res) => res.redirect(303, '/map'))
   router.get('/hunt/:id', mustPlay, async (req: StageRequest, res) => {
     if (req.query['fragment'] === 'diagnosis') await diagnosisFragment(game, diagnose, req, res)
     else if (req.query['fragment'] === 'verdict') await verdictFragment(game, req, res)
-    else await page(req, res, emptyForm)
+    else await page(req, res)
   })
   router.post('/hunt/:id/check', mustPlay, async (req: StageRequest, res) => {
     const player = playerOf(req)
@@ -54,7 +56,12 @@ export function stageRoutes({ game }: WebDeps): Router {
       })
       await waitForLook(game, id, patience)
     } catch (error) {
-      await page(req, res, formOf(error, { answer: ['answer'] }, {}), 422)
+      const state = formOf(error, { answer: ['answer'] }, {})
+      await redirectToForm(game, req, res, `/hunt/${req.params.id}#check`, {
+        name: 'check',
+        status: 422,
+        state,
+      })
       return
     }
     res.redirect(303, `/hunt/${req.params.id}#verdict`)

@@ -5,11 +5,11 @@ import { noWorkspace, renewWorkspace, resetWorkspace } from '../../game/workspac
 import { Refusal } from '../../lib/errors.ts'
 import type { WebDeps } from '../deps.ts'
 import { redirectWith } from '../request/flash.ts'
-import { emptyForm, field, formOf } from '../request/form.ts'
+import { field, formOf } from '../request/form.ts'
 import { memberOf, mustPlay, playerOf } from '../request/guards.ts'
 import type { Limits } from '../middleware/limits.ts'
 import { shellOf, show } from '../middleware/shell.ts'
-import type { FormState } from '../models/shell.ts'
+import { redirectToForm, refusedForm, stateOf, statusOf } from '../request/refused-form.ts'
 import { originOf } from '../request/origin.ts'
 import { imageRows, pushRefusals } from '../present/registry.ts'
 import { quotaModel, workspaceModel } from '../present/workspace.ts'
@@ -20,7 +20,7 @@ export function workspaceRoutes({ game }: WebDeps, limits: Limits): Router {
   router.use('/workspace', mustPlay)
   const asker = (req: Request) => ({ ...playerOf(req), memberId: memberOf(req).id })
 
-  const page = async (req: Request, res: Response, form: FormState, status = 200) => {
+  const page = async (req: Request, res: Response) => {
     const player = playerOf(req)
     const { language } = shellOf(res)
     const workspace = await workspaceModel(game, player, language, originOf(req, game.config))
@@ -31,21 +31,24 @@ export function workspaceRoutes({ game }: WebDeps, limits: Limits): Router {
       registry ? imageRows(game, player) : [],
       registry ? pushRefusals(game, player) : [],
     ])
-    show(res, 'workspace', { workspace, quota, images, refusals, form }, status)
+    const refused = await refusedForm(game, req)
+    const form = stateOf(refused, 'workspace')
+    show(res, 'workspace', { workspace, quota, images, refusals, form }, statusOf(refused))
   }
   /** Does it and comes back to the page, which says what was refused. */
   const change = async (req: Request, res: Response, code: string, work: () => Promise<void>) => {
     try {
       await work()
     } catch (error) {
-      const form = formOf(error, { namespace: ['reset-name'] }, {})
-      await page(req, res, form, error instanceof Refusal ? error.status : 422)
+      const state = formOf(error, { namespace: ['reset-name'] }, {})
+      const status = error instanceof Refusal ? error.status : 422
+      await redirectToForm(game, req, res, '/workspace', { name: 'workspace', status, state })
       return
     }
     await redirectWith(req, res, '/workspace', { kind: 'success', code })
   }
 
-  router.get('/workspace', (req, res) => page(req, res, emptyForm))
+  router.get('/workspace', page)
   router.get('/workspace/kubeconfig', limits.changes, async (req, res) => {
     const { text, namespace } = await playerKubeconfig(game, playerOf(req))
     res.type('application/yaml').attachment(`${namespace}.kubeconfig`).send(text)

@@ -46,10 +46,11 @@ test('a hunt that was backed up stands on another server with every row, ref and
   const { repositories } = await second.restore(await first.backup())
 
   assert.equal(repositories, 3)
-  const { starter_images: laid = [], ...rows } = await everything(first.sql)
-  assert.ok([laid, ...Object.values(rows)].every((table) => table.length > 0))
+  const { starter_images: laid = [], keepsakes = [], ...rows } = await everything(first.sql)
+  assert.ok([laid, keepsakes, ...Object.values(rows)].every((table) => table.length > 0))
   // What lies in the registry is to be looked at.
-  const { starter_images: doubted = [], ...others } = await everything(second.sql)
+  const { starter_images: doubted = [], keepsakes: shown, ...others } = await everything(second.sql)
+  assert.deepEqual(shown, [], 'what is shown once goes nowhere else')
   assert.deepEqual([doubted.length, others], [laid.length, rows])
   assert.deepEqual(second.secrets, ['f00d'.repeat(16), ...[...registryKeys].flat()])
   for (const name of ['tara/torn-map.git', 'tara/silent-bell.git', 'pema/torn-map.git']) {
@@ -169,8 +170,9 @@ test('where the forge keeps its own, a backup holds the rest and is restored, re
   for (const keeps of [false, true]) {
     const second = await openPlace(context, { keeps })
     assert.equal((await second.restore(bytes)).repositories, 0)
-    const { starter_images: doubted = [], ...others } = await everything(second.sql)
-    const { starter_images: laid = [], ...rows } = await everything(first.sql)
+    const { starter_images: doubted = [], keepsakes: shown, ...others } = await everything(second.sql)
+    const { starter_images: laid = [], keepsakes, ...rows } = await everything(first.sql)
+    assert.deepEqual([shown, keepsakes?.length], [[], 1])
     assert.deepEqual([doubted.length, others], [laid.length, rows])
     assert.equal(await second.forge.has(map), false)
   }

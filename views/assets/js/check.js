@@ -18,7 +18,7 @@ async function send(form) {
     const response = await fetch(form.action, { method: 'POST', body, headers: { accept: 'text/html' } })
     const page = new DOMParser().parseFromString(await response.text(), 'text/html')
     if (!page.querySelector('[data-check]')) throw new Error('another page came back')
-    swap(page, ['#verdict', '[data-check]', '.history'])
+    swap(page, ['#flash', '#verdict', '[data-check]', '.history'])
   } catch {
     form.submit()
   }

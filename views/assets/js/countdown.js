@@ -1,25 +1,30 @@
+import { renewPage } from './page.js'
+
 const loadedAt = Date.now()
 const serverNow = Date.parse(document.querySelector('meta[name="now"]')?.content ?? '') || loadedAt
 // The visitor's clock may be wrong; the server's is what counts.
 const offset = serverNow - loadedAt
 
-/** Counts down to the moments on the page, and loads it again when one of them has come. */
+/** Counts down to the moments on the page, and renews it when one of them has come. */
 export function startCountdowns() {
+  const passed = new Set()
   const tick = () => {
     const now = Date.now() + offset
     // A clock may have been put in the place of another.
     for (const timer of document.querySelectorAll('[data-countdown]')) {
-      const left = Math.max(0, Math.ceil((Date.parse(timer.dataset.countdown) - now) / 1000))
+      const at = timer.dataset.countdown
+      const left = Math.max(0, Math.ceil((Date.parse(at) - now) / 1000))
       timer.hidden = false
       timer.textContent = inWords(left)
-      if (left === 0 && Date.parse(timer.dataset.countdown) > serverNow) {
-        clearInterval(clock)
-        // Not all at the same instant: the whole room has this page open.
-        setTimeout(() => location.reload(), 500 + Math.random() * 2500)
-      }
+      if (left > 0 || Date.parse(at) <= serverNow || passed.has(at)) continue
+      passed.add(at)
+      const isGone = () => document.querySelector(`[data-countdown="${at}"]`) === null
+      // Not all at the same instant: the whole room has this page open.
+      setTimeout(() => void renewPage(isGone), 500 + Math.random() * 2500)
     }
   }
-  const clock = setInterval(tick, 1000)
+  setInterval(tick, 1000)
+  document.addEventListener('page-renewed', tick)
   tick()
 }
 

@@ -11,11 +11,12 @@ export function swap(page, selectors) {
   }
 }
 
-/** The page at an address, or null where it does not come. */
+/** The page at an address, or null where it does not come in time. One that says what was refused has the status 422. */
 export async function fetchPage(address) {
   try {
-    const response = await fetch(address, { headers: { accept: 'text/html' } })
-    return response.ok ? new DOMParser().parseFromString(await response.text(), 'text/html') : null
+    const signal = AbortSignal.timeout(20_000)
+    const response = await fetch(address, { headers: { accept: 'text/html' }, signal })
+    return response.ok || response.status === 422 ? new DOMParser().parseFromString(await response.text(), 'text/html') : null
   } catch {
     return null
   }

@@ -1,5 +1,6 @@
 import { followDiagnosis } from './diagnosis.js'
 import { fetchPage, refresh, swap } from './fragment.js'
+import { renewPage, renewParts, sayChanged } from './page.js'
 import { markOwnRow, moveStandings } from './standings.js'
 import { openStream } from './stream.js'
 import { startQueueing, workspaceMoved } from './workspace.js'
@@ -8,11 +9,15 @@ const { live, slug, visitor, since } = document.body.dataset
 // Players' pages need nothing of it.
 const desk = live === 'desk' ? import('./desk-workspaces.js') : null
 let lost = false
+/** What the stream said last of the hunt, and whether the page was another then. */
+let told = null
+let isOutdated = false
 
 /** Keeps the page as it is on the server, event by event. */
 export function startLive() {
   const reader = rememberedReader()
   markOwnRow(reader)
+  document.addEventListener('page-renewed', () => markOwnRow(reader))
   if (!live) return
   // A stream that was opened before its reader became an organizer tells less: the desk shares none with other pages.
   openStream(live === 'desk' ? 'desk' : (reader ?? 'visitor'), since, { heard, state })
@@ -60,16 +65,22 @@ function heard(kind, data) {
 
 function announced({ id }) {
   const isShown = () => document.getElementById('announcement')?.dataset.id === String(id ?? '')
-  if (!isShown()) void partFromPage(['#announcement'], isShown)
+  if (!isShown()) void renewParts(['#announcement'], isShown)
 }
 
 /** A stream says first how things stand: what the page shows already is no news. */
 function huntTold(data) {
-  const told = JSON.stringify(data)
-  if (document.body.dataset.hunt === told) return
-  document.body.dataset.hunt = told
-  huntChanged()
+  told = JSON.stringify(data)
+  // Not all at the same instant: the whole room has this page open.
+  if (!isToldShown()) setTimeout(() => void renewPage(isToldShown), Math.random() * 1500)
+  else if (isOutdated) {
+    void renewParts(['.clock'])
+    sayChanged(false)
+  }
+  isOutdated = !isToldShown()
 }
+
+const isToldShown = () => document.body.dataset.hunt === told
 
 const deskMoved = () => void desk?.then((it) => it.deskMoved())
 
@@ -78,7 +89,7 @@ function clockMoved({ frozen }) {
   const clock = document.querySelector('.clock')
   if (!clock || clock.dataset.frozen === String(frozen)) return
   clock.dataset.frozen = frozen
-  setTimeout(() => void partFromPage(['.clock']), Math.random() * 1500)
+  setTimeout(() => void renewParts(['.clock']), Math.random() * 1500)
 }
 
 const stageHere = () => document.querySelector('[data-challenge]')?.dataset.challenge
@@ -87,23 +98,7 @@ async function submissionMoved({ challenge, status, verdict }) {
   if (stageHere() === challenge) {
     await refresh('#verdict', `/hunt/${encodeURIComponent(challenge)}?fragment=verdict`)
     if (document.getElementById('diagnosis')) followDiagnosis(challenge)
-    if (status === 'done') await partFromPage(['.history', '.stage-head', '.stage-nav'])
+    if (status === 'done') await renewParts(['.history', '.stage-head', '.stage-nav'])
   }
-  if (document.getElementById('map-trail') && verdict === 'passed') await partFromPage(['#map-trail', '.own'])
-}
-
-/** Another process may answer, which has not heard of it yet: then it is asked again. */
-async function partFromPage(selectors, isDone = () => true, tries = 5) {
-  const page = await fetchPage(location.href)
-  if (page) swap(page, selectors)
-  if (!isDone() && tries > 1) setTimeout(() => void partFromPage(selectors, isDone, tries - 1), 1000)
-}
-
-/** A new window or a pause changes what the page offers; what somebody is typing is left alone. */
-function huntChanged() {
-  const typing = [...document.querySelectorAll('input:not([type="hidden"]), textarea')].some(
-    (field) => field.value !== field.defaultValue,
-  )
-  if (typing) void partFromPage(['.clock'])
-  else setTimeout(() => location.reload(), Math.random() * 1500)
+  if (document.getElementById('map-trail') && verdict === 'passed') await renewParts(['#map-trail', '.own'])
 }

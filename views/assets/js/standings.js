@@ -1,4 +1,5 @@
 import { fetchPage, swap } from './fragment.js'
+import { renewPage } from './page.js'
 
 let own = null
 let fetching = false
@@ -13,7 +14,7 @@ export function markOwnRow(slug) {
 export function moveStandings({ version, total, rows, gone, first }) {
   const table = document.querySelector('[data-board]')
   if (!table) {
-    if (total > 0 && document.querySelector('.page-leaderboard, .page-landing, .page-screen')) location.reload()
+    if (total > 0 && document.querySelector('.page-leaderboard, .page-landing, .page-screen')) void renewPage(hasTable)
     return
   }
   if (version <= Number(table.dataset.version)) return
@@ -36,6 +37,7 @@ export function moveStandings({ version, total, rows, gone, first }) {
   for (const row of known) highlight(rowOf(body, row.slug))
 }
 
+const hasTable = () => document.querySelector('[data-board]') !== null
 const rowOf = (body, slug) => body.querySelector(`tr[data-slug="${slug}"]`)
 
 function place(table, body, { slug, name, score, lastSolveAt, solved }, index) {

@@ -21,4 +21,5 @@ export interface DeskHunt {
   paused: { since: Moment } | null
   registration: { mode: Registration; code: string }
   announcement: { en: string; fr: string; at: Moment } | null
+  announcementForm: FormState
 }

@@ -1,17 +1,23 @@
 import type { Game } from '../../../game/game.ts'
-import type { FormState } from '../../models/shell.ts'
+import type { RefusedForm } from '../../auth/keepsakes.ts'
+import { stateOf } from '../../request/refused-form.ts'
 import { toLocal } from '../../view/local-time.ts'
 import type { DeskHunt } from './model.ts'
 
-/** `form`: that of the window, where it came back. */
-export function deskHunt({ settings, hunt }: Pick<Game, 'hunt' | 'settings'>, form: FormState): DeskHunt {
+/** `refused`: a form of the desk that came back. */
+export function deskHunt(
+  { settings, hunt }: Pick<Game, 'hunt' | 'settings'>,
+  refused: RefusedForm | undefined,
+): DeskHunt {
   const { start, end, freeze } = settings.window
   const { announcement } = settings
+  const form = stateOf(refused, 'window')
+  const announcementForm = stateOf(refused, 'announcement')
   return {
     window: {
-      start: toLocal(start, hunt.timezone),
-      end: toLocal(end, hunt.timezone),
-      freeze: toLocal(freeze, hunt.timezone),
+      start: form.values['start'] ?? toLocal(start, hunt.timezone),
+      end: form.values['end'] ?? toLocal(end, hunt.timezone),
+      freeze: form.values['freeze'] ?? toLocal(freeze, hunt.timezone),
       overridden: ['start', 'end', 'freeze'].some((key) => key in settings.row.overrides),
       form,
     },
@@ -21,5 +27,6 @@ export function deskHunt({ settings, hunt }: Pick<Game, 'hunt' | 'settings'>, fo
     announcement: announcement
       ? { en: announcement.text.en, fr: announcement.text.fr ?? '', at: announcement.createdAt }
       : null,
+    announcementForm,
   }
 }

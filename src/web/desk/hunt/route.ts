@@ -7,7 +7,8 @@ import type { WebDeps } from '../../deps.ts'
 import { field, formOf } from '../../request/form.ts'
 import { memberOf } from '../../request/guards.ts'
 import { fromLocal } from '../../view/local-time.ts'
-import { backToDesk, showDesk } from '../page.ts'
+import { redirectToForm } from '../../request/refused-form.ts'
+import { backToDesk } from '../page.ts'
 
 /** The window with its freeze, the pause, who may register, and what is announced. */
 export function deskHuntRoutes({ game }: WebDeps): Router {
@@ -18,7 +19,8 @@ export function deskHuntRoutes({ game }: WebDeps): Router {
       const isFromFile = field(req, 'from') === 'file'
       await setWindow(game, memberOf(req).id, isFromFile ? {} : windowFrom(values, game.hunt.timezone))
     } catch (error) {
-      await showDesk(game, req, res, { windowForm: formOf(error, {}, values) }, 422)
+      const state = formOf(error, {}, values)
+      await redirectToForm(game, req, res, '/desk#hunt', { name: 'window', status: 422, state })
       return
     }
     await backToDesk(req, res, 'window-set')
@@ -39,7 +41,11 @@ export function deskHuntRoutes({ game }: WebDeps): Router {
   })
   router.post('/desk/announcement', async (req, res) => {
     const [en, fr] = [textOf(req, 'en', 1000), textOf(req, 'fr', 1000)]
-    if (en === '' && fr === '') throw new Refusal(422, 'announcement-empty', 'Write the announcement first.')
+    if (en === '' && fr === '') {
+      const state = { values: {}, errors: { form: { code: 'announcement-empty' } } }
+      await redirectToForm(game, req, res, '/desk#hunt', { name: 'announcement', status: 422, state })
+      return
+    }
     await announce(game, memberOf(req).id, { en: en || fr, ...(fr !== '' && { fr }) })
     await backToDesk(req, res, 'announced')
   })

@@ -1,4 +1,4 @@
-import type { Moment } from '../../models/shell.ts'
+import type { Moment, ShownOnce } from '../../models/shell.ts'
 
 /** GET /desk?find=; POST /desk/players/:slug/link {member, where several play}, /desk/players/:slug/hide {}, /desk/players/:slug/restore {}. */
 export interface DeskPlayers {
@@ -6,8 +6,8 @@ export interface DeskPlayers {
   rows: readonly DeskPlayerRow[]
   more: boolean
   total: number
-  /** To a new password, just made: shown this once. */
-  resetLink: { name: string; url: string; expiresAt: Moment } | null
+  /** To new passwords, just made; `text` is the address. */
+  resetLinks: readonly (ShownOnce & { name: string; expiresAt: Moment })[]
 }
 
 export interface DeskPlayerRow {
