@@ -81,11 +81,14 @@ async function realmOf(
 
 const issued = z.object({ token: z.string().max(10_000) })
 
-/** Whether the tokens from there are signed by the key of this server. The login is one that opens nothing. */
+/** No player can have it, so that it opens nothing. */
+const reserved = 'registry'
+
+/** Whether the tokens from there are signed by the key of this server. */
 async function isOurs(place: RegistryPlace, tokens: TokenIssuer, realm: string): Promise<boolean> {
   const url = new URL(realm)
   url.searchParams.set('service', tokens.service)
-  const login = Buffer.from(`nobody:${tokens.robotPassword('nobody')}`).toString('base64')
+  const login = Buffer.from(`${reserved}:${tokens.robotPassword(reserved)}`).toString('base64')
   const { body, status } = await boundedRequest({
     url,
     connectTo: ({ hostname, port, protocol }) => ({

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Caller, IssuedToken, Registry, Withheld } from '../../board/registry/types.ts'
 import { pasted } from '../../core/pasted.ts'
-import { skeletonOf } from '../../core/names.ts'
+import { reservedSlugs, skeletonOf } from '../../core/names.ts'
 import { isSlug } from '../../core/player.ts'
 import { visible } from '../../core/visible.ts'
 import { tell } from '../../db/events.ts'
@@ -35,7 +35,8 @@ export async function logInWithPassword(
   password: string,
 ): Promise<LoggedIn | null> {
   if (isSlug(name) && equal(pasted(password), registry.tokens.robotPassword(name)))
-    return (await playerBySlug(game.sql, name))?.state === 'active'
+    // `board check` asks in a name that no player can have, of whom nothing can lie in the registry.
+    return reservedSlugs.has(name) || (await playerBySlug(game.sql, name))?.state === 'active'
       ? { caller: { kind: 'robot', slug: name }, playerId: null, refreshToken: null }
       : null
   const owner = await ownerOfToken(game, password)
