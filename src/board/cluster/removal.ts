@@ -70,8 +70,7 @@ async function free(
 ): Promise<string[]> {
   const freed: string[] = []
   for (const kind of kinds) {
-    const { items } = await objects.list(kind, { namespace })
-    for (const { metadata } of items) {
+    for (const { metadata } of await readable(objects, kind, namespace)) {
       const { name, finalizers = [], deletionTimestamp } = metadata
       if (finalizers.length === 0 || (going && deletionTimestamp === undefined)) continue
       if (await isFreed(objects, kind, name, namespace))
@@ -80,6 +79,16 @@ async function free(
   }
   const more = freed.length - freedAtMost
   return more > 0 ? [...freed.slice(0, freedAtMost), `${namespace}: and ${more} more`] : freed
+}
+
+/** Nothing where the master was never bound: such a namespace was left half made, and no player was in it. */
+async function readable(objects: Objects, kind: PlayerKind, namespace: string): Promise<KubeObject[]> {
+  try {
+    return (await objects.list(kind, { namespace })).items
+  } catch (error) {
+    if (error instanceof ApiFailure && error.status === 403) return []
+    throw error
+  }
 }
 
 /** What admission refuses, or what is not ours to change, stays, and is told as what blocks. */
