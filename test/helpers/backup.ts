@@ -121,6 +121,7 @@ export async function fillDatabase(sql: Database): Promise<void> {
     values (1, 'tara', 'default', '{staging}', 'main', 'ready', '{hunt-tara,hunt-tara-staging}', now(), '[{"ok": true}]');
     insert into glances (player_id, challenge_id, facts_hash) values (1, 'torn-map', decode(repeat('03', 32), 'hex'));
     insert into sightings values (1, 'torn-map', 0, null, now(), now());
+    insert into pauses values (now() - interval '1 hour', now());
     insert into registry_manifests (player_id, repository, digest, media_type, tags, bytes)
     values (1, 'scroll', 'sha256:ab', 'application/json', '{1.0,latest}', 10);
     insert into registry_blobs (player_id, repository, digest, bytes) values (1, 'scroll', 'sha256:cd', 20);
