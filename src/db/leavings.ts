@@ -51,6 +51,7 @@ export async function forgetWords(sql: Sql, playerId: string): Promise<void> {
     update check_results r set findings = '[]', evidence = coalesce(
       (select jsonb_agg(one - 'where') from jsonb_array_elements(r.evidence) one), '[]')
     from submissions s where s.id = r.submission_id and s.player_id = ${playerId}`
+  await sql`delete from kept_commits where player_id = ${playerId}`
   await sql`delete from pushes where player_id = ${playerId}`
   await sql`delete from events where player_id = ${playerId}`
   await sql`delete from glances where player_id = ${playerId}`

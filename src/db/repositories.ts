@@ -10,8 +10,11 @@ export async function noteRepository(sql: Sql, playerId: string, name: string): 
   return rows.length > 0
 }
 
+/** What was pushed until then is of no use any more, once it is older than a push may take. */
 export async function noteReset(sql: Sql, playerId: string, name: string): Promise<void> {
-  await sql`update repositories set reset_at = now() where player_id = ${playerId} and name = ${name}`
+  await sql`
+    update repositories set reset_at = now(), tidy_at = least(tidy_at, now() + interval '11 minutes')
+    where player_id = ${playerId} and name = ${name}`
 }
 
 export async function repositoriesOf(sql: Sql, playerId: string): Promise<string[]> {
@@ -42,7 +45,14 @@ export async function openPush(
 }
 
 export async function closePush(sql: Sql, id: string): Promise<boolean> {
-  const rows = await sql`update pushes set done_at = now() where id = ${id} and done_at is null returning id`
+  const rows = await sql`
+    with done as (
+      update pushes set done_at = now() where id = ${id} and done_at is null returning player_id, repository
+    ), due as (
+      update repositories r set tidy_at = least(r.tidy_at, now() + interval '2 hours 5 minutes')
+      from done d where r.player_id = d.player_id and r.name = d.repository
+    )
+    select from done`
   return rows.length > 0
 }
 

@@ -101,6 +101,7 @@ export async function fillDatabase(sql: Database): Promise<void> {
       select hash, 'a', 'token', '\\x00', now() + interval '10 minutes' from sessions;
     insert into one_time_links (hash, kind, expires_at) values (decode(repeat('02', 32), 'hex'), 'organizer', now());
     insert into repositories (player_id, name) values (1, 'torn-map'), (1, 'silent-bell'), (2, 'torn-map');
+    insert into kept_commits (player_id, repository, sha, view) values (1, 'torn-map', repeat('ab', 20), '{"message": "A bell"}');
     insert into pushes (player_id, repository, before) values (1, 'torn-map', '{"head": "refs/heads/main", "refs": {}}');
     insert into parameters values (1, 'torn-map', 'word', '"yak\\\\butter"');
     insert into hints_taken (player_id, challenge_id, number, price) values (1, 'torn-map', 1, 10);

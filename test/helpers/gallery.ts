@@ -77,6 +77,7 @@ export function gallery(views: Views, language: Language): Record<string, () => 
     parents: [{ sha: s.sha, href: '#' }],
     author: { name: 'Dolma', email: 'dolma@example.org', date: '2027-03-12T19:40:07+01:00' },
     message: 'Merge branch east\n\nBoth halves, both histories.',
+    gone: false,
     more: true,
     tooMany: false,
     files: [
@@ -324,6 +325,7 @@ export function gallery(views: Views, language: Language): Record<string, () => 
       submission: s.submission({ status: 'superseded', verdict: null, checks: [], supersededBy: 'y' }),
     }),
     commit: page('commit', '/evidence/torn-map/x', commit),
+    'commit-gone': page('commit', '/evidence/torn-map/x', { ...commit, gone: true }),
     'commit-root': page('commit', '/evidence/torn-map/x', { ...commit, parents: [], files: [], more: false }),
     'commit-bomb': page('commit', '/evidence/torn-map/x', {
       ...commit,

@@ -79,6 +79,6 @@ test('six players who push bombs make an honest push wait for a moment only', as
 
 test('a page of a commit is read no further once nobody waits for it', async () => {
   const player = await hunt.register('Quick Leaver')
-  const left = { slug: player.slug, repository: 'first', sha: '1'.repeat(40), signal: AbortSignal.abort() }
+  const left = { ...player, repository: 'first', sha: '1'.repeat(40), signal: AbortSignal.abort() }
   await assert.rejects(viewCommit(hunt.game, left), Inconclusive)
 })

@@ -16,11 +16,9 @@ import { ownGit, startOwnGit } from './own-git.ts'
 import { createPlaces, type Places } from './places.ts'
 import { hiddenRefs, openReader } from './reader.ts'
 import { createServe } from './serve.ts'
-import { hooksFolder, startGit } from './serve-process.ts'
-import type { Forge, RepositoryRef } from './types.ts'
-
-// Pushes that are still to be judged are read by their commits, which nothing holds but their age.
-const keptUnreachable = '2.hours.ago'
+import { hooksFolder } from './serve-process.ts'
+import { collecting, evidenceRefs, letGo } from './tidy.ts'
+import type { Forge, RepositoryRef, TidyPlan } from './types.ts'
 
 /** Repositories on this disk, and what works on them now. */
 interface Store {
@@ -71,9 +69,10 @@ export async function createEmbeddedForge(options: {
     owners: async () => (await readdir(root)).filter(isSlug),
     reader,
     async pin(repository, oids) {
-      const lines = oids.filter(isObjectId).map((oid) => `update ${hiddenRefs}evidence/${oid} ${oid}\n`)
+      const lines = oids.filter(isObjectId).map((oid) => `update ${evidenceRefs}${oid} ${oid}\n`)
       if (lines.length > 0) await ownGit(gitDirOf(repository), ['update-ref', '--stdin'], lines.join(''))
     },
+    tidy: (repository, plan) => tidy(store, repository, plan),
     async bundle(repository) {
       const open = reader(repository)
       const { refs } = await open.snapshot().finally(() => open.close())
@@ -119,15 +118,27 @@ async function reset(store: Store, repository: RepositoryRef, starter: Starter):
     await ensure(store, repository, starter)
     return
   }
-  const { root, limits, turn, places } = store
+  const { root, turn, places } = store
   const place = places.begin(repository.slug)
   const history = await starter()
   await turn(repository, () => withBuilt(root, history, (built) => place(() => layOver(built, gitDir))))
-  const tidying = startGit(gitDir, ['gc', '-q', `--prune=${keptUnreachable}`], limits)
-  keep(store, repository.slug, tidying)
-  tidying.child.stdin.end()
-  tidying.child.stdout.resume()
-  tidying.child.stderr.resume()
+}
+
+async function tidy(store: Store, repository: RepositoryRef, plan: TidyPlan): Promise<{ more: boolean }> {
+  const gitDir = gitDirIn(store, repository)
+  if (!(await has(store, repository))) return { more: false }
+  return await store.turn(repository, async () => {
+    const { collect, more } = await letGo(gitDir, store.limits.quotaBytes, plan)
+    if (!collect) return { more }
+    const git = startOwnGit(gitDir, collecting)
+    keep(store, repository.slug, git)
+    git.child.stdin.end()
+    git.child.stdout.resume()
+    git.child.stderr.resume()
+    const code = await git.done
+    if (code !== 0) throw new Inconclusive(`git gc ended with ${code}`)
+    return { more }
+  })
 }
 
 /** What works on a player's repositories ends with them, and with the server. */

@@ -107,6 +107,13 @@ export interface PushReceiver {
   unmoved(ticket: string): Promise<void>
 }
 
+/** Of pinned commits that nothing else reaches any more: which may go. */
+export type TidyPlan = (unreached: readonly string[]) => Promise<{
+  go: readonly string[]
+  /** Objects that somebody is still to look at, whether or not anything reaches them. */
+  hold: readonly string[]
+}>
+
 /** A Git host. Every verb is idempotent; `Inconclusive` when the host cannot be reached. */
 export interface Forge {
   /** The same for all repositories of a player. */
@@ -125,6 +132,8 @@ export interface Forge {
   reader(repository: RepositoryRef): RepositoryReader
   /** Keeps objects reachable under hidden refs, whatever the player rewrites. */
   pin(repository: RepositoryRef, oids: readonly string[]): Promise<void>
+  /** Gives back the room of what nothing reaches any more, once it is ten minutes old. A small repository is left as it is. `more`: a later time may free more. */
+  tidy(repository: RepositoryRef, plan: TidyPlan): Promise<{ more: boolean }>
   /** All refs as a Git bundle, or null for a repository without commits. */
   bundle(repository: RepositoryRef): Promise<Readable | null>
   /** Serves Git's smart HTTP below `/git`; absent where the host serves it by itself. */

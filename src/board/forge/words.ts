@@ -57,7 +57,7 @@ const en: Words = {
   ],
   hook: {
     QUOTA: 'error: this repository would take %d MiB; it may take %d MiB',
-    ROOM: 'hint: push fewer or smaller files; starting the stage again makes room two hours later',
+    ROOM: 'hint: push fewer or smaller files; what nothing uses any more makes room two hours later, a quarter of an hour after you start the stage again',
     FILE: 'error: a file of %d MiB (%s); one file may have %d MiB',
     NAME: 'hint: its name: git rev-list --objects --all | grep %s',
     OBJECTS: 'error: %d objects in one push; %d are taken',
@@ -101,7 +101,7 @@ const fr: Words = {
   ],
   hook: {
     QUOTA: 'error: ce dépôt prendrait %d Mio ; il peut en prendre %d',
-    ROOM: 'hint: pousse moins de fichiers, ou de plus petits ; recommencer l’étape fait de la place deux heures plus tard',
+    ROOM: 'hint: pousse moins de fichiers, ou de plus petits ; ce qui ne sert plus fait de la place deux heures plus tard, un quart d’heure après que tu as recommencé l’étape',
     FILE: 'error: un fichier de %d Mio (%s) ; un fichier peut avoir %d Mio',
     NAME: 'hint: son nom : git rev-list --objects --all | grep %s',
     OBJECTS: 'error: %d objets dans un seul push ; %d sont acceptés',

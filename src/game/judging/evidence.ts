@@ -4,11 +4,13 @@ import { openTrees } from '../../checks/git/trees.ts'
 import { isObjectId } from '../../core/object-id.ts'
 import { textOrNull } from '../../lib/decode-text.ts'
 import { timeoutSignal } from '../../lib/deadline.ts'
+import { keptCommit } from '../../db/tidyings.ts'
 import { Inconclusive, Refusal, TooLarge } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
 
 /** Which commit of whose repository is looked at; `signal` says that nobody waits any more. */
 export interface ViewOf {
+  playerId: string
   slug: string
   repository: string
   sha: string
@@ -23,6 +25,8 @@ export interface CommitView {
   /** Against the first parent, at most `filesShown`; null where they are too many to be found out. */
   files: Change[] | null
   more: boolean
+  /** Its files are there no more. */
+  gone: boolean
 }
 
 export interface FileView {
@@ -37,9 +41,66 @@ const filesShown = 300
 /** Lines of trees; git itself would go through all of them, however many. */
 const mostCompared = 50_000
 const textShown = 256 * 1024
+/** So much is kept of a commit that is let go: nothing bounds how many there are. */
+const kept = { message: 4000, files: 100, path: 500, name: 200, parents: 20 }
+const longestKeptMs = 60_000
 
-/** One commit of one's own repository. */
-export async function viewCommit(game: Pick<Game, 'hunt' | 'board'>, of: ViewOf): Promise<CommitView> {
+/** One commit of one's own repository, or what was kept of it. */
+export async function viewCommit(
+  game: Pick<Game, 'sql' | 'hunt' | 'board'>,
+  of: ViewOf,
+): Promise<CommitView> {
+  try {
+    return await readCommit(game, of)
+  } catch (error) {
+    const known = await keptView(game, of)
+    if (known !== undefined) return known
+    throw error
+  }
+}
+
+/** What is kept of a commit for the evidence of old verdicts. */
+export async function viewToKeep(
+  game: Pick<Game, 'hunt' | 'board'>,
+  of: Omit<ViewOf, 'signal'>,
+): Promise<CommitView> {
+  const { sha } = of
+  const view = await readCommit(game, { ...of, signal: timeoutSignal(longestKeptMs) }).catch(
+    (error: unknown) => {
+      if (!(error instanceof Refusal)) throw error
+      return {
+        sha,
+        parents: [],
+        author: { name: '', email: '', date: '' },
+        message: '',
+        files: null,
+        more: false,
+      }
+    },
+  )
+  const { author, files } = view
+  return {
+    ...view,
+    gone: true,
+    parents: view.parents.slice(0, kept.parents),
+    author: { ...author, name: author.name.slice(0, kept.name), email: author.email.slice(0, kept.name) },
+    message: view.message.slice(0, kept.message),
+    files:
+      files
+        ?.slice(0, kept.files)
+        .map(({ path, ...change }) => ({ ...change, path: path.slice(0, kept.path) })) ?? null,
+    more: view.more || (files !== null && files.length > kept.files),
+  }
+}
+
+async function keptView(
+  { sql }: Pick<Game, 'sql'>,
+  { playerId, repository: name, sha }: ViewOf,
+): Promise<CommitView | undefined> {
+  return (await keptCommit(sql, { playerId, name }, sha)) as CommitView | undefined
+}
+
+async function readCommit(game: Pick<Game, 'hunt' | 'board'>, of: ViewOf): Promise<CommitView> {
   const { sha } = of
   return await reading(game, of, async (reader) => {
     await mustBeCommit(reader, sha)
@@ -58,19 +119,27 @@ export async function viewCommit(game: Pick<Game, 'hunt' | 'board'>, of: ViewOf)
       message: message.trimEnd(),
       files: changes?.slice(0, filesShown) ?? null,
       more: changes !== null && changes.length > filesShown,
+      gone: false,
     }
   })
 }
 
 /** One file as a commit left it. */
 export async function viewFile(
-  game: Pick<Game, 'hunt' | 'board'>,
+  game: Pick<Game, 'sql' | 'hunt' | 'board'>,
   of: ViewOf,
   path: string,
 ): Promise<FileView> {
   const { sha } = of
   return await reading(game, of, async (reader) => {
-    await mustBeCommit(reader, sha)
+    await mustBeCommit(reader, sha).catch(async (error: unknown) => {
+      if ((await keptView(game, of)) === undefined) throw error
+      throw new Refusal(
+        410,
+        'file-gone',
+        'The files of this commit were let go, to make room in your repository.',
+      )
+    })
     const [file] = await reader.info([`${sha}:${path}`])
     if (file?.type !== 'blob') throw nothing()
     if (file.size > textShown) return { path, size: file.size, text: null }

@@ -10,6 +10,7 @@ import type { Game } from '../game.ts'
 import { standsStill } from '../settings.ts'
 import type { Worker } from '../judging/work.ts'
 import { createRounds, forAll } from '../../lib/rounds.ts'
+import { createRoomMaker } from './make-room.ts'
 import { createTakingBack, removeStrays } from '../people/take-back.ts'
 import { createPushHealer } from '../triggers/cut-off-pushes.ts'
 
@@ -41,6 +42,7 @@ export function createSweep(game: Game, worker: Worker): Sweep {
   let first = true
 
   const healPushes = createPushHealer(game)
+  const room = createRoomMaker(game)
   const freeAbandoned = createFreer(game, worker)
   const heal: Step[] = [
     { name: 'abandoned submissions', run: freeAbandoned },
@@ -68,6 +70,7 @@ export function createSweep(game: Game, worker: Worker): Sweep {
   const round = async () => {
     if (!alive?.held()) alive = await lockWorker(game.sql, worker.key)
     await steps.each(heal, (step) => step.run())
+    room.begin()
     if (Date.now() - pruned > pruneMs) {
       pruned = Date.now()
       await steps.each(prune, (step) => step.run())
@@ -90,6 +93,7 @@ export function createSweep(game: Game, worker: Worker): Sweep {
       off()
       await current
       clearTimeout(timer)
+      await room.close()
       alive?.release()
     },
   }

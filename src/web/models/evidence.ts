@@ -10,6 +10,8 @@ export interface CommitPage {
   more: boolean
   /** Too many to be found out; `files` is empty then. */
   tooMany: boolean
+  /** Its files were let go: only what is here was kept. */
+  gone: boolean
 }
 
 /** `/evidence/:repository/:sha/file?path=` */

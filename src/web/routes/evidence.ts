@@ -13,11 +13,11 @@ export function evidenceRoutes({ game }: WebDeps): Router {
   const router = Router()
   const places = createFairPlaces(numbers)
   const read = async <T>(req: Request, res: Response, view: (of: ViewOf) => Promise<T>): Promise<T> => {
-    const { slug } = playerOf(req)
+    const { slug, playerId } = playerOf(req)
     const [repository, sha] = [String(req.params['repository']), String(req.params['sha'])]
     const gone = new AbortController()
     res.once('close', () => gone.abort())
-    return await places.pass(slug, () => view({ slug, repository, sha, signal: gone.signal }))
+    return await places.pass(slug, () => view({ playerId, slug, repository, sha, signal: gone.signal }))
   }
   router.get('/evidence/:repository/:sha', mustPlay, async (req, res) => {
     const commit = await read(req, res, (of) => viewCommit(game, of))
@@ -30,7 +30,10 @@ export function evidenceRoutes({ game }: WebDeps): Router {
       parents: commit.parents.map((parent) => ({ sha: parent, href: `${base}/${parent}` })),
       files: (commit.files ?? []).map((file) => ({
         ...file,
-        href: file.status === 'D' ? null : `${base}/${commit.sha}/file?path=${encodeURIComponent(file.path)}`,
+        href:
+          commit.gone || file.status === 'D'
+            ? null
+            : `${base}/${commit.sha}/file?path=${encodeURIComponent(file.path)}`,
       })),
     })
   })

@@ -135,7 +135,7 @@ const limits: Limit[] = [
     push: push(() => ['main'], { a: randomBytes(1_300_000), b: randomBytes(1_300_000) }),
     says: [
       /^error: ce dépôt prendrait 2 Mio ; il peut en prendre 2$/,
-      /^hint: pousse moins de fichiers, ou de plus petits ; recommencer l’étape fait de la place deux heures plus tard$/,
+      /^hint: pousse moins de fichiers, ou de plus petits ; ce qui ne sert plus fait de la place deux heures plus tard, un quart d’heure après que tu as recommencé l’étape$/,
     ],
   },
   {
