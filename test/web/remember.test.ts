@@ -26,12 +26,12 @@ async function lineFor(name: string): Promise<{ line: string; token: string }> {
   const host = new URL(hunt.url).host
   const { text } = await visitor.get('/join').set('Host', host)
   const csrf = /name="_csrf" value="([^"]+)"/.exec(text)?.[1] ?? ''
-  const page = await visitor
+  await visitor
     .post('/join')
     .set('Host', host)
     .type('form')
-    .redirects(2)
     .send({ name, password, language: 'en', _csrf: csrf })
+  const page = await visitor.get('/welcome').set('Host', host)
   const shown = (pattern: RegExp) =>
     (pattern.exec(page.text)?.[1] ?? '').replaceAll('&quot;', '"').replaceAll('&#x3D;', '=')
   return { line: shown(/<code>(git config [^<]+)<\/code>/), token: shown(/<code>(shb_[\w-]{43})<\/code>/) }
