@@ -138,7 +138,7 @@ describe('an open page', { skip: lacksBrowser }, () => {
 
   test('comes to the moment when the hunt begins without being loaded anew', async () => {
     const { page, context } = await visit(browser)
-    await setWindow(hunt.game, by, { start: new Date(Date.now() + 20_000).toISOString() })
+    await setWindow(hunt.game, by, { start: new Date(Date.now() + 8000).toISOString() })
     await until('the start', 20, () => hunt.game.settings.phase() === 'before')
     await page.goto(`${hunt.url}/`)
     await page.locator('main .clock', { hasText: 'The hunt starts on' }).waitFor()
