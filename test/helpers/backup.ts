@@ -120,7 +120,7 @@ export async function fillDatabase(sql: Database): Promise<void> {
     insert into idempotency_keys (scope, key, request_hash, body) values ('1', 'k', '\\x00ff', '{"a": null}');
     insert into workspaces (player_id, slug, budget, environments, cluster, state, done, expires_at, probes)
     values (1, 'tara', 'default', '{staging}', 'main', 'ready', '{hunt-tara,hunt-tara-staging}', now(), '[{"ok": true}]');
-    insert into glances (player_id, challenge_id, facts_hash) values (1, 'torn-map', decode(repeat('03', 32), 'hex'));
+    insert into glances (player_id, challenge_id, made, turns) values (1, 'torn-map', '{abc}', '{"+- +"}');
     insert into sightings values (1, 'torn-map', 0, null, now(), now());
     insert into pauses values (now() - interval '1 hour', now());
     insert into registry_manifests (player_id, repository, digest, media_type, tags, bytes)

@@ -120,7 +120,9 @@ async function lookAtOne(game: Pick<Game, 'config' | 'kinds' | 'judge'>, one: On
     if (error instanceof PlayerFault) {
       const mask = maskFor(one.challenge.params, one.params)
       const findings = [{ ok: false, message: mapText(messageOf(error), (text) => mask.text(text)) }]
-      return { result: { ...headOf(check), verdict: 'failed', findings, evidence: evidenceIn(error) } }
+      const evidence = evidenceIn(error)
+      const made = [error.message, ...evidence.map(({ revision }) => revision)]
+      return { result: { ...headOf(check), verdict: 'failed', findings, evidence }, made }
     }
     const level = error instanceof Inconclusive ? 'warn' : 'error'
     context.log[level]({ err: error, check: check.kind }, 'a check could not look')

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto'
 import type { Challenge } from '../../core/challenge.ts'
 import { wantsAnswer } from '../../core/challenge.ts'
 import type { PlayerRef } from '../../core/player.ts'
-import { watchedParts, type WatchedTrigger } from '../../core/triggers.ts'
+import { watchedParts, watchedTriggers, type WatchedTrigger } from '../../core/triggers.ts'
 import { isLive } from '../../core/workspace.ts'
-import { keepGlance, lastGlance } from '../../db/glances.ts'
-import type { ClaimedSubmission } from '../../db/submissions.ts'
+import type { Sql } from '../../db/client.ts'
+import { keepGlance, lastGlance, type KeptGlance } from '../../db/glances.ts'
+import { newestSubmission, type ClaimedSubmission } from '../../db/submissions.ts'
 import { workspaceRow } from '../../db/workspaces.ts'
 import { Inconclusive } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
@@ -13,9 +13,10 @@ import { progressOf } from '../progress.ts'
 import { seenSince } from './counting.ts'
 import { glanceId, lookAt, type Outcome } from './look.ts'
 import { snapshotsOf } from './submit.ts'
+import { isNews, merged, standOf } from './turns.ts'
 
 /** Stands for what could not be seen when images were laid: the next look tells. */
-const unseen = Buffer.alloc(32)
+const unseen: KeptGlance = { made: [], turns: [] }
 
 /** Somebody whose work is looked at unasked. */
 export interface WatchedPlayer extends PlayerRef {
@@ -85,19 +86,45 @@ export async function glanceAt(
   return { look, outcome }
 }
 
-/** The hash of what is to be seen now; null where it is what was seen before. */
-export async function changedSince(
+/** What is to be kept once there is a submission of it; null where nothing makes one. */
+export async function newsSince(
   game: Pick<Game, 'sql' | 'kinds'>,
   { look, outcome }: Glance,
-): Promise<Buffer | null> {
-  const now = watchedIn(game, outcome)
-  const last = await lastGlance(game.sql, look.playerId, look.challengeId)
-  const nothingYet = now.results.every(({ evidence }) => evidence.length === 0)
-  if (nothingYet && last === null) return null
-  const hash = hashOf(now)
-  if (!last?.equals(unseen)) return last?.equals(hash) ? null : hash
-  await keepGlance(game.sql, look.playerId, look.challengeId, hash)
+): Promise<KeptGlance | null> {
+  const { sql } = game
+  const { playerId, challengeId } = look
+  const stand = standOf(game.kinds, outcome)
+  const last = await lastGlance(sql, playerId, challengeId)
+  if (stand.isEmpty && last === null) return null
+  const next = merged(stand, last)
+  if (last === null || (await isUnsolvedPass(sql, { playerId, challengeId, outcome }))) return next
+  if (last.made.length > 0) return isNews(stand, last) ? next : null
+  await keepGlance(sql, playerId, challengeId, next)
   return null
+}
+
+/** A look that finds all right is always worth a verdict, where the newest one says something else. */
+async function isUnsolvedPass(
+  sql: Sql,
+  { playerId, challengeId, outcome }: { playerId: string; challengeId: string; outcome: Outcome },
+): Promise<boolean> {
+  if (outcome.verdict !== 'passed') return false
+  return (await newestSubmission(sql, playerId, challengeId))?.verdict !== 'passed'
+}
+
+/** What a submission has judged is no news for the next glance, where it is of what the last glance saw. */
+export async function keepJudged(
+  game: Pick<Game, 'sql' | 'kinds'>,
+  playerId: string,
+  challenge: Challenge,
+  outcome: Outcome,
+): Promise<void> {
+  if (!watchedTriggers.some((trigger) => isWatched(challenge, trigger))) return
+  const last = await lastGlance(game.sql, playerId, challenge.id)
+  const stand = standOf(game.kinds, outcome)
+  if (last === null || last.made.length === 0) return
+  const next = merged(stand, last)
+  if (next.made.join() === last.made.join()) await keepGlance(game.sql, playerId, challenge.id, next)
 }
 
 /** null where nothing can be said, which keeps nobody else from being looked at. */
@@ -125,7 +152,7 @@ export async function unchangedChallenges(
   const found: Challenge[] = []
   for (const challenge of await watchedChallenges(game, player, 'image')) {
     const glance = await glanceIfClear(game, player, challenge, signal)
-    if (glance && (await changedSince(game, glance)) === null) found.push(challenge)
+    if (glance && (await newsSince(game, glance)) === null) found.push(challenge)
   }
   return found
 }
@@ -139,24 +166,7 @@ export async function takeAsSeen(
 ): Promise<void> {
   for (const challenge of challenges.filter((one) => isWatched(one, 'image'))) {
     const glance = await glanceIfClear(game, player, challenge, signal)
-    const hash = glance ? hashOf(watchedIn(game, glance.outcome)) : unseen
-    await keepGlance(game.sql, player.playerId, challenge.id, hash)
+    const kept = glance ? merged(standOf(game.kinds, glance.outcome), null) : unseen
+    await keepGlance(game.sql, player.playerId, challenge.id, kept)
   }
-}
-
-/** What a push of commits changes was judged with that push. */
-function watchedIn(game: Pick<Game, 'kinds'>, outcome: Outcome): Outcome {
-  const results = outcome.results.filter(({ kind }) => !game.kinds.get(kind)?.needs.includes('forge'))
-  return { ...outcome, results }
-}
-
-function hashOf({ results, pending }: Outcome): Buffer {
-  const seen = results.map(({ verdict, findings, evidence }) => ({
-    verdict,
-    findings,
-    evidence: evidence.map(({ what, revision, where }) => ({ what, revision, where })),
-  }))
-  return createHash('sha256')
-    .update(JSON.stringify({ seen, pending: pending !== null }))
-    .digest()
 }

@@ -19,6 +19,7 @@ import type { Job } from '../../dispatch/types.ts'
 import { challengeOf, type Game } from '../game.ts'
 import { countsFrom, seenSince } from './counting.ts'
 import { lookAt, type Outcome } from './look.ts'
+import { keepJudged } from './seen.ts'
 import { effective, standsStill } from '../settings.ts'
 
 /** Pauses after the first inconclusive look, the second and so on, in seconds; then the verdict stays inconclusive. */
@@ -105,6 +106,7 @@ async function judgeOnce(
       )
     }
     await conclude(game, submission, { worker, outcome, since })
+    await keepJudged(game, submission.playerId, challenge, outcome)
     pinEvidence(game, submission, outcome)
     return
   }

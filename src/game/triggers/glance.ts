@@ -7,11 +7,11 @@ import { Refusal } from '../../lib/errors.ts'
 import { forAll } from '../../lib/rounds.ts'
 import type { Game } from '../game.ts'
 import { standsStill } from '../settings.ts'
-import { changedSince, glanceAt, watchedChallenges, type WatchedPlayer } from '../judging/seen.ts'
+import { newsSince, glanceAt, watchedChallenges, type WatchedPlayer } from '../judging/seen.ts'
 import { queue } from '../judging/submit.ts'
 
 /**
- * Looks at what moved and makes a submission of every stage of which something else is to be seen than last time. `busy`: one
+ * Looks at what moved and makes a submission of every stage of which somebody made something else, or a finding turned. `busy`: one
  * is being judged; look again soon, since it may have looked before the change. `unclear`: of one nothing could be said.
  */
 export async function glance(
@@ -41,8 +41,8 @@ export async function glance(
     }
     // It is kept since when it is right; the round that follows when the hunt goes on makes the submission.
     if (standsStill(game.settings) !== null) return
-    const hash = await changedSince(game, seen)
-    if (hash === null) return
+    const news = await newsSince(game, seen)
+    if (news === null) return
     // What was laid meanwhile is not the player's doing.
     if ((await layingsOf(game.sql, player.playerId)).rounds !== layings.rounds) {
       busy = true
@@ -54,7 +54,7 @@ export async function glance(
       return
     }
     // Kept after the row is there: a crash in between looks twice rather than never.
-    await keepGlance(game.sql, player.playerId, challenge.id, hash)
+    await keepGlance(game.sql, player.playerId, challenge.id, news)
     submitted.push(id)
   })
   return { busy, unclear, submitted }
