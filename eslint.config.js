@@ -77,7 +77,6 @@ export default tseslint.config(
         Event: 'readonly',
         AbortSignal: 'readonly',
         addEventListener: 'readonly',
-        BroadcastChannel: 'readonly',
         localStorage: 'readonly',
         location: 'readonly',
         setTimeout: 'readonly',

@@ -5,6 +5,9 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 export interface Wire {
   port: number
   cut(): void
+  /** Connections, new ones too, stay open and carry nothing, as when a laptop slept or a router forgot them. */
+  hush(): void
+  /** What was silent meanwhile is over; new connections work. */
   mend(): void
   close(): void
 }
@@ -18,6 +21,7 @@ export interface WireOptions {
 export async function wireTo(port: number, { host = '127.0.0.1', pace }: WireOptions = {}): Promise<Wire> {
   const sockets = new Set<Socket>()
   let whole = true
+  let silent = false
   const server = createServer((near) => {
     if (!whole) return near.destroy()
     const far = connect(port, host)
@@ -27,6 +31,7 @@ export async function wireTo(port: number, { host = '127.0.0.1', pace }: WireOpt
     }
     near.on('close', () => far.destroy())
     far.on('close', () => near.destroy())
+    if (silent) return
     if (pace === undefined) near.pipe(far).pipe(near)
     else {
       near.pipe(slowed(pace)).pipe(far)
@@ -41,7 +46,15 @@ export async function wireTo(port: number, { host = '127.0.0.1', pace }: WireOpt
   return {
     port: (server.address() as AddressInfo).port,
     cut,
-    mend: () => void (whole = true),
+    hush() {
+      silent = true
+      for (const socket of sockets) socket.unpipe().pause()
+    },
+    mend() {
+      if (silent) cut()
+      silent = false
+      whole = true
+    },
     close() {
       cut()
       server.close()

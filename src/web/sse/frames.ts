@@ -42,6 +42,11 @@ export async function privateFrame(sql: Sql, note: EventNote): Promise<Buffer | 
   return frame('submission', { id, challenge, status, verdict, attempt, retryAt }, note.id)
 }
 
+/** Sign of life, for scripts too: how often it comes, in milliseconds, and what time it is here. */
+export function beatFrame(every: number): Buffer {
+  return frame('beat', { every, now: new Date().toISOString() })
+}
+
 export function huntFrame(settings: Settings, id?: string): Buffer {
   return frame('hunt', huntState(settings), id)
 }

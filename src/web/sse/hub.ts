@@ -1,14 +1,21 @@
 import type { Request, Response } from 'express'
 import type { Sql } from '../../db/client.ts'
 import type { Log } from '../../lib/log.ts'
-import { announcementFrame, currentStandings, frame, huntFrame, workspacesFrame } from './frames.ts'
+import {
+  announcementFrame,
+  beatFrame,
+  currentStandings,
+  frame,
+  huntFrame,
+  workspacesFrame,
+} from './frames.ts'
 import { createReaders } from './readers.ts'
 import { replay } from './replay.ts'
 import { lastSeen, openStream, writeHead } from './stream.ts'
 import { createTeller } from './teller.ts'
 import type { Bus, Leaderboard, Settings } from '../../game/types.ts'
 
-const heartbeat = Buffer.from(': still here\n\n')
+const usualBeatMs = 15_000
 
 /** The one hub of event streams in this process. */
 export interface SseHub {
@@ -29,15 +36,15 @@ export interface SseDeps {
 }
 
 export function createSseHub(deps: SseDeps): SseHub {
-  const { bus, leaderboard, log, settings } = deps
+  const { bus, leaderboard, log, settings, heartbeatMs = usualBeatMs } = deps
   const readers = createReaders()
   const teller = createTeller(deps, readers)
   const greeting = greetingOf(leaderboard)
   const beat = setInterval(() => {
     const now = Date.now()
     readers.end(readers.all().filter(({ until }) => until < now))
-    readers.write(readers.all(), heartbeat)
-  }, deps.heartbeatMs ?? 15_000).unref()
+    readers.write(readers.all(), beatFrame(heartbeatMs))
+  }, heartbeatMs).unref()
 
   const stops = [
     bus.listen((note) => teller.hear(note)),
@@ -57,7 +64,7 @@ export function createSseHub(deps: SseDeps): SseHub {
         const from = Buffer.from(`id: ${seen ?? bus.position}\n`)
         // What is public is told as it stands, and read from memory: whatever moved between the page and its stream is in it.
         const hunt = [huntFrame(settings), announcementFrame(settings)]
-        readers.write([reader], Buffer.concat([from, greeting(), ...hunt]))
+        readers.write([reader], Buffer.concat([from, beatFrame(heartbeatMs), greeting(), ...hunt]))
         if (reader.isOrganizer) readers.write([reader], workspacesFrame())
         if (seen !== undefined) await replay(deps, readers, reader, seen)
       } catch (error) {

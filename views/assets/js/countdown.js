@@ -2,8 +2,13 @@ import { renewPage } from './page.js'
 
 const loadedAt = Date.now()
 const serverNow = Date.parse(document.querySelector('meta[name="now"]')?.content ?? '') || loadedAt
-// The visitor's clock may be wrong; the server's is what counts.
-const offset = serverNow - loadedAt
+// The visitor's clock may be wrong, and a page that is kept for all may be old: the server's clock is what counts.
+let offset = serverNow - loadedAt
+
+/** `at`: what time it is on the server. */
+export function setClock(at) {
+  offset = Date.parse(at) - Date.now()
+}
 
 /** Counts down to the moments on the page, and renews it when one of them has come. */
 export function startCountdowns() {

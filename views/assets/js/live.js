@@ -1,3 +1,4 @@
+import { setClock } from './countdown.js'
 import { followDiagnosis } from './diagnosis.js'
 import { fetchPage, refresh, swap } from './fragment.js'
 import { renewPage, renewParts, sayChanged } from './page.js'
@@ -58,6 +59,7 @@ function heard(kind, data) {
   if (kind === 'submission') void submissionMoved(data)
   if (kind === 'workspace') void workspaceMoved()
   if (kind === 'announcement') announced(data)
+  if (kind === 'beat') setClock(data.now)
   if (kind === 'workspaces') deskMoved()
   // The desk shows nothing of it.
   if (kind === 'hunt' && live !== 'desk') huntTold(data)

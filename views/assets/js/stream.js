@@ -1,69 +1,74 @@
-const kinds = ['standings', 'submission', 'workspace', 'announcement', 'hunt', 'workspaces']
-const patience = 6000
+import { connect } from './connection.js'
+
+/** A tab that nobody sees, and that has a stream of its own, gives its connection back after so long. */
+const hiddenMs = 30_000
+/** How long the worker may be silent, which tells of every beat, in milliseconds. */
+const silentMs = 60_000
+/** Tabs of an older page have a worker of their own where the two would not understand each other. */
+const version = 1
 
 /**
- * One connection for all tabs of a browser that read as the same person: the tab that holds the lock keeps it and
- * passes on what it hears. Plain http has no locks: there every tab has a connection of its own. `since`: the newest
- * event that the page includes; whatever came after it is told.
+ * One stream for all tabs of a browser that read as the same person, in a worker that they share; where there are no such workers,
+ * one for each tab that is seen. `since`: the newest event that the page includes; whatever came after it is told.
  */
-export function openStream(reader, since, { heard, state }) {
-  if (!navigator.locks || typeof BroadcastChannel === 'undefined') return void connect(since, { heard, state })
-  const name = `shambhala-live-${reader}`
-  const channel = new BroadcastChannel(name)
-  const tell = (message) => channel.postMessage(message)
-  let connection
-  channel.addEventListener('message', ({ data }) => {
-    // Another tab's page is older than its ear for this channel.
-    if (data.since) connection?.startAgain(data.since)
-    else if (data.state) state(data.state)
-    else heard(data.kind, data.data)
-  })
-  tell({ since })
-  void navigator.locks.request(name, () => {
-    connection = connect(since, {
-      heard: (kind, data) => {
-        tell({ kind, data })
-        heard(kind, data)
-      },
-      state: (now) => {
-        tell({ state: now })
-        state(now)
-      },
-    })
-    // Held until this tab goes; then another takes over.
-    return new Promise(() => undefined)
-  })
+export function openStream(reader, since, hearing) {
+  try {
+    share(reader, since, hearing)
+  } catch {
+    keepOwn(since, hearing)
+  }
 }
 
-function connect(since, { heard, state }) {
-  let worried
-  let source
+function share(reader, since, { heard, state }) {
   let last = since
-  const open = () => {
-    source = new EventSource(`/api/v1/events?lastEventId=${last}`)
-    source.addEventListener('open', () => {
-      clearTimeout(worried)
-      worried = undefined
-      state('open')
+  let sign = Date.now()
+  let port
+  let isAlone = false
+  const join = () => {
+    sign = Date.now()
+    const worker = new SharedWorker('/assets/js/stream-worker.js', { type: 'module', name: `${version} ${reader}` })
+    port = worker.port
+    port.addEventListener('message', ({ data }) => {
+      sign = Date.now()
+      if (data.state) state(data.state)
+      if (!data.kind) return
+      last = data.id
+      heard(data.kind, data.data)
     })
-    source.addEventListener('error', () => {
-      worried ??= setTimeout(() => state('lost'), patience)
-      // A refusal ends the stream for good: ask again after a while.
-      if (source.readyState === EventSource.CLOSED) setTimeout(open, patience + Math.random() * patience)
+    worker.addEventListener('error', () => {
+      if (!isAlone) keepOwn(last, { heard, state })
+      isAlone = true
     })
-    for (const kind of kinds) source.addEventListener(kind, hear)
+    port.start()
+    port.postMessage({ since: last })
   }
-  const hear = (event) => {
-    if (event.lastEventId !== '') last = event.lastEventId
-    heard(event.type, JSON.parse(event.data))
+  const leave = () => {
+    port.postMessage({})
+    port.close()
   }
-  open()
-  return {
-    /** From an event on that somebody saw last. */
-    startAgain(from) {
-      source.close()
-      if (BigInt(from) < BigInt(last)) last = from
-      open()
-    },
+  join()
+  setInterval(() => {
+    if (isAlone || Date.now() - sign < silentMs) return
+    state('lost')
+    leave()
+    join()
+  }, 5000)
+  addEventListener('pagehide', leave)
+  addEventListener('pageshow', ({ persisted }) => persisted && join())
+}
+
+function keepOwn(since, hearing) {
+  const connection = connect(since, hearing)
+  let hidden
+  let isAway = false
+  const giveWay = () => {
+    connection.close()
+    isAway = true
   }
+  document.addEventListener('visibilitychange', () => {
+    clearTimeout(hidden)
+    if (document.hidden) hidden = setTimeout(giveWay, hiddenMs)
+    else if (isAway) connection.startAgain(connection.last)
+    if (!document.hidden) isAway = false
+  })
 }
