@@ -43,6 +43,10 @@ function describe(error: unknown): string {
   return text.replace(/^ +at .*node:internal.*\n?/gm, '')
 }
 
+function shortened(text: string): string {
+  return text.replace(/\s+/g, ' ').slice(0, 200)
+}
+
 function indent(text: string, by: string): string {
   return text.trimEnd().replace(/^/gm, by)
 }
@@ -65,6 +69,8 @@ function finish({ passed, failed, skipped, outputs }: Results): void {
   list(ci ? 'Skipped, which counts as failed with CI=true:' : 'Skipped, and what brings them back:', skipped)
   list('Failed:', failed)
   printOutputs(outputs, failed)
+  // Once more, short: of a long log only its end is kept by many a CI.
+  for (const { file, name, detail } of failed) say(`✗ ${file}: ${name}: ${shortened(detail)}`)
   const failures = failed.length + (ci ? skipped.length : 0)
   if (failures > 0 || passed === 0) process.exitCode = 1
   const shown = skipped.length > 0 && !ci ? `, ${skipped.length} skipped` : ''
