@@ -16,7 +16,6 @@ const allowed: Record<string, string> = {
   'board/forge/archive.ts head': 'a branch that a backup names, matched against its shape before',
   "board/forge/build.ts `--initial-branch=${starter?.head ?? 'main'}`": 'the hunt’s',
   'board/forge/embedded.ts `--exclude=${hiddenRefs}*`': 'ours',
-  'board/forge/embedded.ts `--prune=${keptUnreachable}`': 'ours',
   'board/forge/own-git.ts below': 'a prefix of ours',
   'board/forge/reader.ts below': 'a prefix of ours',
   'board/forge/serve.ts service.slice(4)': 'one of two words of ours',
