@@ -19,10 +19,10 @@ describe('the isolation probe of the network', { skip: lacksNode() }, () => {
     assert.equal(given, 'fd77:0:0:0:0:0:0:2')
     assert.match(own ?? '', /^fe80:/)
     for (const host of [given, own])
-      assert.deepEqual(
-        [...((await tried(here, [to('neighbour', host ?? '')])) ?? []).keys()].sort(),
-        ['control', 'neighbour'],
-      )
+      assert.deepEqual([...((await tried(here, [to('neighbour', host ?? '')])) ?? []).keys()].sort(), [
+        'control',
+        'neighbour',
+      ])
   })
 
   test('finds nothing where nobody listens, and nothing at all by an image that cannot connect', async (context) => {
