@@ -32,7 +32,7 @@ function settingsFor(kubeconfig: string, more: object = {}) {
 }
 
 /** An API server that misbehaves as no real one can be made to. */
-async function badServer(context: TestContext, listener: RequestListener) {
+async function badServer(context: TestContext, listener: RequestListener, callMs = 15_000) {
   const sockets = new Set<Socket>()
   const server = createServer(listener)
   server.on('connection', (socket) => sockets.add(socket))
@@ -56,7 +56,7 @@ async function badServer(context: TestContext, listener: RequestListener) {
       contexts: [{ name: 'bad', context: { cluster: 'bad', user: 'bad' } }],
     }),
   )
-  const connection = await connectTo(settingsFor(path), (one) => one, 300)
+  const connection = await connectTo(settingsFor(path), (one) => one, callMs)
   context.after(() => connection.close())
   return { connection, sockets }
 }
@@ -68,9 +68,9 @@ test('calls share one socket', async (context) => {
 })
 
 test('a server that says nothing, or stops in the middle, is given up on', async (context) => {
-  const silent = await badServer(context, () => undefined)
+  const silent = await badServer(context, () => undefined, 300)
   await assert.rejects(silent.connection.json('/version'), Inconclusive)
-  const halting = await badServer(context, (_, response) => void response.write('{"a":'))
+  const halting = await badServer(context, (_, response) => void response.write('{"a":'), 300)
   await assert.rejects(halting.connection.json('/version'), Inconclusive)
 })
 
