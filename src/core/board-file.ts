@@ -24,6 +24,11 @@ const ingress = z.strictObject({
   address: z.string().min(1).max(253).optional(),
   httpPort: port.default(80),
   httpsPort: port.default(443),
+  /** Where the world reaches it, as pages and verdicts print it. */
+  publicHttpPort: port.default(80),
+  publicHttpsPort: port.default(443),
+  /** It listens at every address of the server, and the domain's names need not lead there. */
+  onServer: z.boolean().default(false),
   /** Annotations of Ingresses that players may write. */
   annotations: z.array(z.string().min(1).max(250)).max(50).default([]),
   /** The Gateway that HTTPRoutes of players may name as parent, as `namespace/name`. */

@@ -44,6 +44,9 @@ describe('what answers over HTTP, looked at right after it was made,', () => {
       address: '127.0.0.1',
       httpPort,
       httpsPort: 1,
+      publicHttpPort: 80,
+      publicHttpsPort: 443,
+      onServer: false,
     }
     const empty = emptyNamespace({ ingress: way })
     const list: typeof empty.list = (kind) =>

@@ -49,6 +49,13 @@ describe('a host name of the player is asked', () => {
     assert.match(evidence[0]?.revision ?? '', /^200 sha256:[0-9a-f]{64}$/)
   })
 
+  it('is named with the port at which the world calls it, wherever the server asks', async (t) => {
+    const httpPort = await controller(t, { [`${web}:8081`]: (_, response) => response.end('Tashi delek') })
+    const { facts, evidence } = await lookThrough({ httpPort, publicHttpPort: 8081 }, { host: 'web' })
+    assert.deepEqual([facts.status, facts.url], [200, `http://${web}:8081/`])
+    assert.equal(evidence[0]?.where, `http://${web}:8081/`)
+  })
+
   it('asks the suffix itself where the host is empty, and takes text that is no JSON as text alone', async (t) => {
     const httpPort = await controller(t, { [suffix]: (_, response) => response.end('Tashi delek') })
     const { facts } = await lookThrough({ httpPort }, { host: '' })

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
+import type { z } from 'zod'
 import { openCluster } from '../../src/board/cluster/cluster.ts'
 import type { Cluster } from '../../src/board/cluster/types.ts'
 import { boardFile, type BoardFile } from '../../src/core/board-file.ts'
@@ -42,8 +43,10 @@ export const testBudget = budget.parse({
   container: { default: small, request: small, max: one },
 })
 
+type ClusterInput = NonNullable<z.input<typeof boardFile>['clusters']>[number]
+
 /** board.yaml for a cluster; `more` are further settings of it. */
-export function boardFor(kubeconfig: string, more: Partial<BoardFile['clusters'][number]> = {}): BoardFile {
+export function boardFor(kubeconfig: string, more: Partial<ClusterInput> = {}): BoardFile {
   const ingress = { domain: 'play.test', className: 'hunt', address: '127.0.0.1' }
   return boardFile.parse({
     clusters: [{ name: 'main', kubeconfig, ingress, ...more }],

@@ -22,6 +22,12 @@ export function clusterSamples() {
       { what: 'probe', name: '', state: 'done' },
     ],
     hostSuffix: 'maximilienne.play.example.org',
+    call: {
+      address: 'http://maximilienne.play.example.org/',
+      curl: 'curl -i http://maximilienne.play.example.org/',
+      names: 'there' as const,
+      at: '',
+    },
     expiresAt: '2027-03-26T19:41:07+01:00',
     nextTry: null,
     notice: null,
@@ -29,7 +35,7 @@ export function clusterSamples() {
   }
   const steps = (...states: ClusterModel['steps'][number]['state'][]) =>
     open.steps.map((step, index) => ({ ...step, state: states[index] ?? 'later' }))
-  const closed = { ...open, open: false, hostSuffix: null, expiresAt: null }
+  const closed = { ...open, open: false, hostSuffix: null, call: null, expiresAt: null }
   return {
     ready: open,
     expiring: { ...open, state: 'expiring' as const },
@@ -47,6 +53,15 @@ export function clusterSamples() {
     told: { ...closed, state: 'failed' as const, steps: steps('done', 'done', 'done', 'held') },
     deleting: { ...closed, state: 'deleting' as const, again: true, steps: [] },
     gone: { ...closed, state: 'gone' as const, steps: [] },
+    unnamed: {
+      ...open,
+      call: {
+        address: 'http://maximilienne.play.localhost:8081/',
+        curl: 'curl -i --connect-to "::192.168.178.23:8081" http://maximilienne.play.localhost:8081/',
+        names: 'own' as const,
+        at: '192.168.178.23',
+      },
+    },
     lost: { ...open, notice: { what: 'lost' as const, at: '2027-03-12T19:44:00+01:00', items: [namespace] } },
     freed: {
       ...open,

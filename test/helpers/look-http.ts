@@ -13,7 +13,8 @@ export async function lookThrough(
   spec: Record<string, unknown>,
   signal?: AbortSignal,
 ): Promise<Looked<HttpFacts> & { environments: (string | undefined)[] }> {
-  const way = { suffix, className: 'hunt', address: '127.0.0.1', httpPort: 1, httpsPort: 1 }
+  const shown = { publicHttpPort: 80, publicHttpsPort: 443, onServer: false }
+  const way = { suffix, className: 'hunt', address: '127.0.0.1', httpPort: 1, httpsPort: 1, ...shown }
   const reader = emptyNamespace({ ingress: ports && { ...way, ...ports } })
   const environments: (string | undefined)[] = []
   const cluster = {

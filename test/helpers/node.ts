@@ -29,9 +29,12 @@ export interface NodeBoard extends ControlPlane {
  * Level two of the test board: a control plane of its own with a node that runs real pods, resolves names, answers Ingresses and
  * enforces policies. One for the machine, shared by all files and runs; it stays up until
  * `node --import tsx test/helpers/node.ts --stop`, which leaves the machine as it was. With `keep`, a folder, it is the cluster that
- * was kept there, with all that is in it; another one ends.
+ * was kept there, with all that is in it; another one ends. With `host`, its API server is reached by that name from other machines.
  */
-export async function openNode(keep?: string): Promise<NodeBoard> {
+export async function openNode({
+  keep,
+  host,
+}: { keep?: string; host?: string | undefined } = {}): Promise<NodeBoard> {
   const folder = nodeFolder()
   await mkdir(folder, { recursive: true })
   // Only root may read the keys in it.
@@ -43,23 +46,26 @@ export async function openNode(keep?: string): Promise<NodeBoard> {
     await cleanNode()
     const dir = join(folder, randomBytes(4).toString('hex'))
     await mkdir(dir)
-    const board = await startNodeBoard(dir, keep ?? dir)
+    const board = await startNodeBoard(dir, keep ?? dir, host)
     await remember(folder, board)
     return board
   })
 }
 
-async function startNodeBoard(dir: string, keep: string): Promise<NodeBoard> {
+async function startNodeBoard(dir: string, keep: string, host?: string): Promise<NodeBoard> {
   await claimMachine(dir, keep)
   try {
-    const controlPlane = await startControlPlane(dir, { address: machine.address, keep })
+    const controlPlane = await startControlPlane(dir, { address: machine.address, keep, host })
     const [policies, volumes, registries, node] = await Promise.all([
       startPolicies(controlPlane.kubeconfig, dir),
       startVolumes(controlPlane.kubeconfig, dir, join(keep, 'volumes')),
       startRegistries(dir),
       startNode(controlPlane, dir, keep),
     ])
-    const [ingress] = await Promise.all([startIngress(controlPlane, dir, keep), startDns(controlPlane, node)])
+    const [ingress] = await Promise.all([
+      startIngress(controlPlane, { dir, keep, everywhere: keep !== dir }),
+      startDns(controlPlane, node),
+    ])
     const processes = [
       ...[...controlPlane.processes, policies, volumes, ...registries, ...node.processes],
       ingress.process,

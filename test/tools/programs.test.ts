@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { packageRoot } from '../../src/lib/root.ts'
+import { neededOfPackages } from '../helpers/board/node-parts.ts'
 import { howToGet, inKubebox, readOrigins, smallestSystem, type Origin } from '../helpers/board/origins.ts'
 import { lacksTools } from '../helpers/board/tools.ts'
 import { startsInScripts } from '../helpers/programs/scripts.ts'
@@ -36,6 +37,21 @@ test('a program that nothing brings is named with its places, and so is one that
   }
   const byName: Start = { program: 'crane', place: 'a.ts:1', finder: 'path' }
   assert.match(faultsOf([byName], readOrigins())[0] ?? '', /^a\.ts:1 starts crane, .* start tool\('crane'\)$/)
+})
+
+test('what make board needs of Debian is installed by the line that its page prints', () => {
+  const text = readFileSync(join(root, 'docs', 'make-board.md'), 'utf8')
+  const printed = /^apt-get install (.*)$/m.exec(text)?.[1]?.split(' ') ?? []
+  const origins = readOrigins()
+  const needed = neededOfPackages.flatMap((program) => {
+    const origin = origins.get(program)
+    return origin?.from === 'package' ? [origin.name] : []
+  })
+  assert.ok(needed.length > 7)
+  assert.deepEqual(
+    needed.filter((name) => !printed.includes(name)),
+    [],
+  )
 })
 
 test('programs are found in shell lines, behind every kind of word', () => {

@@ -113,6 +113,9 @@ export function wayTo({ ingress }: ClusterSettings, slug: string): IngressWay | 
     address: ingress.address ?? `${slug}.${ingress.domain}`,
     httpPort: ingress.httpPort,
     httpsPort: ingress.httpsPort,
+    publicHttpPort: ingress.publicHttpPort,
+    publicHttpsPort: ingress.publicHttpsPort,
+    onServer: ingress.onServer,
   }
 }
 

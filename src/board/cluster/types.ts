@@ -61,6 +61,11 @@ export interface IngressWay {
   address: string
   httpPort: number
   httpsPort: number
+  /** In the addresses that people are shown. */
+  publicHttpPort: number
+  publicHttpsPort: number
+  /** It listens where the server does, and names need not lead there. */
+  onServer: boolean
 }
 
 /**

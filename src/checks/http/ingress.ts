@@ -18,7 +18,9 @@ export async function askIngress(
   signal: AbortSignal,
 ): Promise<Looked<HttpFacts>> {
   const name = spec.host ? `${spec.host}.${way.suffix}` : way.suffix
-  const url = new URL(`${spec.scheme}://${name}${spec.path}`)
+  // As anybody else would call it, whose browser sends the port along; the connection goes elsewhere.
+  const port = spec.scheme === 'https' ? way.publicHttpsPort : way.publicHttpPort
+  const url = new URL(`${spec.scheme}://${name}:${port}${spec.path}`)
   const address = await resolved(way)
   const connectTo = (to: URL) => (isUnder(way.suffix, to) ? endpointOf(way, address, to) : null)
   const start = performance.now()

@@ -1,4 +1,4 @@
-import type { QuotaUse } from '../../board/cluster/types.ts'
+import type { IngressWay, QuotaUse } from '../../board/cluster/types.ts'
 import type { GitLogin } from '../../board/forge/types.ts'
 import { isLive, namespaceName, type WorkspaceState } from '../../core/workspace.ts'
 import { waitingBefore, workspaceRow, type WorkspaceNotice, type WorkspaceRow } from '../../db/workspaces.ts'
@@ -33,6 +33,8 @@ export interface ClusterWorkspace {
   before: number | null
   /** What host names of Ingresses end with; null where the cluster has no ingress. */
   hostSuffix: string | null
+  /** How Ingresses of this player are called; null where the cluster has no ingress. */
+  ingress: Pick<IngressWay, 'publicHttpPort' | 'publicHttpsPort' | 'onServer'> | null
   readyAt: Date | null
   /** When it is deleted unless it is renewed. */
   expiresAt: Date | null
@@ -72,6 +74,8 @@ export async function clusterWorkspace(
   if (!row) return null
   const { state } = row
   const open = isLive(state)
+  // The map is shown even where board.yaml has lost the cluster.
+  const way = open ? (clusters.all.get(row.cluster ?? '')?.reader('', row.slug).ingress ?? null) : null
   return {
     state,
     namespaces: ['', ...row.environments].map((environment) => {
@@ -79,10 +83,12 @@ export async function clusterWorkspace(
       return { name, environment, ready: open || row.done.includes(name) }
     }),
     before: state === 'waiting' ? await waitingBefore(game.sql, player.playerId) : null,
-    // The map is shown even where board.yaml has lost the cluster.
-    hostSuffix: open
-      ? (clusters.all.get(row.cluster ?? '')?.reader('', row.slug).ingress?.suffix ?? null)
-      : null,
+    hostSuffix: way?.suffix ?? null,
+    ingress: way && {
+      publicHttpPort: way.publicHttpPort,
+      publicHttpsPort: way.publicHttpsPort,
+      onServer: way.onServer,
+    },
     readyAt: row.readyAt,
     expiresAt: row.expiresAt,
     nextTry: state === 'failed' ? row.nextAt : null,

@@ -43,6 +43,13 @@ const clusterWorkspace = z
     namespaces: z.array(z.object({ name: z.string(), environment: z.string(), ready: z.boolean() })),
     before: count.nullable().meta({ description: 'How many wait longer, while every cluster is full.' }),
     hostSuffix: z.string().nullable().meta({ description: 'What host names of Ingresses end with.' }),
+    ingress: z
+      .object({ publicHttpPort: z.int(), publicHttpsPort: z.int(), onServer: z.boolean() })
+      .nullable()
+      .meta({
+        description:
+          'The ports at which Ingresses are called; `onServer`: names need not lead there, connect to this server.',
+      }),
     readyAt: time.nullable(),
     expiresAt: time.nullable().meta({ description: 'When it is deleted unless it is renewed.' }),
     nextTry: time.nullable(),

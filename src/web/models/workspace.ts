@@ -49,6 +49,8 @@ export interface ClusterModel {
   before: number
   /** What host names end with, without a leading dot; null where the cluster has no ingress. */
   hostSuffix: string | null
+  /** How to call them; null where the cluster has no ingress. */
+  call: CallModel | null
   expiresAt: Moment | null
   /** When what failed is tried again; null where an organizer has to look. */
   nextTry: Moment | null
@@ -58,6 +60,21 @@ export interface ClusterModel {
   again: boolean
   /** The lines that fetch the kubeconfig. */
   curl: string
+}
+
+/** How Ingresses of one player are called from the machine of whoever reads the page. */
+export interface CallModel {
+  /** Of the shortest host name that the player may use, with the port where it is not the usual one. */
+  address: string
+  /** The line that calls it, also where no name leads to the controller. */
+  curl: string
+  /**
+   * Where names lead on that machine: to the controller by themselves (`there`), by a line in its hosts file (`file`), or for its
+   * browsers to itself, whatever a file says (`own`).
+   */
+  names: 'there' | 'file' | 'own'
+  /** The address of the controller, for such a line; empty where names lead there by themselves. */
+  at: string
 }
 
 export interface StepModel {

@@ -7,7 +7,14 @@ import { givenRepositories } from '../../game/handing-out/repositories.ts'
 import { clusterWorkspace, quotasOf, type ClusterWorkspace } from '../../game/workspaces/workspace.ts'
 import { withDeadline } from '../../lib/deadline.ts'
 import { Inconclusive } from '../../lib/errors.ts'
-import type { ClusterModel, QuotaRow, StepModel, WorkspaceModel, WorkspacePage } from '../models/workspace.ts'
+import type {
+  CallModel,
+  ClusterModel,
+  QuotaRow,
+  StepModel,
+  WorkspaceModel,
+  WorkspacePage,
+} from '../models/workspace.ts'
 import { registryModel } from './registry.ts'
 import { stageRef } from './stage.ts'
 import type { PlayerRef } from '../../core/player.ts'
@@ -63,6 +70,7 @@ async function clusterModel(
     steps: isMade ? stepsOf(seen, view.repositories) : [],
     before: seen.before ?? 0,
     hostSuffix: seen.hostSuffix,
+    call: callOf(seen, view.origin),
     expiresAt: seen.expiresAt,
     nextTry: seen.nextTry,
     notice: seen.notice,
@@ -86,6 +94,27 @@ function stepsOf({ state, namespaces }: ClusterWorkspace, repositories: Workspac
   const probing = state === 'probing' || (state === 'failed' && !undone)
   steps.push({ what: 'probe', name: '', state: open ? 'done' : probing ? moving : 'later' })
   return steps
+}
+
+/** Names below `localhost` lead to the reader's own machine, by rule (RFC 6761); others lead where the organizers' records say. */
+export function callOf(
+  { hostSuffix, ingress }: Pick<ClusterWorkspace, 'hostSuffix' | 'ingress'>,
+  origin: string,
+): CallModel | null {
+  if (hostSuffix === null || ingress === null) return null
+  const port = ingress.publicHttpPort
+  const { href } = new URL(`http://${hostSuffix}:${port}/`)
+  const { hostname } = new URL(origin)
+  const here = ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+  const own = hostSuffix.endsWith('.localhost')
+  if (!ingress.onServer || (here && own))
+    return { address: href, curl: `curl -i ${href}`, names: 'there', at: '' }
+  return {
+    address: href,
+    curl: `curl -i --connect-to "::${hostname}:${port}" ${href}`,
+    names: own ? 'own' : 'file',
+    at: hostname.replace(/^\[|\]$/g, ''),
+  }
 }
 
 /** Lines for a shell in which TOKEN holds one of the player's tokens. */

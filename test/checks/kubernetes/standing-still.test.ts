@@ -109,7 +109,16 @@ describe(
       const player = await play(context)
       await player.apply(deploymentOf(), serviceOf({ app: 'web' }), ingressOf({ ingressClassName: 'other' }))
       await report(player, 1, running)
-      const way = { suffix: 'x', className: 'front', address: 'x', httpPort: 80, httpsPort: 443 }
+      const way = {
+        suffix: 'x',
+        className: 'front',
+        address: 'x',
+        httpPort: 80,
+        httpsPort: 443,
+        publicHttpPort: 80,
+        publicHttpsPort: 443,
+        onServer: false,
+      }
       const look = (age = 0) => {
         const older = (one: KubeObject) =>
           age > 0 ? { ...one, metadata: { ...one.metadata, ...aged(age) } } : one

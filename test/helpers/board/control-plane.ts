@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { get as httpsGet } from 'node:https'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { holders, makeKeys, writeKubeconfig } from './keys.ts'
+import { holders, makeKeys, makeServerCertificate, writeKubeconfig } from './keys.ts'
 import { howToGet } from './origins.ts'
 import { startDetached, waitFor, type Started } from './processes.ts'
 import { controlPlaneCommand } from './tools.ts'
@@ -45,15 +45,20 @@ const controllers = [
 
 /**
  * etcd, API server, controller manager and scheduler in `dir`, which must exist. They outlive this process. Pods reach the
- * API server only when `address` is not a loopback one. What makes it the same cluster another time (objects, keys, port) is in
- * `keep`, which is `dir` when not said.
+ * API server only when `address` is not a loopback one; other machines by `host`, a name or an address of this one. What makes it the
+ * same cluster another time (objects, keys, port) is in `keep`, which is `dir` when not said.
  */
 export async function startControlPlane(
   dir: string,
-  { address = '127.0.0.1', keep = dir }: { address?: string; keep?: string } = {},
+  {
+    address = '127.0.0.1',
+    keep = dir,
+    host,
+  }: { address?: string; keep?: string; host?: string | undefined } = {},
 ): Promise<ControlPlane> {
   const keys = join(keep, 'keys')
-  await makeKeys(keys, address)
+  await makeKeys(keys)
+  await makeServerCertificate(keys, [address, ...(host === undefined ? [] : [host])])
   const [api, clientPort, peerPort] = [
     await keptPort(keep, 'api', address),
     await freePort(),
@@ -77,7 +82,10 @@ export async function startControlPlane(
   ])
   const serving = async () => (await fetch(`${etcd}/readyz`)).status === 200
   await waitFor('etcd', serving, { process: etcdProcess, dir })
-  const apiServer = await start('kube-apiserver', apiFlags(keys, { address, port: api, etcd }))
+  const apiServer = await start(
+    'kube-apiserver',
+    apiFlags(keys, { address, port: api, etcd, everywhere: host !== undefined }),
+  )
   const ready = (path: string) => async () => (await statusOf(keys, server, path)) === 200
   await waitFor('API server', ready('/readyz'), { process: apiServer, dir })
   const controllersConfig = await writeKubeconfig(keys, holders.controllers.name, server)
@@ -102,12 +110,12 @@ function etcdFlags(folder: string, client: string, peer: string): string[] {
 
 function apiFlags(
   keys: string,
-  { address, port, etcd }: { address: string; port: number; etcd: string },
+  { address, port, etcd, everywhere }: { address: string; port: number; etcd: string; everywhere: boolean },
 ): string[] {
   const key = (name: string) => join(keys, name)
   return [
     `--etcd-servers=${etcd}`,
-    `--bind-address=${address}`,
+    `--bind-address=${everywhere ? '0.0.0.0' : address}`,
     `--advertise-address=${address}`,
     `--secure-port=${port}`,
     // Loopback may not be an endpoint of the service "kubernetes".
@@ -156,10 +164,10 @@ async function statusOf(keys: string, server: string, path: string): Promise<num
   })
 }
 
-/** The port that `name` had before in this folder, where it is still free; else another, which is noted there. */
-export async function keptPort(folder: string, name: string, address: string): Promise<number> {
+/** The port that `name` had before in this folder, or the usual one, where it is still free; else another, which is noted there. */
+export async function keptPort(folder: string, name: string, address: string, usual = 0): Promise<number> {
   const file = join(folder, `${name}.port`)
-  const before = Number(await readFile(file, 'utf8').catch(() => '0'))
+  const before = Number(await readFile(file, 'utf8').catch(() => String(usual)))
   const port = await freePort(address, before).catch(() => freePort(address))
   await writeFile(file, String(port))
   return port

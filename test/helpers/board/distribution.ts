@@ -26,19 +26,21 @@ export interface Placing {
   version: Version
   /** Of its configuration, its data and its log. */
   dir: string
-  /** On the loopback address. */
   port: number
+  /** On the loopback address alone when not said. */
+  everywhere?: boolean
   realm: string
   hook: { url: string; key: string }
 }
 
 /** A real registry with the configuration that organizers get. It outlives this process. */
 export async function startDistribution(registry: Registry, placing: Placing): Promise<Started> {
-  const { version, dir, port, realm, hook } = placing
+  const { version, dir, port, everywhere = false, realm, hook } = placing
   const address = `127.0.0.1:${port}`
+  const listen = everywhere ? `0.0.0.0:${port}` : address
   const storage = join(dir, 'data')
   await mkdir(dir, { recursive: true, mode: 0o700 })
-  for (const file of registry.configuration({ folder: dir, storage, listen: address, realm, hook }))
+  for (const file of registry.configuration({ folder: dir, storage, listen, realm, hook }))
     await writeFile(join(dir, file.name), file.content, { mode: file.secret ? 0o600 : 0o644 })
   const command = [tool(programs[version]), 'serve', join(dir, configurations[version])] as const
   const started = await startDetached(dir, 'registry', [...command])

@@ -21,6 +21,8 @@ interface Serving {
   /** Of its configuration, its data and its log. */
   dir: string
   port: number
+  /** A name or an address by which other machines reach this one; only this one reaches it when not said. */
+  host?: string | undefined
   /** Of the server that is going to run beside it. */
   config: Config
   /** Of the same server: where its secrets lie, and the master's. */
@@ -28,18 +30,32 @@ interface Serving {
 }
 
 /** The registry of `make board`, which takes the tokens of the server that is started after it. */
-export async function startHuntRegistry({ dir, port, config, storage }: Serving): Promise<HuntRegistry> {
+export async function startHuntRegistry({
+  dir,
+  port,
+  host: name,
+  config,
+  storage,
+}: Serving): Promise<HuntRegistry> {
   const version = findVersion()
   if (!version) throw new Fault(lacksDistribution() || '')
   await claimPort(dir, port)
-  const host = `localhost:${port}`
-  const settings = { host, url: `http://${host}`, plainHttp: true, redirects: [] }
+  const host = `${name ?? 'localhost'}:${port}`
+  const settings = { host, url: `http://localhost:${port}`, plainHttp: true, redirects: [] }
   const secrets = join(storage.dataDir, 'secrets')
   const registry = openRegistry({ settings, resolvePath: (path) => path, secrets, secret: storage.secret })
   const near = nearAddress(config)
   const hook = { url: `${near}/hooks/registry`, key: hookKey(storage.secret) }
-  const realm = `${config.baseUrl ?? near}/registry/token`
-  const started = await startDistribution(registry, { version, dir, port, realm, hook })
+  const open = name === undefined ? near : `http://${name}:${config.port}`
+  const realm = `${config.baseUrl ?? open}/registry/token`
+  const started = await startDistribution(registry, {
+    version,
+    dir,
+    port,
+    everywhere: name !== undefined,
+    realm,
+    hook,
+  })
   await remember(dir, { ...started, port })
   return {
     settings,

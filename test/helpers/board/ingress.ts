@@ -12,20 +12,27 @@ export interface Ingress {
   process: Started
 }
 
+/** Where players are told to call, unless something else listens there. */
+const usual = { http: 8081, https: 8444 }
+
 /** Traefik as a process of the node; from there it reaches pods past all policies, as the ingress controller of a board may. */
-export async function startIngress({ kubeconfig }: ControlPlane, dir: string, keep = dir): Promise<Ingress> {
+export async function startIngress(
+  { kubeconfig }: ControlPlane,
+  { dir, keep, everywhere }: { dir: string; keep: string; everywhere: boolean },
+): Promise<Ingress> {
   const className = 'hunt'
   const { address } = machine
+  const [bound, listening] = everywhere ? ['0.0.0.0', ''] : [address, address]
   await applyObjects(kubeconfig, [ingressClass(className)])
   const [httpPort, httpsPort] = [
-    await keptPort(keep, 'http', address),
-    await keptPort(keep, 'https', address),
+    await keptPort(keep, 'http', bound, everywhere ? usual.http : 0),
+    await keptPort(keep, 'https', bound, everywhere ? usual.https : 0),
   ]
   const flags = [
     '--global.checknewversion=false',
     '--global.sendanonymoususage=false',
-    `--entrypoints.web.address=${address}:${httpPort}`,
-    `--entrypoints.websecure.address=${address}:${httpsPort}`,
+    `--entrypoints.web.address=${listening}:${httpPort}`,
+    `--entrypoints.websecure.address=${listening}:${httpsPort}`,
     '--entrypoints.websecure.http.tls=true',
     '--providers.kubernetesingress=true',
     `--providers.kubernetesingress.ingressclass=${className}`,

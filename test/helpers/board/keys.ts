@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -28,8 +29,8 @@ export const holders = {
   },
 } satisfies Record<string, Holder>
 
-/** One authority, the API server's certificate, one for each component, and the key of service-account tokens. */
-export async function makeKeys(folder: string, address: string): Promise<void> {
+/** One authority, one certificate for each component, and the key of service-account tokens. Made once. */
+export async function makeKeys(folder: string): Promise<void> {
   if (existsSync(join(folder, 'sa.pub'))) return
   await mkdir(folder, { recursive: true })
   await openssl(folder, 'ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', 'ca.key')
@@ -45,15 +46,24 @@ export async function makeKeys(folder: string, address: string): Promise<void> {
     '-addext',
     usage,
   )
-  const names = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'localhost'].map(
-    (name) => `DNS:${name}`,
-  )
-  const addresses = [...new Set(['127.0.0.1', '10.96.0.1', address])].map((one) => `IP:${one}`)
-  const extensions = `subjectAltName=${[...names, ...addresses].join(',')}\nextendedKeyUsage=serverAuth\n`
-  await makeCertificate(folder, { name: 'server', subject: '/CN=kube-apiserver', extensions })
   for (const holder of Object.values(holders)) await makeCertificate(folder, holder)
   await openssl(folder, 'genrsa', '-out', 'sa.key', '2048')
   await openssl(folder, 'rsa', '-in', 'sa.key', '-pubout', '-out', 'sa.pub')
+}
+
+/** The API server's certificate, for these names and addresses beside those that a cluster calls it by. */
+export async function makeServerCertificate(folder: string, hosts: readonly string[]): Promise<void> {
+  const usual = [
+    'kubernetes',
+    'kubernetes.default',
+    'kubernetes.default.svc',
+    'localhost',
+    '127.0.0.1',
+    '10.96.0.1',
+  ]
+  const names = [...new Set([...usual, ...hosts])].map((one) => `${isIP(one) ? 'IP' : 'DNS'}:${one}`)
+  const extensions = `subjectAltName=${names.join(',')}\nextendedKeyUsage=serverAuth\n`
+  await makeCertificate(folder, { name: 'server', subject: '/CN=kube-apiserver', extensions })
 }
 
 /** `<name>.key` and `<name>.crt`, signed by the folder's authority. */

@@ -4,6 +4,8 @@ import { howToGet, inKubebox } from './origins.ts'
 import { controlPlaneCommand, lacksTools, toolPath } from './tools.ts'
 
 const fromPackages = ['containerd', 'ctr', 'runc', 'iptables', 'ip6tables', 'ip', 'nft', 'umount', 'openssl']
+/** By program, or by a file that a package brings. */
+export const neededOfPackages = [...fromPackages, '/usr/lib/cni/bridge', 'busybox', 'docker-registry']
 const plugins = ['bridge', 'host-local', 'loopback', 'tuning']
 
 /**

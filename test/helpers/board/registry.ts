@@ -22,18 +22,23 @@ export async function startRegistries(dir: string): Promise<Started[]> {
   ])
 }
 
+/** Tells the containerd of `dir` where a registry is that it reaches without TLS. */
+export async function knowRegistry(dir: string, name: string, url: string): Promise<void> {
+  const known = join(dir, 'registries', name)
+  await mkdir(known, { recursive: true })
+  await writeFile(
+    join(known, 'hosts.toml'),
+    `server = "${url}"\n[host."${url}"]\n  capabilities = ["pull", "resolve"]\n`,
+  )
+}
+
 async function start(dir: string, name: string, more: object, answer: number): Promise<Started> {
   const addr = `${machine.address}:${await freePort(machine.address)}`
   const config = { version: '0.1', storage: { inmemory: {} }, http: { addr }, ...more }
   const file = join(dir, `${name}.json`)
   await writeFile(file, JSON.stringify(config))
-  const known = join(dir, 'registries', name)
-  await mkdir(known, { recursive: true })
   const url = `http://${addr}`
-  await writeFile(
-    join(known, 'hosts.toml'),
-    `server = "${url}"\n[host."${url}"]\n  capabilities = ["pull", "resolve"]\n`,
-  )
+  await knowRegistry(dir, name, url)
   const started = await startDetached(dir, name, [registryPath(), 'serve', file])
   await waitFor(name, async () => (await fetch(`${url}/v2/`)).status === answer, { process: started, dir })
   return started

@@ -15,6 +15,7 @@ import { lacksNode, openNode, stopNode, type NodeBoard } from '../node.ts'
 import { loadHuntImages } from './hunt-images.ts'
 import { startHuntRegistry } from './hunt-registry.ts'
 import { boardImages } from './images.ts'
+import { knowRegistry } from './registry.ts'
 import { lacksTools } from './tools.ts'
 import { storageClass } from './volumes.ts'
 
@@ -22,7 +23,10 @@ import { storageClass } from './volumes.ts'
 // machine is put back.
 
 const code = 'yak-butter-tea'
-const domain = 'play.test'
+// On this machine, every name below localhost leads to it.
+const domain = process.env['BOARD_DOMAIN'] || 'play.localhost'
+/** A name or an address by which other machines reach this one. */
+const lanHost = process.env['BOARD_HOST'] || undefined
 const folder = join(packageRoot(), '.data', 'board')
 
 const lacks = lacksNode() || lacksTools('village', 'kubectl')
@@ -44,10 +48,18 @@ try {
 async function run(): Promise<number> {
   const config = readConfig(process.env, packageRoot())
   const port = registryPort(process.env['REGISTRY_PORT'])
+  assertHost('BOARD_DOMAIN', domain)
+  if (lanHost !== undefined) assertHost('BOARD_HOST', lanHost)
   // The server that comes later has the same secrets.
   const storage = await openStorage(config, silentLog)
   await storage.close()
-  const hunt = await startHuntRegistry({ dir: join(folder, 'registry'), port, config, storage })
+  const hunt = await startHuntRegistry({
+    dir: join(folder, 'registry'),
+    port,
+    host: lanHost,
+    config,
+    storage,
+  })
   try {
     await loadHuntImages(hunt.registry)
     process.stdout.write('Starting a Kubernetes node on this machine, about 20 s …\n')
@@ -64,12 +76,21 @@ function registryPort(given = '5000'): number {
   return port
 }
 
+/** As it stands in addresses, host names and certificates; the node knows IPv4 alone. */
+function assertHost(setting: string, text: string): void {
+  if (!/^[a-z0-9]([a-z0-9.-]{0,200}[a-z0-9])?$/.test(text))
+    throw new Fault(
+      `${setting}=${text} is no host: write a name in lower case or an IPv4 address, without scheme and port.`,
+    )
+}
+
 async function onNode(registry: RegistrySettings): Promise<number> {
   const kept = join(folder, 'cluster')
   const again = existsSync(join(kept, 'etcd'))
   await mkdir(kept, { recursive: true, mode: 0o700 })
-  const board = await openNode(kept)
+  const board = await openNode({ keep: kept, host: lanHost })
   try {
+    if (lanHost !== undefined) await knowRegistry(board.node.dir, registry.host, registry.url ?? '')
     const path = await writeBoard(board, registry)
     process.stdout.write(about(board, path, registry, again))
     return await serve(path)
@@ -80,13 +101,18 @@ async function onNode(registry: RegistrySettings): Promise<number> {
 }
 
 /** `board.yaml` for this node, with roles and policies in place. */
-async function writeBoard({ kubeconfig, ingress }: NodeBoard, registry: RegistrySettings): Promise<string> {
+async function writeBoard(
+  { server, kubeconfig, ingress }: NodeBoard,
+  registry: RegistrySettings,
+): Promise<string> {
   const { className, address, httpPort, httpsPort } = ingress
+  const ports = { httpPort, httpsPort, publicHttpPort: httpPort, publicHttpsPort: httpsPort }
   const plain = boardFor(kubeconfig, {
-    ingress: { domain, className, address, httpPort, httpsPort, namespace: 'ingress', annotations: [] },
+    ingress: { domain, className, address, ...ports, namespace: 'ingress', onServer: true },
     probeImage: boardImages.shell,
     capacity: 20,
     storageClass,
+    ...(lanHost !== undefined && { publicServer: `https://${lanHost}:${new URL(server).port}` }),
   })
   const file = { ...plain, registry }
   const cluster = await installedCluster(file)
@@ -114,7 +140,12 @@ function about(
     `  Registry    ${host}   (without TLS, kept in ${relative(packageRoot(), join(folder, 'registry'))})`,
     `  To push     docker login ${host}, or buildah login --tls-verify=false ${host},`,
     `              with a player’s name in the address of their page and a token of theirs as the password`,
-    `  Ingress     http://${ingress.address}:${ingress.httpPort} for *.<player>.${domain}: curl -H 'Host: …'`,
+    `  Ingress     http://<player>.${domain}:${ingress.httpPort} and names before it; each page has the line that calls it`,
+    ...(lanHost === undefined
+      ? [
+          '  Elsewhere   BOARD_HOST=<an address of this machine> make board opens cluster and registry to other machines',
+        ]
+      : []),
     `  To join     the registration code is ${code}`,
     '',
   ].join('\n')
