@@ -97,7 +97,10 @@ function note(event: TestEvent, results: Results, print: ReturnType<typeof print
     const { error } = event.data.details
     // The tests inside have been counted and shown.
     if ('failureType' in error && error.failureType === 'subtestsFailed') return
-    results.failed.push({ file, name, detail: describe(error) })
+    const detail = describe(error)
+    results.failed.push({ file, name, detail })
+    // Whoever ends a long run in the middle has seen why.
+    say(`  ${'  '.repeat(nesting + 1)}${shortened(detail)}`)
   } else if (skip !== undefined && skip !== false) {
     print('-', file, nesting, `${name} (skipped)`)
     results.skipped.push({
