@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Loaded, Registry } from '../../../src/board/registry/types.ts'
+import { packageRoot } from '../../../src/lib/root.ts'
 import { architecture, busyboxEntries } from './images.ts'
 import { imageOf, writeLayout, type Layout } from './layout.ts'
 import { busyboxPath } from './node-parts.ts'
@@ -20,7 +21,12 @@ async function hearth(): Promise<Layout> {
   const layer = [
     { name: 'etc/passwd', content: `${users.join('\n')}\n` },
     { name: 'tmp', type: 'directory' as const, mode: 0o1777 },
-    ...(await busyboxEntries(busyboxPath())),
+    ...(await busyboxEntries(busyboxPath())).filter(({ name }) => name !== 'bin/wget'),
+    {
+      name: 'bin/wget',
+      mode: 0o755,
+      content: await readFile(join(packageRoot(), 'images', 'hearth', 'wget')),
+    },
   ]
   return {
     architecture,
