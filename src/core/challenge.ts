@@ -63,6 +63,8 @@ export const challengeFile = z.strictObject({
   params: z.record(identifier, param).default({}),
   hints: z.array(hint).max(9).default([]),
   checks: z.array(check).min(1).max(20),
+  /** When its page says why things on the cluster do not run: always, or once every hint is taken. */
+  diagnosis: z.enum(['always', 'after-hints']).default('always'),
   /** The lines to type, as a template in bash that also runs in Git for Windows. */
   commands: z.string().optional(),
   /** Retired challenges keep their solves and accept nothing new. */
@@ -98,6 +100,7 @@ export interface Challenge {
   hints: readonly Hint[]
   checks: readonly ChallengeCheck[]
   needs: readonly BoardPart[]
+  diagnosis: ChallengeFile['diagnosis']
   commands: string | undefined
   retired: boolean
   /** Markdown with templates, by language. */
@@ -108,3 +111,11 @@ export interface Challenge {
 export function wantsAnswer(challenge: Pick<Challenge, 'checks'>): boolean {
   return challenge.checks.some((check) => check.kind === 'answer')
 }
+
+/** What a player does to be judged: what comes last of it where it is several things. */
+export function lastStep({ checks, needs }: Pick<Challenge, 'checks' | 'needs'>): LastStep {
+  if (wantsAnswer({ checks })) return 'answer'
+  if (needs.includes('cluster')) return 'cluster'
+  return needs.includes('registry') ? 'image' : 'push'
+}
+export type LastStep = 'answer' | 'cluster' | 'image' | 'push'

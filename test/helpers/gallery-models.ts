@@ -147,8 +147,8 @@ export function samples(language: Language) {
     {
       ok: false,
       message: fr
-        ? 'main contient le texte de la moitié est, mais pas ses commits.'
-        : 'main holds the text of the eastern half, but not its commits.',
+        ? 'Les commits de la moitié est ne sont pas derrière main, et son texte seul ne suffirait pas.'
+        : 'The commits of the eastern half are not behind main, and its text alone would not do.',
       expected: fr ? 'un commit de fusion à deux parents' : 'a merge commit with two parents',
       saw: fr ? 'main est à 3f2a91c, qui a 1 parent' : 'main is at 3f2a91c, which has 1 parent',
       where: `main:a/very/long/path/${'deep/'.repeat(20)}map.txt`,
@@ -236,7 +236,7 @@ export function samples(language: Language) {
     login: 'docker login registry.abhra.example.org:5000 -u maximilienne',
     asks: 'both',
     answer: { wanted: false, form },
-    verdict: { stage: ref(0), checks: checkNames, onCluster: false, submission: submission() },
+    verdict: { stage: ref(0), checks: checkNames, lastStep: 'push', submission: submission() },
     diagnosis: null,
     history,
     previous: null,

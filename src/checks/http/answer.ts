@@ -17,7 +17,7 @@ export interface Heard {
 
 export type Content = Pick<
   HttpFacts,
-  'reached' | 'trouble' | 'status' | 'headers' | 'text' | 'json' | 'complete'
+  'reached' | 'trouble' | 'heard' | 'status' | 'headers' | 'text' | 'json' | 'complete'
 >
 
 /** The part of the facts that every way of asking gives. Throws `TooLarge` where JSON is nested too deeply. */
@@ -27,6 +27,7 @@ export function tellContent({ status, headers, body, complete }: Heard, url: str
   return {
     reached: true,
     trouble: '',
+    heard: { en: `status ${status}`, fr: `statut ${status}` },
     status,
     text,
     complete,

@@ -103,6 +103,9 @@ export const httpFacts = z.object({
   trouble: text.describe(
     'Why none came: `service` (there is no such Service, or it has no endpoints of any kind), `silent` (connected, then nothing in time), `malformed` (no HTTP, or headers longer than 32 KiB); empty where one came.',
   ),
+  heard: z
+    .object({ en: text, fr: text })
+    .describe('What came, in words: such as `status 404`, or why no answer did.'),
   url: text.describe('What was asked for last, after redirects.'),
   status: z.int().describe('0 where no answer came.'),
   headers: z
@@ -136,11 +139,23 @@ export const httpFacts = z.object({
 })
 export type HttpFacts = z.output<typeof httpFacts>
 
+export type Trouble = 'service' | 'silent' | 'malformed'
+
+const silence: Readonly<Record<Trouble, HttpFacts['heard']>> = {
+  service: {
+    en: 'no answer: there is no such Service, or no pod behind it',
+    fr: 'pas de réponse : ce Service n’existe pas, ou aucun pod n’est derrière',
+  },
+  silent: { en: 'no answer in time', fr: 'pas de réponse à temps' },
+  malformed: { en: 'an answer that is no HTTP', fr: 'une réponse qui n’est pas du HTTP' },
+}
+
 /** What is seen where no answer comes. */
-export function nothingCame(url: string, trouble: string): HttpFacts {
+export function nothingCame(url: string, trouble: Trouble): HttpFacts {
   return {
     reached: false,
     trouble,
+    heard: silence[trouble],
     url,
     status: 0,
     headers: {},

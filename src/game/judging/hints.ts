@@ -1,3 +1,4 @@
+import type { Challenge } from '../../core/challenge.ts'
 import { compileText } from '../../core/template.ts'
 import { mapText, type Localized } from '../../core/text.ts'
 import { aboutPlayer, note } from '../../db/audit.ts'
@@ -34,6 +35,14 @@ export async function hintsShown(game: Game, player: NamedPlayer, challengeId: s
     taken: taken.has(index + 1),
     text: taken.has(index + 1) ? mapText(hint.text, (text) => compileText(text, values)) : null,
   }))
+}
+
+/** Whether its page may say why things on the cluster do not run: that may be what the player is to find out. */
+export function tellsReasons(
+  { diagnosis }: Pick<Challenge, 'diagnosis'>,
+  hints: readonly Pick<ShownHint, 'taken'>[],
+): boolean {
+  return diagnosis === 'always' || hints.every(({ taken }) => taken)
 }
 
 /** Taken at once, charged at the solve. Hints come in order; taking one again costs nothing. */

@@ -3,12 +3,13 @@ import type { Expectation } from '../../core/challenge.ts'
 import { maskFor, type Mask } from '../../core/mask.ts'
 import { isObjectId } from '../../core/object-id.ts'
 import { compileText } from '../../core/template.ts'
-import { mapText, type Localized } from '../../core/text.ts'
+import { languages, mapText, pick, type Language, type Localized } from '../../core/text.ts'
 import type { Finding } from '../../core/verdict.ts'
 import { visible } from '../../core/visible.ts'
 import { celEnvironment } from '../../lib/cel.ts'
 import { createEvaluator } from '../../lib/evaluator.ts'
 import type { Judge } from '../types.ts'
+import { isBlank, orNothing, silenceAt, tellSilence } from './nothing.ts'
 import type { Evaluated, EvaluationResult } from '../../lib/evaluation.ts'
 
 const longestText = 2000
@@ -34,12 +35,16 @@ export function createJudge(): Judge {
       const expressions = check.expect.map(({ that }) => ({ that, chains: chainsIn(that) }))
       const evaluated = await evaluator.evaluate(expressions, values)
       const mask = maskFor(given.challenge.params, given.params)
-      const shownValues = { ...values, params: mask.params }
-      const say = (text: string) => cut(mask.text(compileText(text, shownValues)), longestText)
+      const shownValues = { en: {}, fr: {} } as Record<Language, Record<string, unknown>>
+      for (const language of languages)
+        shownValues[language] = { ...tellSilence(values, language), params: mask.params }
+      const say = (text: string, language: Language = 'en') =>
+        cut(mask.text(compileText(text, shownValues[language])), longestText)
       const findings = check.expect.map((expectation, index) => {
         const one = evaluated[index]
         if (!one) return { ok: null, message: mapText(expectation.expected ?? notLookedAt, say) }
-        return findingOf(expectation, one, check.name, { chains: chainsIn(expectation.that), say, mask })
+        const telling = { chains: chainsIn(expectation.that), say, facts: values, mask }
+        return findingOf(expectation, one, check.name, telling)
       })
       return { verdict: findings.every((finding) => finding.ok === true) ? 'passed' : 'failed', findings }
     },
@@ -50,7 +55,8 @@ export function createJudge(): Judge {
 interface Telling {
   chains: readonly string[]
   /** Renders an author's template for the player's eyes. */
-  say: (text: string) => string
+  say: (text: string, language?: Language) => string
+  facts: Readonly<Record<string, unknown>>
   mask: Mask
 }
 
@@ -58,16 +64,21 @@ function findingOf(
   expectation: Expectation,
   { result, seen }: Evaluated[number],
   name: Localized,
-  { chains, say, mask }: Telling,
+  telling: Telling,
 ): Finding {
-  const where = expectation.where === undefined ? {} : { where: say(expectation.where) }
+  const { say } = telling
+  const place = expectation.where === undefined ? '' : say(expectation.where)
+  const where = isBlank(place) ? {} : { where: place }
   if ('value' in result && result.value === true)
     return { ok: true, message: mapText(expectation.expected ?? name, say), ...where }
-  const saw = expectation.saw ? mapText(expectation.saw, say) : sawOf(result, seen, chains, mask)
+  const saw = expectation.saw
+    ? mapText(expectation.saw, (text, language) => orNothing(say(text, language), language))
+    : sawOf(result, seen, telling)
+  const expected = expectation.expected && mapText(expectation.expected, say)
   return {
     ok: false,
     message: mapText(expectation.else, say),
-    ...(expectation.expected && { expected: mapText(expectation.expected, say) }),
+    ...(expected && !isBlank(expected.en) && { expected }),
     ...(saw && { saw }),
     ...where,
   }
@@ -77,18 +88,19 @@ function findingOf(
 function sawOf(
   result: EvaluationResult,
   seen: readonly EvaluationResult[],
-  chains: readonly string[],
-  mask: Mask,
+  { chains, facts, mask }: Telling,
 ): Localized | null {
-  const text = (nothing: string) => {
+  const text = (nothing: string, language: Language) => {
     const said = chains.map((chain, index) => {
       const value = seen[index]
+      const silence = silenceAt(facts, chain)
+      if (silence) return `${chain}: ${pick(silence, language)}`
       return `${chain} = ${value && 'value' in value ? shown(value.value, mask) : nothing}`
     })
     return said.length === 0 && 'error' in result ? nothing : said.join('; ')
   }
-  const en = text('not there')
-  return en === '' ? null : { en, fr: text('absent') }
+  const en = text('not there', 'en')
+  return en === '' ? null : { en, fr: text('absent', 'fr') }
 }
 
 function factsIn(chains: readonly string[]): string[] {

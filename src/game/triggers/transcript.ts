@@ -23,8 +23,8 @@ const texts = {
     fr: 'nous n’avons pas pu regarder ; c’est de notre côté, nous réessayons de nous-mêmes :',
   },
   givenUp: {
-    en: 'we could not look; this is on our side and costs you nothing. Ask again with Check:',
-    fr: 'nous n’avons pas pu regarder ; c’est de notre côté et cela ne te coûte rien. Redemande avec Vérifier :',
+    en: 'we could not look; this is on our side and costs you nothing. Ask again there:',
+    fr: 'nous n’avons pas pu regarder ; c’est de notre côté et cela ne te coûte rien. Redemande là-bas :',
   },
   heldPaused: {
     en: 'The hunt is paused. This push is kept with its time, and judged when the hunt goes on.',

@@ -1,3 +1,4 @@
+import type { LastStep } from '../../core/challenge.ts'
 import type { Evidence, Verdict } from '../../core/verdict.ts'
 import type { SubmissionStatus } from '../../db/submissions.ts'
 import type { Moment, StageRef } from './shell.ts'
@@ -8,8 +9,8 @@ export interface VerdictModel {
   stage: StageRef
   /** What will be checked, for the time before a verdict. */
   checks: readonly string[]
-  /** The work is done on the cluster alone: there is nothing to push. */
-  onCluster: boolean
+  /** What makes a submission. */
+  lastStep: LastStep
   submission: SubmissionModel | null
 }
 

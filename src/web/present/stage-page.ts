@@ -3,7 +3,7 @@ import { pick, type Language } from '../../core/text.ts'
 import { listSubmissions, newestSubmission } from '../../db/submissions.ts'
 import type { Game } from '../../game/game.ts'
 import type { Diagnosis } from '../../game/workspaces/diagnosis.ts'
-import { hintsShown, type ShownHint } from '../../game/judging/hints.ts'
+import { hintsShown, tellsReasons, type ShownHint } from '../../game/judging/hints.ts'
 import { openChallenge, type Progress } from '../../game/progress.ts'
 import { storyFor } from '../../game/handing-out/story.ts'
 import type { PlayingMember } from '../request/guards.ts'
@@ -15,7 +15,7 @@ import { diagnosisModel } from './diagnosis.ts'
 import { loginLine } from './registry.ts'
 import { stageRef } from './stage.ts'
 import { submissionLine, submissionModel } from './submission.ts'
-import { wantsAnswer } from '../../core/challenge.ts'
+import { lastStep, wantsAnswer } from '../../core/challenge.ts'
 
 interface View {
   language: Language
@@ -34,13 +34,14 @@ export async function stagePage(
   const { language } = view
   const { challenge, progress } = await openChallenge(game, member.playerId, id)
   // Looks at the cluster while the rest is read.
+  const hints = await hintsShown(game, member, id)
   const isOpen = challenge.needs.includes('cluster') && progress.states.get(id) === 'open'
-  const diagnosing = isOpen ? diagnosisModel(view.diagnose, member, language) : null
+  const isTold = isOpen && tellsReasons(challenge, hints)
+  const diagnosing = isTold ? diagnosisModel(view.diagnose, member, language) : null
   const { story, commands } = await storyFor(game, member, challenge, {
     language: view.storyLanguage,
     origin: view.origin,
   })
-  const hints = await hintsShown(game, member, id)
   const rows = await listSubmissions(game.sql, { playerId: member.playerId, challengeId: id, limit: 20 })
   const { forge, registry } = game.board
   const login = registry && challenge.needs.includes('registry') ? loginLine(registry.host, member) : null
@@ -108,7 +109,7 @@ export async function verdictModel(
   return {
     stage: stageRef(challenge, language),
     checks: challenge.checks.map((check) => pick(check.name, language)),
-    onCluster: challenge.needs.includes('cluster') && challenge.repository === null,
+    lastStep: lastStep(challenge),
     submission: row ? await submissionModel(game, row, language) : null,
   }
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { languages } from '../../core/text.ts'
 import { createDiagnosis, type Diagnosis } from '../../game/workspaces/diagnosis.ts'
 import { challengeOf, type Game } from '../../game/game.ts'
-import { takeHint } from '../../game/judging/hints.ts'
+import { hintsShown, takeHint, tellsReasons } from '../../game/judging/hints.ts'
 import { openChallenge } from '../../game/progress.ts'
 import { resetChallenge } from '../../game/handing-out/provision.ts'
 import { submit } from '../../game/judging/submit.ts'
@@ -81,14 +81,16 @@ export function stageRoutes({ game }: WebDeps): Router {
 }
 
 async function diagnosisFragment(
-  game: Pick<Game, 'sql' | 'hunt' | 'board' | 'settings'>,
+  game: Game,
   diagnose: Diagnosis,
   req: StageRequest,
   res: Response,
 ): Promise<void> {
   const player = playerOf(req)
-  await openChallenge(game, player.playerId, req.params.id)
-  showPartial(res, 'diagnosis', await diagnosisModel(diagnose, player, shellOf(res).language))
+  const { challenge } = await openChallenge(game, player.playerId, req.params.id)
+  const isTold = tellsReasons(challenge, await hintsShown(game, player, req.params.id))
+  const told = isTold ? diagnose : () => Promise.resolve(null)
+  showPartial(res, 'diagnosis', await diagnosisModel(told, player, shellOf(res).language))
 }
 
 async function verdictFragment(game: Game, req: StageRequest, res: Response): Promise<void> {

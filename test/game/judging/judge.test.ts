@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { nothingCame } from '../../../src/checks/http/spec.ts'
 import type { Challenge, Expectation } from '../../../src/core/challenge.ts'
 import { createJudge } from '../../../src/game/judging/judge.ts'
 import { Inconclusive } from '../../../src/lib/errors.ts'
@@ -18,7 +19,7 @@ const sha = '3f2a91c0'.repeat(5)
 
 type Wanted = Partial<Expectation> & { that: string }
 
-async function look(wanted: Wanted[], git: Record<string, unknown>) {
+async function look(wanted: Wanted[], git: object) {
   const expect = wanted.map((one) => ({ else: { en: 'No.', fr: 'Non.' }, ...one }))
   const check = { kind: 'git', as: 'git', name: { en: 'the door', fr: 'la porte' }, spec: {}, expect }
   const challenge: Challenge = {
@@ -35,6 +36,7 @@ async function look(wanted: Wanted[], git: Record<string, unknown>) {
     hints: [],
     checks: [check],
     needs: [],
+    diagnosis: 'always',
     commands: undefined,
     retired: false,
     story: { en: '' },
@@ -153,4 +155,32 @@ test('a loop over all commits in a loop over all commits is ours, and the next j
   )
   await assert.rejects(loop, Inconclusive)
   assert.equal((await look([{ that: 'git.n == 1' }], { n: 1 })).verdict, 'passed')
+})
+
+test('a finding that saw nothing says so in words, and claims no place and no expectation that is a bare dash', async () => {
+  const dash = '{{git.none}}'
+  const { findings } = await look(
+    [{ that: 'false', expected: { en: dash }, saw: { en: dash, fr: `${dash} ${dash}` }, where: dash }],
+    {},
+  )
+  assert.deepEqual(findings[0], {
+    ok: false,
+    message: { en: 'No.', fr: 'Non.' },
+    saw: { en: 'nothing', fr: 'rien' },
+  })
+})
+
+test('where nobody answered, no finding speaks of a status 0', async () => {
+  const git = nothingCame('http://hatch:80/', 'silent')
+  const saw = { en: 'status {{git.status}} ({{git.trouble}})', fr: 'statut {{git.status}} ({{git.trouble}})' }
+  const { findings: told } = await look([{ that: 'git.status == 200', saw }], git)
+  assert.deepEqual(told[0]?.saw, {
+    en: 'status none (no answer in time)',
+    fr: 'statut aucun (pas de réponse à temps)',
+  })
+  const { findings: bare } = await look([{ that: 'git.status == 200' }], git)
+  assert.deepEqual(bare[0]?.saw, {
+    en: 'git.status: no answer in time',
+    fr: 'git.status: pas de réponse à temps',
+  })
 })
