@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { budget } from './budget.ts'
+import { missingForNamespaces, saidBudget } from './budget.ts'
 
 const name = z
   .string()
@@ -97,13 +97,19 @@ const forge = z
 /** As much of `board.yaml` as says which forge the board has, whatever else stands there. */
 export const forgeOfBoard = z.object({ forge })
 
+const hasNamespaces = z.looseObject({
+  clusters: z.array(z.unknown()).min(1),
+  budgets: z.record(z.string(), z.looseObject({})),
+})
+
 /** `board.yaml`: where workspaces live, and what each of them may use. */
 export const boardFile = z
   .strictObject({
     forge,
     clusters: z.array(cluster).max(20).default([]),
     registry: registry.optional(),
-    budgets: z.record(name, budget),
+    /** Every number of a namespace only where there are clusters. */
+    budgets: z.record(name, saidBudget).default({}),
     /** Prefixes of images that every player may run, beside the own path and `hunt/`. */
     images: z.array(z.string().min(1).max(255)).max(100).default([]),
     /** CIDRs of the registry and the forge, which pods may reach. */
@@ -118,5 +124,14 @@ export const boardFile = z
     path: ['clusters'],
     message: 'two clusters have the same name',
   })
+  .superRefine(
+    ({ budgets }, context) => {
+      for (const [key, said] of Object.entries(budgets))
+        for (const missing of missingForNamespaces(said))
+          context.addIssue({ code: 'custom', path: ['budgets', key, missing], message: 'is missing' })
+    },
+    // Beside other faults too.
+    { when: ({ value }) => hasNamespaces.safeParse(value).success },
+  )
 export type BoardFile = z.infer<typeof boardFile>
 export type ClusterSettings = BoardFile['clusters'][number]

@@ -35,3 +35,32 @@ export const budget = z.strictObject({
     .default({ apiServer: false, internet: false }),
 })
 export type Budget = z.infer<typeof budget>
+
+const ofNamespaces = {
+  cpu: true,
+  memory: true,
+  ephemeralStorage: true,
+  pods: true,
+  services: true,
+  persistentVolumeClaims: true,
+  storage: true,
+  secrets: true,
+  configMaps: true,
+  jobs: true,
+  deployments: true,
+  ingresses: true,
+  container: true,
+} as const
+
+/** As `board.yaml` says it: where no cluster asks for the numbers of a namespace, they may be left out. */
+export const saidBudget = budget.partial(ofNamespaces)
+export type SaidBudget = z.infer<typeof saidBudget>
+
+/** What a namespace needs and a budget does not say. */
+export function missingForNamespaces(said: SaidBudget): (keyof typeof ofNamespaces)[] {
+  return (Object.keys(ofNamespaces) as (keyof typeof ofNamespaces)[]).filter((key) => said[key] === undefined)
+}
+
+export function isWhole(said: SaidBudget): said is Budget {
+  return missingForNamespaces(said).length === 0
+}

@@ -1,4 +1,5 @@
 import type { Cluster, NamespaceSpec, PlayerCluster } from '../board/cluster/types.ts'
+import { isWhole } from '../core/budget.ts'
 import type { Owner } from '../core/owner.ts'
 import { isLive, namespaceName } from '../core/workspace.ts'
 import type { Sql } from '../db/client.ts'
@@ -23,7 +24,7 @@ export function specsOf(
   row: WorkspaceRow,
 ): NamespaceSpec[] {
   const budget = file.budgets[row.budget]
-  if (!budget) throw new Inconclusive(`board.yaml has no budget ${row.budget}`)
+  if (!budget || !isWhole(budget)) throw new Inconclusive(`board.yaml has no budget ${row.budget}`)
   return ['', ...row.environments].map((environment) => ({
     name: namespaceName(row.slug, environment),
     slug: row.slug,

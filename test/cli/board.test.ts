@@ -3,7 +3,7 @@ import { cp, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test, type TestContext } from 'node:test'
 import { stringify } from 'yaml'
-import type { Cluster, NamespaceSpec } from '../../src/board/cluster/types.ts'
+import type { Cluster } from '../../src/board/cluster/types.ts'
 import { teardown } from '../../src/cli/board/teardown.ts'
 import type { BoardFile } from '../../src/core/board-file.ts'
 import { serverIdOf } from '../../src/core/owner.ts'
@@ -60,11 +60,9 @@ function partIn(answer: Command, part: string, cluster = 'main'): string {
 describe('the board on the command line', { skip: lacksBoard() }, () => {
   let admin: string
   let cluster: Cluster
-  let budget: NamespaceSpec['budget']
   before(async () => {
     admin = (await openBoard()).kubeconfig
     const file = boardFor(admin)
-    budget = Object.values(file.budgets)[0] ?? assert.fail()
     cluster = await installedCluster(file)
   })
   after(() => cluster.close())
@@ -93,7 +91,7 @@ describe('the board on the command line', { skip: lacksBoard() }, () => {
     const slug = uniqueName()
     const name = environment === '' ? `hunt-${slug}` : `hunt-${slug}-${environment}`
     context.after(() => cluster.remove(name, { hunt, server }))
-    await cluster.ensure({ name, slug, hunt, server, environment, budget })
+    await cluster.ensure({ name, slug, hunt, server, environment, budget: testBudget })
     return name
   }
 

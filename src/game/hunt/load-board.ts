@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path'
 import { boardFile, forgeOfBoard, type BoardFile } from '../../core/board-file.ts'
-import type { Budget } from '../../core/budget.ts'
+import { isWhole, saidBudget, type SaidBudget } from '../../core/budget.ts'
 import type { Hunt } from '../../core/hunt.ts'
 import { readQuantity } from '../../core/quantity.ts'
 import { suggestion } from '../../lib/nearest.ts'
@@ -20,15 +20,19 @@ export async function loadBoard(
   const faults: FileFault[] = []
   const file = await readYaml(path, boardFile, faults)
   if (!file) return { board: null, faults }
-  const names = Object.keys(file.value.budgets)
+  const { budgets, clusters } = file.value
   const wanted = hunt?.workspace.budget
+  // Images have a usual bound, and without a cluster nothing else is bounded.
+  if (clusters.length === 0 && Object.keys(budgets).length === 0)
+    budgets[wanted ?? 'default'] = saidBudget.parse({})
+  const names = Object.keys(budgets)
   if (wanted !== undefined && !names.includes(wanted)) {
     const there = names.length > 0 ? `; there are: ${names.join(', ')}` : ''
     faults.push(
       file.fault(['budgets'], `hunt.yaml asks for the budget ${wanted}${suggestion(wanted, names)}${there}`),
     )
   }
-  for (const [name, budget] of Object.entries(file.value.budgets)) checkBudget(name, budget, file, faults)
+  for (const [name, budget] of Object.entries(budgets)) checkBudget(name, budget, file, faults)
   const folder = dirname(path)
   const resolvePath = (one: string) => (isAbsolute(one) ? one : join(folder, one))
   return { board: faults.length === 0 ? { file: file.value, resolvePath } : null, faults }
@@ -46,7 +50,8 @@ export async function loadForge(
 const resources = ['cpu', 'memory', 'ephemeralStorage'] as const
 
 /** What one container gets must fit into what it may have, and that into the whole; else nothing ever starts. */
-function checkBudget(name: string, budget: Budget, file: YamlFile<BoardFile>, faults: FileFault[]): void {
+function checkBudget(name: string, budget: SaidBudget, file: YamlFile<BoardFile>, faults: FileFault[]): void {
+  if (!isWhole(budget)) return
   const { request, default: usual, max } = budget.container
   for (const resource of resources) {
     const steps = [

@@ -71,3 +71,27 @@ test('two clusters of one name are told', async (context) => {
   const { said } = await load(context, { clusters: [cluster, cluster], budgets: { default: testBudget } })
   assert.match(said, /two clusters have the same name/)
 })
+
+test('a board without a cluster is asked for no number of Kubernetes, and images have their usual bound', async (context) => {
+  const registry = { host: 'registry.example.org' }
+  for (const board of [{ registry }, { registry, budgets: { default: {} } }, { forge: 'embedded' }]) {
+    const { loaded, said } = await load(context, board)
+    assert.equal(said, '')
+    assert.deepEqual(loaded?.file.budgets['default']?.images, '1Gi')
+  }
+  const { loaded } = await load(context, { registry, budgets: { default: { images: '64Mi' } } })
+  assert.equal(loaded?.file.budgets['default']?.images, '64Mi')
+  const { said } = await load(context, { registry, budgets: { default: { cpu: 'plenty' } } })
+  assert.match(said, /budgets\.default\.cpu: a quantity of Kubernetes/)
+})
+
+test('a board with a cluster is asked for each number that its namespaces need', async (context) => {
+  const { said } = await load(context, {
+    clusters: [cluster],
+    budgets: {
+      default: { ...testBudget, pods: undefined, container: { default: testBudget.container.default } },
+    },
+  })
+  assert.match(said, /budgets\.default\.pods: is missing/)
+  assert.match(said, /budgets\.default\.container\.max: is missing/)
+})
