@@ -1,12 +1,24 @@
-import { Command } from 'commander'
-import { boardCommand } from './cli/board.ts'
 import type { OpenCluster } from './cli/board/open.ts'
 import type { openBoardRegistry } from './compose/board.ts'
 import type { Storage } from './compose/storage.ts'
-import { registryCommand } from './cli/registry.ts'
-import { readConfig } from './config.ts'
+import { lackOfDescriptors } from './lib/descriptors.ts'
 import { Fault } from './lib/errors.ts'
-import { createLog } from './lib/log.ts'
+
+const lack = lackOfDescriptors()
+if (lack !== null) {
+  console.error(lack)
+  process.exit(1)
+}
+// Not before: what is imported in the usual way has been read before this file says anything.
+const [{ Command }, { boardCommand }, { registryCommand }, { readConfig }, { createLog }] = await Promise.all(
+  [
+    import('commander'),
+    import('./cli/board.ts'),
+    import('./cli/registry.ts'),
+    import('./config.ts'),
+    import('./lib/log.ts'),
+  ],
+)
 
 const format = ['--format <format>', 'text or json', 'text'] as const
 

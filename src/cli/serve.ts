@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { networkInterfaces } from 'node:os'
 import type { Config } from '../config.ts'
 import { makeOrganizerLink } from '../game/people/organizers.ts'
+import { connectionsAtMost } from '../lib/descriptors.ts'
 import { Fault } from '../lib/errors.ts'
 import { createLog, type Log } from '../lib/log.ts'
 import { outwardInterfaces } from '../lib/lan.ts'
@@ -42,6 +43,7 @@ export async function serve(
 async function listen(server: Server, config: Config): Promise<void> {
   // A slow uplink may push for an hour: the forge bounds its bodies by their pace, and a middleware all others.
   server.requestTimeout = 0
+  server.maxConnections = connectionsAtMost()
   server.headersTimeout = 20_000
   server.on('request', (_, response) => {
     response

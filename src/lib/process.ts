@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { Inconclusive } from './errors.ts'
 
 /** How a program that was started came to its end. */
 export interface Ended {
@@ -22,10 +23,16 @@ interface Starting {
   env: Record<string, string>
 }
 
-/** Starts a program with pipes to it. What it started and left behind ends with it. */
+/** Starts a program with pipes to it. What it started and left behind ends with it. Throws `Inconclusive` where no pipe can be made. */
 export function startProgram(program: string, args: readonly string[], { cwd, env }: Starting): Program {
   const child = spawn(program, args, { cwd, env, stdio: 'pipe', detached: true, windowsHide: true })
   const { pid } = child
+  const failed = new Promise<Ended>((resolve) => {
+    child.once('error', (error) => resolve({ code: null, signal: null, error }))
+  })
+  // Where no pipe can be made for want of file descriptors, Node gives a child without any.
+  if ((child.stdin as unknown) === undefined)
+    throw new Inconclusive(`${program} cannot be started: too many files are open`)
   let running = pid !== undefined
   const signalAll = (signal: NodeJS.Signals) => {
     if (running && pid !== undefined) signalGroup(pid, signal)
@@ -37,11 +44,10 @@ export function startProgram(program: string, args: readonly string[], { cwd, en
   })
   // A program that stops reading closes its end; its exit code tells why.
   child.stdin.on('error', () => child.stdin.destroy())
-  const ended = new Promise<Ended>((resolve) => {
-    child.once('error', (error) => resolve({ code: null, signal: null, error }))
+  const closed = new Promise<Ended>((resolve) => {
     child.once('close', (code, signal) => resolve({ code, signal }))
   })
-  return { child, ended, end: (signal = 'SIGKILL') => signalAll(signal) }
+  return { child, ended: Promise.race([failed, closed]), end: (signal = 'SIGKILL') => signalAll(signal) }
 }
 
 interface StartingService extends Starting {
