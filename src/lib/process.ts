@@ -1,6 +1,9 @@
 import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { Inconclusive } from './errors.ts'
 
+/** Where a machine's programs lie, whatever the server's own PATH says. */
+export const usualFolders = ['/usr/local/bin', '/usr/bin', '/bin', '/opt/homebrew/bin']
+
 /** How a program that was started came to its end. */
 export interface Ended {
   code: number | null

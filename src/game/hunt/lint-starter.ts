@@ -1,9 +1,14 @@
+import { join } from 'node:path'
 import type { ChallengeFile } from '../../core/challenge.ts'
 import { drawParam } from '../../core/params.ts'
 import { StarterFault, type StarterValues } from '../starters/files.ts'
 import { buildImages, readStarterImages } from '../starters/images.ts'
 import { buildStarter } from '../starters/starter.ts'
+import { visible } from '../../core/visible.ts'
+import { endingsAtRisk } from '../starters/line-ends.ts'
 import type { FileFault } from '../../lib/yaml-file.ts'
+
+const mostWarnings = 20
 
 /** The images that a challenge hands out, each with the place where a fault of its name is told. */
 export type StarterNames = { names: { name: string; fault: (message: string) => FileFault }[] } | null
@@ -13,8 +18,17 @@ export async function lintStarter(
   folder: string,
   challenge: ChallengeFile,
   faults: FileFault[],
+  warnings: FileFault[],
 ): Promise<void> {
-  await told(faults, () => buildStarter(folder, nobody(challenge, '0')))
+  const history = await told(faults, () => buildStarter(folder, nobody(challenge, '0')))
+  const risky = history ? await endingsAtRisk(history) : []
+  const file = join(folder, 'starter', '.gitattributes')
+  for (const path of risky.slice(0, mostWarnings))
+    warnings.push({ file, line: 1, column: 1, message: notLf(path) })
+}
+
+function notLf(path: string): string {
+  return `${visible(path)} is handed out without LF for sure: where core.autocrlf is true, as in Git for Windows, it comes with line ends with which it does not run. Save it with LF, and write "* text=auto eol=lf" into .gitattributes`
 }
 
 /** The same for its images. */

@@ -68,7 +68,7 @@ export async function loadChallenge(
   const lint = { challenge, file, kinds, faults, warnings }
   checkTexts(lint, Object.values(stories))
   checkExpressions(lint)
-  await lintStarter(folder, value, faults)
+  await lintStarter(folder, value, faults, warnings)
   await checkScripts(challenge, file, faults, warnings)
   const hasStarter = await isFolder(join(folder, 'starter'))
   return whole && loading.languages.every((language) => stories[language])

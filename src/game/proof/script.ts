@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
-import { startProgram } from '../../lib/process.ts'
+import { startProgram, usualFolders } from '../../lib/process.ts'
 import type { ProofHome } from './home.ts'
 
 export interface Run {
@@ -49,13 +49,7 @@ export async function runShell(
 
 function environment(folder: string, variables: Readonly<Record<string, string>>): Record<string, string> {
   const tools = variables['SHAMBHALA_TOOLS']
-  const usual = [
-    ...(tools === undefined ? [] : [tools]),
-    '/usr/local/bin',
-    '/usr/bin',
-    '/bin',
-    '/opt/homebrew/bin',
-  ]
+  const usual = [...(tools === undefined ? [] : [tools]), ...usualFolders]
   return {
     PATH: [dirname(process.execPath), ...usual].join(delimiter),
     HOME: folder,

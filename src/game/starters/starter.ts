@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { historyFile, type HistoryFile, type StarterFile, type StarterHistory } from '../../core/history.ts'
+import { withLineEnds } from './line-ends.ts'
 import {
   faultIn,
   mustBeInside,
@@ -18,9 +19,15 @@ const date = '2021-03-01T09:00:00+01:00'
 /**
  * A challenge's starter with one player's values: plain files become one commit on main, `history.yaml` (or
  * `history.yaml.hbs`) describes a whole history. Only `*.hbs` files are rendered. null: the challenge has no starter.
- * The same values give the same history, byte for byte. Rejects with a `StarterFault` where its files cannot be used.
+ * Where it says nothing of line ends itself, every commit does, see `withLineEnds`. The same values give the same history, byte for
+ * byte. Rejects with a `StarterFault` where its files cannot be used.
  */
 export async function buildStarter(folder: string, values: StarterValues): Promise<StarterHistory | null> {
+  const described = await readStarter(folder, values)
+  return described && withLineEnds(described)
+}
+
+async function readStarter(folder: string, values: StarterValues): Promise<StarterHistory | null> {
   const starter = join(folder, 'starter')
   const names = await readdir(starter).catch(() => null)
   if (names === null) return null

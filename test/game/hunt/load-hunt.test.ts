@@ -265,3 +265,14 @@ test('a wrong way that expects what no check says is told before anybody runs it
   assert.match(said, /no-word\/solve\.sh.*line ends of Windows/)
   assert.match(said, /no-word\/expect\.yaml:2:\d+: no finding of this check says "There is no word\.text\."/)
 })
+
+test('a script handed out without LF for sure is warned of, with what to write', async (context) => {
+  const { code, said } = await lintAfter(context, (folder) => {
+    mkdirSync(join(folder, '01-first/starter'), { recursive: true })
+    writeFileSync(join(folder, '01-first/starter/.gitattributes'), '*.png binary\n')
+    writeFileSync(join(folder, '01-first/starter/build.sh'), '#!/bin/sh\n')
+  })
+  assert.equal(code, 0, said)
+  assert.match(said, /starter\/\.gitattributes.*build\.sh is handed out without LF for sure/)
+  assert.match(said, /write "\* text=auto eol=lf" into \.gitattributes/)
+})

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { StarterFault } from '../../../src/game/starters/files.ts'
+import { endingsAtRisk } from '../../../src/game/starters/line-ends.ts'
 import { buildStarter } from '../../../src/game/starters/starter.ts'
 
 const values = {
@@ -50,6 +51,7 @@ test('only files that end in .hbs are rendered; bytes, the right to run, and lin
   const files = (await buildStarter(folder, values))?.commits[0]?.files ?? []
   const told = files.map(({ path, mode, content }) => [path, mode, content.toString('latin1')])
   assert.deepEqual(told, [
+    ['.gitattributes', '100644', '* text=auto eol=lf\n'],
     ['README.md', '100644', 'Hello Tara, amber\n'],
     ['bin/link', '120000', '../plain.md'],
     ['bin/run.sh', '100755', '#!/bin/sh\n'],
@@ -89,7 +91,7 @@ test('a commit has its first parent’s files, what it lays over them, and not w
   const commits = (await buildStarter(folder, values))?.commits ?? []
   assert.deepEqual(
     commits.map((commit) => commit.files.map((file) => file.path).join()),
-    ['x.txt', 'x.txt', 'y.txt', 'y.txt,z.txt'],
+    ['x.txt', 'x.txt', 'y.txt', 'y.txt,z.txt'].map((paths) => `.gitattributes,${paths}`),
   )
 })
 
@@ -180,4 +182,39 @@ test('a player whose name means something in YAML gets a starter all the same', 
     })
   assert.equal((await build('{{json player.name}}'))?.commits[0]?.message, `${name}\n`)
   await assert.rejects(build('{{player.name}}'), StarterFault)
+})
+
+test('a starter that says nothing of line ends is cloned with LF in every commit, one that does is left alone', async (context) => {
+  const silent = folderWith(context, { 'history.yaml': history('branches: { main: b }') })
+  for (const { files } of (await buildStarter(silent, values))?.commits ?? []) {
+    const said = files.find(({ path }) => path === '.gitattributes')
+    assert.equal(said?.content.toString(), '* text=auto eol=lf\n')
+  }
+  const own = folderWith(context, { '.gitattributes': '*.bat text eol=crlf\n', 'run.sh': '#!/bin/sh\n' })
+  const files = (await buildStarter(own, values))?.commits[0]?.files ?? []
+  assert.deepEqual(
+    files.map(({ path }) => path),
+    ['.gitattributes', 'run.sh'],
+  )
+})
+
+test('what would come with the line ends of Windows and then not run is known, in the words of Git itself', async (context) => {
+  const riskOf = async (files: Record<string, string>) => {
+    const built = await buildStarter(folderWith(context, files), values)
+    return built && (await endingsAtRisk(built))
+  }
+  const handedOut = {
+    Dockerfile: 'FROM scratch\n',
+    'bin/ring': '#!/bin/sh\n',
+    'run.sh': 'echo\n',
+    'notes.txt': 'A note\n',
+  }
+  assert.deepEqual(await riskOf(handedOut), [])
+  assert.deepEqual(await riskOf({ ...handedOut, '.gitattributes': '*.sh text eol=lf\n' }), [
+    'Dockerfile',
+    'bin/ring',
+  ])
+  const nested = { '.gitattributes': '* text=auto\nrun.sh -text\n', 'bin/.gitattributes': 'ring eol=lf\n' }
+  assert.deepEqual(await riskOf({ ...handedOut, ...nested }), ['Dockerfile'])
+  assert.deepEqual(await riskOf({ 'run.sh': '#!/bin/sh\r\n' }), ['run.sh'])
 })
