@@ -64,6 +64,13 @@ export async function lockMember(sql: Sql, id: string): Promise<void> {
   await sql`select 1 from members where id = ${id} for no key update`
 }
 
+/** The same; the hash of the password as it is then. */
+export async function lockPassword(sql: Sql, id: string): Promise<string | null | undefined> {
+  const [row] = await sql<{ passwordHash: string | null }[]>`
+    select password_hash from members where id = ${id} for no key update`
+  return row?.passwordHash
+}
+
 export async function setPassword(sql: Sql, id: string, passwordHash: string): Promise<void> {
   await sql`update members set password_hash = ${passwordHash} where id = ${id}`
 }

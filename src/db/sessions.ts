@@ -6,14 +6,25 @@ export async function readSession(sql: Sql, hash: Buffer): Promise<{ data: unkno
   return row
 }
 
-export async function writeSession(
-  sql: Sql,
-  session: { hash: Buffer; memberId: string | null; data: string; expiresAt: Date },
-): Promise<void> {
+export interface SessionRow {
+  hash: Buffer
+  memberId: string | null
+  /** JSON. */
+  data: string
+  expiresAt: Date
+}
+
+export async function insertSession(sql: Sql, session: SessionRow): Promise<void> {
   await sql`
     insert into sessions (hash, member_id, data, expires_at)
-    values (${session.hash}, ${session.memberId}, ${session.data}::text::jsonb, ${session.expiresAt})
-    on conflict (hash) do update set member_id = excluded.member_id, data = excluded.data, expires_at = excluded.expires_at`
+    values (${session.hash}, ${session.memberId}, ${session.data}::text::jsonb, ${session.expiresAt})`
+}
+
+/** Does nothing where it has ended meanwhile. */
+export async function rewriteSession(sql: Sql, session: SessionRow): Promise<void> {
+  await sql`
+    update sessions set member_id = ${session.memberId}, data = ${session.data}::text::jsonb, expires_at = ${session.expiresAt}
+    where hash = ${session.hash}`
 }
 
 export async function touchSession(sql: Sql, hash: Buffer, expiresAt: Date): Promise<void> {

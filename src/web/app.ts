@@ -74,6 +74,8 @@ export function createApp(deps: WebDeps): Express {
   app.use(languageRoutes())
   app.use(leaderboardRoutes(deps))
 
+  // Before anybody is known: whoever sends a form slowly is asked who they are when all of it is in.
+  app.use(express.urlencoded({ extended: false, limit: '32kb' }))
   const passport = createPassport(game)
   app.use(setUpSession(game, names))
   app.use(passport.session())
@@ -82,7 +84,6 @@ export function createApp(deps: WebDeps): Express {
   app.use('/api/v1', problems(game))
 
   const csrf = setUpCsrf(game, names)
-  app.use(express.urlencoded({ extended: false, limit: '32kb' }))
   app.use(csrf.protect)
   app.use(outdatedForms(deps, csrf, limits))
   app.use(setUpShell(deps, csrf))

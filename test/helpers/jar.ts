@@ -19,6 +19,8 @@ export interface Jar {
   send(page: Page, action: string, fields?: Record<string, string>): Promise<Page>
   /** Sends these fields and no other. */
   post(action: string, fields: Record<string, string>, headers?: Record<string, string>): Promise<Page>
+  /** The header `Cookie` as it would send it now. */
+  cookie(): string
 }
 
 export async function openJar(url: string, name: string): Promise<Jar> {
@@ -30,12 +32,13 @@ export async function openJar(url: string, name: string): Promise<Jar> {
 
 export function anonymousJar(url: string): Jar {
   const cookies = new Map<string, string>()
+  const cookie = () => [...cookies].map((pair) => pair.join('=')).join('; ')
   const ask = async (path: string, init: RequestInit = {}): Promise<Page> => {
-    const own = { Cookie: [...cookies].map((pair) => pair.join('=')).join('; ') }
+    const own = { Cookie: cookie() }
     const headers = { ...(init.headers as Record<string, string> | undefined), ...own }
     const answer = await fetch(url + path, { ...init, headers, redirect: 'manual' })
-    for (const cookie of answer.headers.getSetCookie()) {
-      const [, key = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
+    for (const set of answer.headers.getSetCookie()) {
+      const [, key = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? []
       cookies.set(key, value)
     }
     if (answer.status === 303) return await ask(answer.headers.get('location') ?? '/')
@@ -43,6 +46,7 @@ export function anonymousJar(url: string): Jar {
     return { status: answer.status, path, headers: answer.headers, html, text: textOf(html) }
   }
   return {
+    cookie,
     get: (path) => ask(path),
     post: (action, fields, headers = {}) =>
       ask(action, { method: 'POST', body: new URLSearchParams(fields), headers }),

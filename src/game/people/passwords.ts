@@ -1,7 +1,7 @@
 import { hash, verify } from '@node-rs/argon2'
 import { deleteSessionsOf } from '../../db/sessions.ts'
-import { endLinks, insertLink, useLink } from '../../db/links.ts'
-import { lockMember, memberBySkeleton, setPassword, type MemberRow } from '../../db/members.ts'
+import { endLinks, findLink, insertLink, useLink } from '../../db/links.ts'
+import { lockMember, lockPassword, memberBySkeleton, setPassword, type MemberRow } from '../../db/members.ts'
 import { note } from '../../db/audit.ts'
 import type { Sql } from '../../db/client.ts'
 import { Refusal } from '../../lib/errors.ts'
@@ -48,17 +48,23 @@ export async function changePassword(
 ): Promise<void> {
   const current = (given.current ?? '').slice(0, passwordLength.max + 1).normalize('NFC')
   if (member.passwordHash && !(await verify(member.passwordHash, current))) {
-    throw new Refusal(422, 'password-wrong', 'The current password is not right.')
+    throw wrongPassword()
   }
   const passwordHash = await hashPassword(given.next)
   await game.sql.begin(async (sql) => {
+    // Meanwhile it may have been changed: whoever knew the old one alone has no say any more.
+    if ((await lockPassword(sql, member.id)) !== member.passwordHash) throw wrongPassword()
     await replacePassword(sql, member.id, { passwordHash, keepSession: given.keepSession })
     await note(sql, { memberId: member.id, action: 'password-changed', subject: `member ${member.id}` })
   })
 }
 
+function wrongPassword(): Refusal {
+  return new Refusal(422, 'password-wrong', 'The current password is not right.')
+}
+
 /**
- * With the old password ends what it, or somebody in its stead, could open: log-ins and links. Tokens are credentials of their own,
+ * The member is locked. With the old password ends what it, or somebody in its stead, could open: log-ins and links. Tokens are credentials of their own,
  * revoked one by one.
  */
 async function replacePassword(
@@ -66,7 +72,6 @@ async function replacePassword(
   memberId: string,
   { passwordHash, keepSession }: { passwordHash: string; keepSession: Buffer | null },
 ): Promise<void> {
-  await lockMember(sql, memberId)
   await setPassword(sql, memberId, passwordHash)
   await deleteSessionsOf(sql, memberId, keepSession)
   await endLinks(sql, 'password', memberId)
@@ -100,8 +105,12 @@ export async function resetPassword(
   password: string,
 ): Promise<string> {
   const passwordHash = await hashPassword(password)
+  const hash = sha256(token)
   return await game.sql.begin(async (sql) => {
-    const link = await useLink(sql, sha256(token), 'password')
+    // Whoever makes another link, or changes the password, locks the member first, too.
+    const found = await findLink(sql, hash, 'password')
+    if (found?.memberId) await lockMember(sql, found.memberId)
+    const link = await useLink(sql, hash, 'password')
     if (!link?.memberId)
       throw new Refusal(
         410,

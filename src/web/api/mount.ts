@@ -15,6 +15,8 @@ import type { ApiAnswer, ApiCall, Route } from './route.ts'
 export interface Bounds {
   limits: Limits
   guesses: Guesses
+  /** Asks anew who calls, when all of the body is in: a slow one may outlive its token. */
+  again?: RequestHandler
 }
 
 type AnyCall = ApiCall<Record<string, unknown>, Record<string, unknown>, unknown>
@@ -24,7 +26,7 @@ export function mount(router: Router, routes: readonly Route[], deps: WebDeps, b
   const read = jsonBody()
   for (const route of routes) {
     const limiter = route.limit ? [bounds.limits[route.limit]] : []
-    const body = route.body ? read : []
+    const body = route.body ? [...read, ...(bounds.again ? [bounds.again] : [])] : []
     router[route.method](
       pathOf(route),
       cors(route),

@@ -1,7 +1,14 @@
 import { Store, type SessionData } from 'express-session'
-import { deleteSession, readSession, touchSession, writeSession } from '../../db/sessions.ts'
+import { deleteSession, insertSession, readSession, rewriteSession, touchSession } from '../../db/sessions.ts'
 import type { Sql } from '../../db/client.ts'
 import { sha256 } from '../../lib/secrets.ts'
+
+declare module 'express-session' {
+  interface SessionData {
+    /** The table had it when it was read. */
+    stored?: true
+  }
+}
 
 type Done<T = void> = (error?: unknown, value?: T) => void
 
@@ -22,6 +29,8 @@ function memberOf(session: SessionData): string | null {
 /** Sessions in PostgreSQL. The table holds hashes: who reads it cannot log in as anybody. */
 export class PostgresStore extends Store {
   private readonly touched = new Map<string, number>()
+  /** Those that a request of this process has made and written. */
+  private readonly made = new WeakSet<SessionData>()
 
   constructor(
     private readonly sql: Sql,
@@ -38,13 +47,14 @@ export class PostgresStore extends Store {
     )
   }
 
+  /** One that was there and has ended meanwhile, by a log-out or a new password, is not written anew. */
   override set(id: string, session: SessionData, done?: Done): void {
     const memberId = memberOf(session)
-    const data = JSON.stringify(session)
-    settle(
-      writeSession(this.sql, { hash: sha256(id), memberId, data, expiresAt: this.expiry(memberId) }),
-      done,
-    )
+    const isKnown = session.stored === true || this.made.has(session)
+    this.made.add(session)
+    const data = JSON.stringify({ ...session, stored: true })
+    const row = { hash: sha256(id), memberId, data, expiresAt: this.expiry(memberId) }
+    settle(isKnown ? rewriteSession(this.sql, row) : insertSession(this.sql, row), done)
   }
 
   override destroy(id: string, done?: Done): void {

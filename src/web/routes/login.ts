@@ -1,5 +1,5 @@
 import { Router, type Request, type Response } from 'express'
-import type { MemberRow } from '../../db/members.ts'
+import { memberById, type MemberRow } from '../../db/members.ts'
 import { checkPassword } from '../../game/people/passwords.ts'
 import type { WebDeps } from '../deps.ts'
 import { field } from '../request/form.ts'
@@ -21,6 +21,12 @@ export function loginRoutes({ game }: WebDeps, guesses: Guesses): Router {
   const enter = async (req: Request, res: Response, member: MemberRow, next: string) => {
     const typed = await kept(game, req, 'form')
     await logIn(req, member)
+    // A password that was changed while it was compared ended the log-ins that there were then, and not this one.
+    if ((await memberById(game.sql, member.id))?.passwordHash !== member.passwordHash) {
+      await logOut(req)
+      await refuse(req, res, next)
+      return
+    }
     rememberLanguage(res, member.language)
     const there = next || (member.playerId ? '/map' : '/desk')
     res.redirect(303, await carryForm(game, req, there, typed))
