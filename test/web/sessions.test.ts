@@ -88,3 +88,16 @@ test('over TLS the cookies are of this host alone', async () => {
   assert.doesNotMatch(session?.text ?? '', /Domain/)
   assert.equal((await visitor.ask(`${one.url}/map`)).status, 200)
 })
+
+test('a log-in that an earlier version wrote goes on, also where something is kept in it', async () => {
+  const player = await one.register('Early Bird')
+  const visitor = browser()
+  await visitor.logIn(one, 'Early Bird')
+  await one.game.sql`update sessions set data = data - 'stored' where member_id = ${player.memberId}`
+  const { html } = await visitor.ask(`${one.url}/me`)
+  const csrf = /name="_csrf" value="([^"]+)"/.exec(html)?.[1] ?? ''
+  const body = new URLSearchParams({ _csrf: csrf, current: 'wrong', next: 'too' })
+  const answer = await visitor.ask(`${one.url}/me/password`, { method: 'POST', body })
+  assert.equal(answer.status, 303, answer.html.slice(0, 2000))
+  assert.equal((await visitor.ask(`${one.url}/me`)).status, 200)
+})

@@ -5,7 +5,7 @@ import { sha256 } from '../../lib/secrets.ts'
 
 declare module 'express-session' {
   interface SessionData {
-    /** The table had it when it was read. */
+    /** Set when it is read: the table had it. */
     stored?: true
   }
 }
@@ -52,8 +52,12 @@ export class PostgresStore extends Store {
     const memberId = memberOf(session)
     const isKnown = session.stored === true || this.made.has(session)
     this.made.add(session)
-    const data = JSON.stringify({ ...session, stored: true })
-    const row = { hash: sha256(id), memberId, data, expiresAt: this.expiry(memberId) }
+    const row = {
+      hash: sha256(id),
+      memberId,
+      data: JSON.stringify(session),
+      expiresAt: this.expiry(memberId),
+    }
     settle(isKnown ? rewriteSession(this.sql, row) : insertSession(this.sql, row), done)
   }
 
@@ -71,6 +75,7 @@ export class PostgresStore extends Store {
 
   /** For as many days as the setting says now, whatever it said at the log-in. */
   private renewed(data: SessionData): SessionData {
+    data.stored = true
     data.cookie.originalMaxAge = this.days * 24 * 3_600_000
     return data
   }
