@@ -23,3 +23,10 @@ export function asUtf8(bytes: Buffer): Buffer {
 export function withoutMark(text: string): string {
   return text.replace(/^\ufeff/, '')
 }
+
+/** Without the line ends at its end. A regular expression would try anew at each of a million line ends in the middle. */
+export function withoutLastLineEnds(text: string): string {
+  let end = text.length
+  while (end > 0 && text.charCodeAt(end - 1) === 10) end -= 1
+  return text.slice(0, end)
+}

@@ -1,7 +1,7 @@
 import type { RepositoryReader } from '../../board/forge/types.ts'
 import { changesBetween } from './changes.ts'
 import type { GitFacts, Person } from './spec.ts'
-import { withoutMark } from '../../lib/decode-text.ts'
+import { withoutLastLineEnds, withoutMark } from '../../lib/decode-text.ts'
 import { openTrees } from './trees.ts'
 
 type Commit = GitFacts['commits'][number]
@@ -91,7 +91,7 @@ function commitFrom(token: readonly string[]): Commit {
     author: { name: an, email: ae, date: isoDate(ad) },
     committer: { name: cn, email: ce, date: isoDate(cd) },
     subject: withoutMark(subject),
-    body: body.replace(/\n+$/, ''),
+    body: withoutLastLineEnds(body),
     trailers: groupTrailers(tail),
     paths: null,
   }
@@ -101,7 +101,10 @@ function groupTrailers(tail: string): Record<string, string[]> {
   const groups = new Map<string, string[]>()
   for (const line of tail.split('\x1f').filter((one) => one !== '')) {
     const [key = '', value = ''] = line.split('\x1e')
-    groups.set(key, [...(groups.get(key) ?? []), value.trim()])
+    const values = groups.get(key)
+    // One by one: a commit may have a hundred thousand of a kind, and a list that is made anew for each would hold up everybody.
+    if (values) values.push(value.trim())
+    else groups.set(key, [value.trim()])
   }
   return Object.fromEntries(groups)
 }

@@ -1,5 +1,5 @@
 import type { RepositoryReader, Snapshot } from '../../board/forge/types.ts'
-import { decodeText } from '../../lib/decode-text.ts'
+import { decodeText, withoutLastLineEnds } from '../../lib/decode-text.ts'
 import { TooLarge } from '../../lib/errors.ts'
 import { readTree } from './tree.ts'
 
@@ -21,7 +21,7 @@ export async function readNotes(
     )
   const notes = entries.map(async ({ path, sha }): Promise<[string, string]> => {
     const content = await reader.contents(sha, maxBytes)
-    return [path.replaceAll('/', ''), content ? decodeText(content).replace(/\n+$/, '') : '']
+    return [path.replaceAll('/', ''), content ? withoutLastLineEnds(decodeText(content)) : '']
   })
   return Object.fromEntries(await Promise.all(notes))
 }

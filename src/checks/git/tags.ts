@@ -1,5 +1,5 @@
 import type { RepositoryReader, Snapshot } from '../../board/forge/types.ts'
-import { withoutMark } from '../../lib/decode-text.ts'
+import { withoutLastLineEnds, withoutMark } from '../../lib/decode-text.ts'
 import { TooLarge } from '../../lib/errors.ts'
 import { personFrom } from './commits.ts'
 import type { GitFacts } from './spec.ts'
@@ -41,7 +41,7 @@ async function readTag(reader: RepositoryReader, oid: string): Promise<Tag> {
 }
 
 function withoutSignature(message: string): string {
-  return message
-    .replace(/^-----BEGIN (PGP|SSH|SIGNED) (SIGNATURE|MESSAGE)-----[^]*$/m, '')
-    .replace(/\n+$/, '')
+  return withoutLastLineEnds(
+    message.replace(/^-----BEGIN (PGP|SSH|SIGNED) (SIGNATURE|MESSAGE)-----[^]*$/m, ''),
+  )
 }
