@@ -57,7 +57,7 @@ export async function compose(
   })
   const game = await openGame({ config, log, kinds, hunt, storage, board, server })
   const work = roles.includes('work') ? openWork(game) : undefined
-  const web = roles.includes('web') ? openWeb(game, work) : openOps(game)
+  const web = roles.includes('web') ? openWeb(game, work, storage.dataDir) : openOps(game, storage.dataDir)
 
   await game.bus.start()
   await work?.start()

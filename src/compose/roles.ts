@@ -6,6 +6,7 @@ import { openNext } from '../game/handing-out/open-next.ts'
 import { createWorker } from '../game/judging/work.ts'
 import { createClusterFollower } from '../game/triggers/follow-clusters.ts'
 import { createRegistryFollower, type RegistryFollower } from '../game/triggers/follow-registry.ts'
+import { createReadiness } from '../game/upkeep/readiness.ts'
 import { createSweep } from '../game/upkeep/sweep.ts'
 import { advance } from '../game/workspaces/advance.ts'
 import { wakeLost } from '../game/workspaces/lost.ts'
@@ -68,25 +69,17 @@ export interface Web {
   close(): void
 }
 
-export function openWeb(game: Game, work: Work | undefined): Web {
+export function openWeb(game: Game, work: Work | undefined, dataDir: string): Web {
   const views = createViews({ root: join(packageRoot(), 'views'), languages: game.hunt.languages })
   const sse = createSseHub(game)
-  const missing = () => missingParts(game)
+  const readiness = createReadiness(game, dataDir)
   return {
-    app: createApp({ game, views, sse, notices: work?.registry, missing }),
+    app: createApp({ game, views, sse, notices: work?.registry, readiness }),
     close: () => sse.close(),
   }
 }
 
 /** For a process that answers no pages: whether it lives, and what it measures. */
-export function openOps(game: Game): Web {
-  return { app: createOpsApp(game, () => missingParts(game)), close: () => undefined }
-}
-
-async function missingParts({ sql }: Pick<Game, 'sql'>): Promise<Record<string, string>> {
-  const answered = await sql`select 1`.then(
-    () => true,
-    () => false,
-  )
-  return answered ? {} : { database: 'PostgreSQL does not answer' }
+export function openOps(game: Game, dataDir: string): Web {
+  return { app: createOpsApp(game, createReadiness(game, dataDir)), close: () => undefined }
 }

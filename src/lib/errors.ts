@@ -40,3 +40,8 @@ export class Refusal extends Error {
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
+
+/** `ENOENT` of the system, `28P01` of PostgreSQL, …; empty where there is none. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}

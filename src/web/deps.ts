@@ -1,4 +1,5 @@
 import type { Game } from '../game/game.ts'
+import type { State } from '../game/upkeep/readiness.ts'
 import type { RegistryFollower } from '../game/triggers/follow-registry.ts'
 import type { Views } from './view/view.ts'
 import type { SseHub } from './sse/hub.ts'
@@ -10,6 +11,6 @@ export interface WebDeps {
   sse: SseHub
   /** Hears what the registry tells; absent where this process looks at nothing, or the board has no registry. */
   notices?: Pick<RegistryFollower, 'moved'> | undefined
-  /** Parts that are not ready, with the reason; empty: ready. */
-  missing: () => Promise<Record<string, string>>
+  /** Whether this process can do its work, and what is missing. */
+  readiness: () => Promise<State>
 }

@@ -41,7 +41,8 @@ describe('the connection of an open page', () => {
     const views = createViews({ root: join(packageRoot(), 'views'), languages: game.hunt.languages })
     const sse: SseHub = createSseHub({ ...game, ...(heartbeatMs !== undefined && { heartbeatMs }) })
     context.after(() => sse.close())
-    const app = createApp({ game, views, sse, missing: () => Promise.resolve({}) })
+    const readiness = () => Promise.resolve({ status: 'ready' as const, missing: {} })
+    const app = createApp({ game, views, sse, readiness })
     return { port: await listenHttp(context, app, address), sse }
   }
   const opened = (): Browser => {

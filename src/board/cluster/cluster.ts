@@ -44,6 +44,9 @@ export async function openCluster({
   return {
     name: settings.name,
     capacity: settings.capacity,
+    async ping(signal) {
+      await connection.text('/api', { signal })
+    },
     ensure: async (spec) => ensureNamespace(objects, spec, await manifests(spec)),
     holds: (namespace, owner) => holdsNamespace(objects, namespace, owner),
     remove: (namespace, owner) =>

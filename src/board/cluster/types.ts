@@ -175,6 +175,8 @@ export interface Cluster {
   readonly name: string
   /** Workspaces at most. */
   readonly capacity: number
+  /** Throws `Inconclusive` where its API server does not answer, or does not know the master. */
+  ping(signal: AbortSignal): Promise<void>
   /** Makes the namespace and all in it what it should be: looks at what is there and makes the rest. Not where it is another's. */
   ensure(spec: NamespaceSpec): Promise<void>
   /** Whether it is there and not being deleted. `Inconclusive` where it is another's. */

@@ -5,6 +5,7 @@ import { isObjectId } from '../../core/object-id.ts'
 import { isSlug } from '../../core/player.ts'
 import { isRepositoryName } from '../../core/repository.ts'
 import { Fault, Inconclusive } from '../../lib/errors.ts'
+import { probeDisk } from '../../lib/disk.ts'
 import { createGate } from '../../lib/gate.ts'
 import type { Log } from '../../lib/log.ts'
 import { accessTo, loginOf } from './access.ts'
@@ -68,6 +69,7 @@ export async function createEmbeddedForge(options: {
     },
     owners: async () => (await readdir(root)).filter(isSlug),
     reader,
+    ping: () => probeDisk(root),
     async pin(repository, oids) {
       const lines = oids.filter(isObjectId).map((oid) => `update ${evidenceRefs}${oid} ${oid}\n`)
       if (lines.length > 0) await ownGit(gitDirOf(repository), ['update-ref', '--stdin'], lines.join(''))

@@ -1,3 +1,4 @@
+import { isDiskAway } from '../../lib/disk.ts'
 import type { PushHead } from './push-head.ts'
 import { band, flush, pkt } from './pktline.ts'
 import { faultOf, hintsFor, refusal, reportOf, takenRefs, warningOf } from './refusal.ts'
@@ -22,7 +23,7 @@ type Turn =
 
 /** A push: its head is read and bounded, then Git takes it in; what moved is told to the game, whose lines go into Git's answer. */
 export async function receivePack(given: GitRequest): Promise<void> {
-  const { res, repository } = given
+  const { res, repository, words, log } = given
   const head = await readHead(given)
   if (typeof head === 'string')
     return void res.writeHead(400, { 'Content-Type': 'text/plain; charset=utf-8' }).end(`${head}\n`)
@@ -31,12 +32,12 @@ export async function receivePack(given: GitRequest): Promise<void> {
     return void res.end()
   }
   const say = sayerFor(head)
-  const arrived = await arrive(given, head)
-  if (arrived === null) return
-  // One push at a time: what moved is told by comparing the refs before and after. The verdict is waited for outside.
-  const turn = await given
-    .turn(repository, () => takeTurn(given, { head, arrived, say }))
-    .finally(() => arrived.spool.close())
+  const turn = await arriveAndTake(given, head, say).catch((error: unknown) => {
+    if (!isDiskAway(error) || res.headersSent) throw error
+    log.error({ err: error, repository }, 'a push finds no room on the disk')
+    return { refuse: words.noRoom }
+  })
+  if (turn === null) return
   if ('refuse' in turn) {
     answerHead(res, resultType)
     return void res.end(refusal(head, turn.refuse.map(say)))
@@ -65,6 +66,17 @@ interface WholePush {
   head: PushHead
   arrived: Arrived
   say: Say
+}
+
+async function arriveAndTake(given: GitRequest, head: PushHead, say: Say): Promise<Turn | null> {
+  const arrived = await arrive(given, head)
+  if (arrived === null) return null
+  try {
+    // One push at a time: what moved is told by comparing the refs before and after. The verdict is waited for outside.
+    return await given.turn(given.repository, () => takeTurn(given, { head, arrived, say }))
+  } finally {
+    await arrived.spool.close()
+  }
 }
 
 async function takeTurn(given: GitRequest, push: WholePush): Promise<Turn> {

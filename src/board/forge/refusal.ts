@@ -65,12 +65,17 @@ export function reportOf(head: PushHead, why: string): Buffer {
   return Buffer.concat([pkt('unpack ok\n'), ...refs, flush])
 }
 
+/** In the words of the system and of Git. */
+const diskAway =
+  /No space left on device|Out of diskspace|Disk quota exceeded|Read-only file system|Input\/output error/i
+
 /** What a pusher can do about Git's refusal. */
 export function hintsFor(
   { said, reported }: Pick<Relayed, 'said' | 'reported'>,
   limits: Pick<ForgeLimits, 'pushBytes'>,
   words: Words,
 ): string[] {
+  if (diskAway.test(said)) return words.noRoom
   if (/exceeds maximum allowed size/.test(said))
     return words.manyBytes(Math.floor(limits.pushBytes / 2 ** 20))
   if (/^(remote: )?error: object [0-9a-f]+: |fsck error/m.test(said)) return words.malformed

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isDiskAway } from '../../lib/disk.ts'
 import { Refusal } from '../../lib/errors.ts'
 import { createGate } from '../../lib/gate.ts'
 import type { GitProcess } from './git-process.ts'
@@ -62,6 +63,7 @@ export function createServe(
         if (!refused) deps.log.error({ err: error, url: req.url }, 'a git request failed')
         if (res.headersSent) res.destroy()
         else if (refused) refuse(res, error.status, error.message)
+        else if (isDiskAway(error)) refuse(res, 503, words.en.noRoom.join('\n'))
         else refuse(res, 503, 'The server cannot serve repositories right now. Try again in a moment.')
       })
       .finally(() => hearOut(req, deps.limits))

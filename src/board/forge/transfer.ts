@@ -46,14 +46,15 @@ export interface Arrived {
 export async function arrive(given: GitRequest, { rest }: PushHead): Promise<Arrived | null> {
   // Git itself says that a push is too large: it is shown a little more than it takes.
   const spool = createSpool(given.spoolFolder, given.limits.pushBytes + headBytes)
-  try {
-    await spool.take(rest)
-    if (await receive(given, (chunk) => spool.take(chunk))) return { at: new Date(), spool }
-  } catch (error) {
-    await spool.close()
-    throw error
-  }
+  let fault: unknown = null
+  // What breaks here is told at the end: Git hears no answer before it has said all.
+  const take = (chunk: Buffer) =>
+    fault === null ? spool.take(chunk)?.catch((error: unknown) => void (fault = error)) : undefined
+  await take(rest)
+  const whole = await receive(given, take)
+  if (whole && fault === null) return { at: new Date(), spool }
   await spool.close()
+  if (whole) throw fault
   return null
 }
 

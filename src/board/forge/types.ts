@@ -130,6 +130,8 @@ export interface Forge {
   /** Slugs of all who have a repository here. */
   owners(): Promise<string[]>
   reader(repository: RepositoryRef): RepositoryReader
+  /** Whether it takes something in now. Throws `Inconclusive` that says what is in the way. */
+  ping(): Promise<void>
   /** Keeps objects reachable under hidden refs, whatever the player rewrites. */
   pin(repository: RepositoryRef, oids: readonly string[]): Promise<void>
   /** Gives back the room of what nothing reaches any more, once it is ten minutes old. A small repository is left as it is. `more`: a later time may free more. */

@@ -10,6 +10,8 @@ export interface Words {
   manyBytes(mebibytes: number): string[]
   malformed: string[]
   muchWork: string[]
+  /** The disk of this server takes nothing in. */
+  noRoom: string[]
   /** Beside the name of a ref. */
   stopped: string
   judgedLater: string
@@ -46,6 +48,10 @@ const en: Words = {
   muchWork: [
     'error: this push was not taken in: it was too much work for this server, or the server is stopping',
     'hint: push less at once (one branch, fewer or smaller files), or try again in a moment',
+  ],
+  noRoom: [
+    'error: this push was not taken in: the disk of this server is full or cannot be written; it is on our side',
+    'hint: your commits are safe with you: tell the organizers, and push again when there is room',
   ],
   stopped: 'stopped by the server',
   judgedLater: 'hint: your push is in; its verdict will be on the page in a few minutes',
@@ -90,6 +96,10 @@ const fr: Words = {
   muchWork: [
     'error: ce push n’a pas été accepté : c’était trop de travail pour ce serveur, ou le serveur s’arrête',
     'hint: pousse moins à la fois (une branche, moins de fichiers ou de plus petits), ou réessaie dans un instant',
+  ],
+  noRoom: [
+    'error: ce push n’a pas été accepté : le disque de ce serveur est plein ou ne peut être écrit ; c’est de notre côté',
+    'hint: tes commits sont en sûreté chez toi : préviens l’organisation, et repousse quand il y aura de la place',
   ],
   stopped: 'arrêté par le serveur',
   judgedLater: 'hint: ton push est arrivé ; son verdict sera sur la page dans quelques minutes',

@@ -30,6 +30,8 @@ const details: Record<string, string> = {
   'encoding.unsupported': 'This Content-Encoding is not read here. Send the body as it is, or by gzip.',
   'charset.unsupported': 'Send JSON in UTF-8.',
   unavailable: 'We cannot do this just now. It is on our side: try again.',
+  'no-room':
+    'The disk of the server is full or cannot be written. It is on our side: the organizers have to make room.',
   'database-away': 'The database does not answer. It is on our side: try again.',
   internal: 'Something went wrong on our side. The organizers find it in their log by the requestId.',
 }

@@ -1,3 +1,4 @@
+import { isDiskAway } from '../../lib/disk.ts'
 import { Inconclusive, Refusal } from '../../lib/errors.ts'
 
 /** What an answer says of an error: a status, and a code that selects its text. */
@@ -30,6 +31,7 @@ export function errorAnswer(error: unknown): ErrorAnswer {
   if (code === 'EBADCSRFTOKEN') return { status: 403, code: 'form-expired' }
   if (typeof code === 'string' && databaseAway.has(code))
     return { status: 503, code: 'database-away', retryAfter: 5 }
+  if (isDiskAway(error)) return { status: 503, code: 'no-room', retryAfter: 30 }
   if (type === 'entity.too.large') return { status: 413, code: 'too-large' }
   if (typeof status === 'number' && status >= 400 && status < 500) return { status, code: 'bad-request' }
   return { status: 500, code: 'internal' }

@@ -17,7 +17,7 @@ export const smallestSystem: Readonly<Record<string, string>> = {
   grep: 'grep',
   gzip: 'gzip',
   mawk: 'awk',
-  mount: 'umount',
+  mount: 'mount umount',
   passwd: 'useradd',
   sed: 'sed',
   tar: 'tar',
