@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { networkInterfaces } from 'node:os'
 import type { Config } from '../config.ts'
 import { makeOrganizerLink } from '../game/people/organizers.ts'
+import { atMost } from '../lib/deadline.ts'
 import { connectionsAtMost } from '../lib/descriptors.ts'
 import { Fault } from '../lib/errors.ts'
 import { createLog, type Log } from '../lib/log.ts'
@@ -14,8 +15,11 @@ interface Master {
   app: RequestListener
   dataDir: string
   moved: boolean
+  lost: Promise<Fault>
   close(): Promise<void>
 }
+
+const closingMs = 10_000
 
 /** Starts the server and runs until SIGINT or SIGTERM, then stops all of it, running submissions first. */
 export async function serve(
@@ -36,8 +40,19 @@ export async function serve(
   server.on('request', master.app)
   server.on('checkContinue', master.app)
   sayWhereToPlay(config, server, master, await makeOrganizerLink(master.game))
-  await signal
-  await stop(server, master)
+  const fault = await Promise.race([signal, master.lost])
+  const stopped = stop(server, master)
+  if (!fault) {
+    await stopped
+    return
+  }
+  // Whoever started this server can start it again: with its database gone it would answer nobody.
+  await atMost(
+    closingMs,
+    stopped.catch(() => undefined),
+  )
+  setTimeout(() => process.exit(1), closingMs).unref()
+  throw fault
 }
 
 async function listen(server: Server, config: Config): Promise<void> {

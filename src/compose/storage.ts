@@ -4,6 +4,7 @@ import type { Config } from '../config.ts'
 import { connect, type Database } from '../db/client.ts'
 import { startEmbedded } from '../db/embedded.ts'
 import { migrate } from '../db/migrate.ts'
+import type { Fault } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import { keptSecret } from '../lib/secrets.ts'
 import { openArchive } from './forge.ts'
@@ -16,10 +17,14 @@ export interface Storage {
   dataDir: string
   moved: boolean
   secret: string
+  /** Resolves, once, to why the embedded database is gone for good. */
+  lost: Promise<Fault>
   /** For backup and restore; null where the board's forge keeps its own. Asks board.yaml for no more than that. */
   repositories(): Promise<RepositoryArchive | null>
   close(): Promise<void>
 }
+
+const never = new Promise<Fault>(() => undefined)
 
 /** `share`: for a verb of the command line, which may run beside the server. */
 export async function openStorage(config: Config, log: Log, { share = false } = {}): Promise<Storage> {
@@ -39,7 +44,8 @@ export async function openStorage(config: Config, log: Log, { share = false } = 
     const secret = config.masterSecret ?? keptSecret(join(dataDir, 'secrets', 'master'))
     const repositories = () => openArchive(config, dataDir)
     const alone = embedded !== undefined && !share
-    return { sql, alone, dataDir, moved: embedded?.moved ?? false, secret, repositories, close }
+    const lost = embedded?.lost ?? never
+    return { sql, alone, dataDir, moved: embedded?.moved ?? false, secret, lost, repositories, close }
   } catch (error) {
     await close()
     throw error

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { Fault } from '../lib/errors.ts'
+import { codeOf, Fault } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 import { connect } from './client.ts'
 import type { Cluster } from './embedded/cluster.ts'
 import { ensureEmbedded, type EnsureOptions } from './embedded/ensure.ts'
-import { codeOf } from './embedded/faults.ts'
+import { keepRunning } from './embedded/keeper.ts'
 import { takeOwnership, type Ownership } from './embedded/owner.ts'
 import { stopServer } from './embedded/server.ts'
 
@@ -21,11 +21,15 @@ export interface Embedded {
   moved: boolean
   /** It was found running: left behind by a server that was killed, or shared. */
   adopted: boolean
+  /** Resolves, once, to why a database that ended cannot be started again. */
+  lost: Promise<Fault>
   /** Ends PostgreSQL and waits for it; does nothing to one that is shared. */
   stop(): Promise<void>
 }
 
 const database = 'shambhala'
+/** Of one that somebody else looks after. */
+const never = new Promise<Fault>(() => undefined)
 
 /**
  * Starts, or adopts, the PostgreSQL below `dataDir`. Throws a `Fault` with what to do when it cannot run, or when
@@ -33,19 +37,22 @@ const database = 'shambhala'
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { log } = options
-  const { cluster, server, dataDir, moved, urlOf } = await ensureEmbedded(options)
+  const { cluster, server, again, dataDir, moved, urlOf } = await ensureEmbedded(options)
   const owner = await claim(urlOf('postgres'), cluster, dataDir, options)
   await ensureDatabase(urlOf('postgres'), log)
   log.debug({ database: server, dataDir }, 'PostgreSQL is ready')
+  const keeper = owner && keepRunning(cluster, server, { again, back: () => owner.retake(), log })
   return {
     url: urlOf(database),
     dataDir,
     moved,
     adopted: server.adopted,
+    lost: keeper?.lost ?? never,
     async stop() {
-      if (!owner) return
+      if (!owner || !keeper) return
+      await keeper.stop()
       await owner.release()
-      await stopServer(cluster, server, log)
+      await stopServer(cluster, keeper.current(), log)
     },
   }
 }

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { chmod, cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { isAlive } from '../../src/lib/process.ts'
+import { isAlive, signalProcess } from '../../src/lib/process.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 import { pidIn } from '../helpers/embedded.ts'
 import { openFolder, type Command, joinAs, type Joined } from '../helpers/serve.ts'
+import { until } from '../helpers/until.ts'
 
 /** One line on stderr that matches, no stack, exit code 1. */
 function refused({ code, out, errors }: Command, says: RegExp): void {
@@ -55,6 +56,29 @@ test('a Ctrl-C that comes while the server starts ends in order too', async (con
   const { code, out, errors } = await interruptStart(port)
   assert.equal(code, 0, out + errors)
   await assert.rejects(pidIn(dataDir), /ENOENT/)
+})
+
+test('a server whose PostgreSQL dies serves again by itself', async (context) => {
+  const { serve, dataDir } = await openFolder(context)
+  const { url } = await serve()
+  const tara = await joinAs(url, 'Tara')
+  signalProcess(await pidIn(dataDir), 'SIGKILL')
+  const ready = async () => (await fetch(`${url}/readyz`)).status
+  await until('the server to notice', 30, ready, (status) => status === 503, 20)
+  assert.equal((await fetch(`${url}/healthz`)).status, 200)
+  await until('the database to be back', 90, ready, (status) => status === 200)
+  assert.equal(await nameOf(url, tara), 'Tara')
+})
+
+test('a server whose PostgreSQL cannot be started again ends with a line that says so, for its supervisor', async (context) => {
+  const { serve, dataDir } = await openFolder(context)
+  const served = await serve()
+  const cluster = join(dataDir, 'postgres', 'cluster')
+  await rename(join(cluster, 'global'), join(cluster, 'lost'))
+  signalProcess(await pidIn(dataDir), 'SIGKILL')
+  assert.equal(await served.ended(), 1, served.said())
+  assert.match(served.said(), /^The database has ended and cannot be started again: .+$/m)
+  assert.doesNotMatch(served.said(), /^ +at /m)
 })
 
 test('after kill -9 the next start finds everybody', async (context) => {

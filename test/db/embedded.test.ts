@@ -135,6 +135,34 @@ test('PostgreSQL itself killed -9 recovers what was committed', async (context) 
   assert.equal(await ask(heir.url, 'select x from kept'), 42)
 })
 
+test('a PostgreSQL that dies under a server is started again where it was, and is still that server’s own', async (context) => {
+  const { start, dataDir } = await scene(context)
+  const server = await start()
+  await ask(server.url, 'create table kept as select 42 as x')
+  await ask(server.url, 'checkpoint')
+  const pid = await pidIn(dataDir)
+  signalProcess(pid, 'SIGKILL')
+  const back = () => ask(server.url, 'select x from kept').catch(() => null)
+  assert.equal(await until('the database', 90, back), 42)
+  assert.notEqual(await pidIn(dataDir), pid)
+  const owners = "select count(*)::int from pg_locks where locktype = 'advisory' and objid = 7303"
+  await until('its owner', 30, () => ask(server.url, owners))
+  await assert.rejects(start(), faultSaying(/Another server/))
+  await server.stop()
+  await assert.rejects(ask(server.url, 'select 1'), /ECONNREFUSED/)
+})
+
+test('where it cannot be started again that is told, once, with the reason', async (context) => {
+  const { start, dataDir } = await scene(context)
+  const server = await start()
+  await rename(join(dataDir, 'postgres', 'cluster', 'global'), join(dataDir, 'postgres', 'cluster', 'lost'))
+  signalProcess(await pidIn(dataDir), 'SIGKILL')
+  let told: unknown
+  void server.lost.then((fault) => (told = fault))
+  const fault = await until('the word that it is lost', 90, () => told)
+  faultSaying(/has ended and cannot be started again: PostgreSQL did not start/)(fault)
+})
+
 test('a first start that was cut off half way is made anew', async (context) => {
   const { start, dataDir } = await scene(context)
   const left = join(dataDir, 'postgres.new-4194303-0a1b2c3d')

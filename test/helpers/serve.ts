@@ -24,6 +24,8 @@ export interface Served {
   said: () => string
   /** Sends a signal to the whole group, as a terminal does, and waits for the end. */
   stop(signal: NodeJS.Signals): Promise<number | null>
+  /** Its exit code, once it has ended by itself. */
+  ended(): Promise<number | null>
 }
 
 /** A data folder for servers and verbs of the command line, each in a process of its own. */
@@ -114,6 +116,11 @@ export async function openFolder(context: TestContext) {
         url,
         organizer,
         said: () => texts.out + texts.errors,
+        async ended() {
+          const code = await ended
+          running.delete(served)
+          return code
+        },
         async stop(signal) {
           running.delete(served)
           if (child.exitCode === null && child.signalCode === null) signalGroup(pid, signal)

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { chmod, chown, mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { Fault } from '../../lib/errors.ts'
-import { codeOf, databaseFault } from './faults.ts'
+import { codeOf, Fault } from '../../lib/errors.ts'
+import { databaseFault } from './faults.ts'
 import { runAs } from './tool.ts'
 import type { SystemUser } from './user.ts'
 

@@ -18,6 +18,8 @@ export interface EnsureOptions {
 export interface Ensured extends DataFolder {
   cluster: Cluster
   server: Server
+  /** The same again, at the same port, where it has ended. */
+  again: () => Promise<Server>
   urlOf: (database: string) => string
 }
 
@@ -33,11 +35,13 @@ export async function ensureEmbedded(options: EnsureOptions): Promise<Ensured> {
   const binaries = await findBinaries(folder.dataDir, user)
   const cluster = await openCluster(folder.dataDir, binaries, user)
   const server = await ensureServer(cluster, { binaries, user, fast })
+  const again = () => ensureServer(cluster, { binaries, user, fast, port: server.port })
   const login = `${superuser}:${encodeURIComponent(cluster.password)}`
   return {
     ...folder,
     cluster,
     server,
+    again,
     urlOf: (database) => `postgres://${login}@127.0.0.1:${server.port}/${database}?sslmode=disable`,
   }
 }

@@ -24,8 +24,3 @@ function lastLine(said: string): string {
   const line = lines.findLast((one) => /FATAL|PANIC|error/i.test(one)) ?? lines.at(-1) ?? 'it said nothing'
   return line.replace(/^.*?(FATAL|PANIC):\s*/, '').slice(0, 300)
 }
-
-/** `ENOENT` of the system, `28P01` of PostgreSQL, … */
-export function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
-}

@@ -5,6 +5,8 @@ import { locks } from '../locks.ts'
 const watchMs = 5_000
 
 export interface Ownership {
+  /** After PostgreSQL was away. */
+  retake(): Promise<void>
   release(): Promise<void>
 }
 
@@ -34,6 +36,7 @@ export async function takeOwnership(url: string, log: Log): Promise<Ownership | 
   // PostgreSQL ends every session when one of its processes dies; the lock is then taken again.
   const watch = setInterval(() => void retake(session, log), watchMs).unref()
   return {
+    retake: () => retake(session, log),
     async release() {
       clearInterval(watch)
       await session.end({ timeout: 1 })

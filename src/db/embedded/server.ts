@@ -24,6 +24,8 @@ export interface StartOptions {
   user: SystemUser | undefined
   /** Gives up durability for speed: for tests only. */
   fast: boolean
+  /** Any free one when not said. */
+  port?: number
 }
 
 const patienceMs = 120_000
@@ -64,7 +66,7 @@ async function findServer(cluster: Cluster): Promise<Server | undefined> {
 }
 
 async function start(cluster: Cluster, options: StartOptions): Promise<{ server?: Server; said: string }> {
-  const port = await freePort()
+  const port = options.port ?? (await freePort())
   const { pid, ended: end, logStart } = await spawnServer(cluster, options, port)
   const ended = { yet: false }
   void end.then(() => (ended.yet = true))
