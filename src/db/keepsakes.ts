@@ -7,14 +7,18 @@ export interface KeepsakeRow {
   expiresAt: Date
 }
 
+/** False where the session has ended. */
 export async function insertKeepsake(
   sql: Sql,
   session: Buffer,
   { id, kind, sealed, minutes }: Omit<KeepsakeRow, 'expiresAt'> & { minutes: number },
-): Promise<void> {
-  await sql`
+): Promise<boolean> {
+  // Held, so that it does not end in between.
+  const { count } = await sql`
     insert into keepsakes (session, id, kind, sealed, expires_at)
-    values (${session}, ${id}, ${kind}, ${sealed}, now() + make_interval(mins => ${minutes}))`
+    select hash, ${id}, ${kind}, ${sealed}, now() + make_interval(mins => ${minutes})
+    from sessions where hash = ${session} for key share`
+  return count > 0
 }
 
 /** Of one session, the newest first. */

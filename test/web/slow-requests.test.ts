@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { after, before, test } from 'node:test'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { Request } from 'express'
 import session, { type SessionData } from 'express-session'
 import { endLinks } from '../../src/db/links.ts'
 import { lockMember, memberById } from '../../src/db/members.ts'
@@ -15,6 +16,7 @@ import {
   resetPassword,
 } from '../../src/game/people/passwords.ts'
 import { revokeToken } from '../../src/game/people/tokens.ts'
+import { keep, type RefusedForm } from '../../src/web/auth/keepsakes.ts'
 import { PostgresStore } from '../../src/web/auth/session-store.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 import { password, startGame, type TestGame } from '../helpers/game.ts'
@@ -115,6 +117,13 @@ test('a session that ended while its answer was made is not written anew', async
   assert.equal(await get(), null)
   await set(data)
   assert.equal(await get(), null, 'nor by the request that made it')
+})
+
+test('what is to be shown to a log-in that has ended meanwhile is kept for nobody, and asks to log in', async () => {
+  const user = await memberOf((await hunt.register('Refused Late')).memberId)
+  const req = { user, sessionID: 'one that has ended' } as unknown as Request
+  const form: RefusedForm = { name: 'check', status: 422, state: { values: {}, errors: {} } }
+  await assert.rejects(keep(hunt.game, req, 'form', form), { code: 'log-in', status: 401 })
 })
 
 test('a call of the API that was still on its way does nothing with a token that was revoked', async () => {

@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import type { Request } from 'express'
 import { deleteKeepsake, insertKeepsake, keepsakesOf, trimKeepsakes } from '../../db/keepsakes.ts'
 import type { Game } from '../../game/game.ts'
+import { Refusal } from '../../lib/errors.ts'
 import { deriveKey, sha256 } from '../../lib/secrets.ts'
 import type { FormState } from '../models/shell.ts'
 import { saveSession } from '../request/flash.ts'
@@ -35,7 +36,7 @@ const minutes = 10
 /** Of a kind; more than anybody makes in that time by hand. */
 const most = 20
 
-/** Keeps it for this session, for ten minutes. Returns the id that it has there. */
+/** Keeps it for this session, for ten minutes. Returns the id that it has there; the `Refusal` 401 where the log-in has ended meanwhile. */
 export async function keep<Kind extends keyof Keepsakes>(
   game: Keeper,
   req: Request,
@@ -48,7 +49,8 @@ export async function keep<Kind extends keyof Keepsakes>(
   }
   const [session, id] = [sha256(req.sessionID), randomBytes(9).toString('base64url')]
   const sealed = seal(keyOf(game, req), `${kind} ${id}`, JSON.stringify(content))
-  await insertKeepsake(game.sql, session, { id, kind, sealed, minutes })
+  if (!(await insertKeepsake(game.sql, session, { id, kind, sealed, minutes })))
+    throw new Refusal(401, 'log-in', 'Log in first.')
   await trimKeepsakes(game.sql, session, kind, most)
   return id
 }
