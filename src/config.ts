@@ -16,7 +16,13 @@ interface Option<T> {
 
 const option = <T>(value: Option<T>): Option<T> => value
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
-const address = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''))
+const address = z
+  .url({ protocol: /^https?$/ })
+  .check(({ value, issues }) => {
+    const fault = URL.canParse(value) ? faultOfAddress(new URL(value)) : null
+    if (fault !== null) issues.push({ code: 'custom', message: fault, input: '' })
+  })
+  .transform((url) => new URL(url).origin)
 const proxy = z.union([
   z.enum(['true', 'false']).transform((value) => value === 'true'),
   z.string().regex(/^\d+$/).transform(Number),
@@ -32,10 +38,15 @@ export const options = {
     about: 'Port that the server listens on.',
   }),
   host: option({
-    schema: z.string().min(1),
-    fallback: '0.0.0.0',
+    // In brackets it stands in an address of the Web.
+    schema: z
+      .string()
+      .min(1)
+      .transform((host) => host.replace(/^\[(.*)\]$/, '$1')),
+    fallback: '::',
     example: '127.0.0.1',
-    about: 'Address that the server listens on; `0.0.0.0` lets the whole network play.',
+    about:
+      'Address that the server listens on; `::` lets the whole network play, over IPv6 and IPv4, `0.0.0.0` over IPv4 alone.',
   }),
   baseUrl: option({
     schema: address.optional(),
@@ -174,6 +185,15 @@ export const options = {
     example: '50',
     about: 'Size of one push, in MiB.',
   }),
+}
+
+/** The hunt lives at the root of its host, and its address is printed everywhere. */
+function faultOfAddress({ username, password, pathname, search, hash }: URL): string | null {
+  if (username !== '' || password !== '') return 'it holds a name or a password, which everybody would read'
+  if (search !== '' || hash !== '') return 'it ends at the host: nothing after a ? or a #'
+  if (!/^\/+$/.test(pathname))
+    return `it ends at the host: the hunt cannot live below a path such as ${pathname.slice(0, 60)}`
+  return null
 }
 
 type Options = typeof options

@@ -127,6 +127,12 @@ program
 program.addCommand(boardCommand(withStorage, openOne, openHunts))
 program.addCommand(registryCommand(withStorage, openHunts, openOne))
 
+// Who reads no further, such as `head -1`, has read enough: what is under way ends as it would, and says the rest to nobody.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+
 try {
   await program.parseAsync()
 } catch (error) {

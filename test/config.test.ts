@@ -107,3 +107,27 @@ test('docs/configuration.md shows the settings that there are', async () => {
     'write what "bin/shambhala config --markdown" prints between the markers',
   )
 })
+
+test('a public address with more than a host is refused in a sentence that says what is too much', (context) => {
+  const place = folder(context)
+  const said = (BASE_URL: string) => faultsOf({ BASE_URL }, place).join()
+  for (const good of [
+    'https://hunt.example.org',
+    'https://hunt.example.org/',
+    'http://[::1]:8080',
+    'http://10.0.0.1:81',
+  ])
+    assert.equal(said(good), '', good)
+  assert.equal(readConfig({ BASE_URL: 'http://[::1]:8080/' }, place).baseUrl, 'http://[::1]:8080')
+  for (const [bad, says] of [
+    ['https://example.org/hunt', /below a path such as \/hunt/],
+    ['https://example.org/?a=b', /nothing after a \?/],
+    ['https://example.org/#top', /nothing after/],
+    ['https://tara:secret-word@example.org', /a name or a password/],
+    ['example.org', /Invalid URL/],
+    ['ftp://example.org', /Invalid URL/],
+  ] as const) {
+    assert.match(said(bad), says)
+    assert.doesNotMatch(said(bad), /secret-word/)
+  }
+})

@@ -6,6 +6,7 @@ import { membersNamed } from '../game/people/members.ts'
 import { makeOrganizerLink, promote } from '../game/people/organizers.ts'
 import { makePasswordLink } from '../game/people/passwords.ts'
 import { Fault } from '../lib/errors.ts'
+import { inUrl, isEverywhere } from '../lib/listen.ts'
 
 /** `player list | password-link NAME | organizer NAME | organizer-link`. Works beside a running server. */
 export async function player(
@@ -15,7 +16,8 @@ export async function player(
   name: string | undefined,
   format: string,
 ): Promise<void> {
-  const base = config.baseUrl ?? `http://localhost:${config.port}`
+  const host = isEverywhere(config.host) ? 'localhost' : inUrl(config.host)
+  const base = config.baseUrl ?? `http://${host}:${config.port}`
   if (verb === 'list') await list(sql, name ?? '', format)
   else if (verb === 'password-link') {
     const { token } = await makePasswordLink({ sql }, (await find(sql, name)).id, null)

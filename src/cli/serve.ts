@@ -1,10 +1,12 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
-import { networkInterfaces } from 'node:os'
+import { isIPv6 } from 'node:net'
+import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
 import type { Config } from '../config.ts'
 import { makeOrganizerLink } from '../game/people/organizers.ts'
 import { atMost } from '../lib/deadline.ts'
 import { connectionsAtMost } from '../lib/descriptors.ts'
-import { Fault } from '../lib/errors.ts'
+import { codeOf, Fault } from '../lib/errors.ts'
+import { inUrl, isEverywhere, listenOn } from '../lib/listen.ts'
 import { createLog, type Log } from '../lib/log.ts'
 import { outwardInterfaces } from '../lib/lan.ts'
 import type { Game } from '../game/game.ts'
@@ -65,23 +67,23 @@ async function listen(server: Server, config: Config): Promise<void> {
       .writeHead(503, { 'Retry-After': '1', 'Content-Type': 'text/plain' })
       .end('The hunt is starting.\n')
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenFault(error, config)))
-    server.listen(config.port, config.host, resolve)
+  await listenOn(server, config.port, config.host).catch((error: unknown) => {
+    throw listenFault(error, config)
   })
 }
 
-function listenFault(error: NodeJS.ErrnoException, config: Config): Error {
-  if (error.code === 'EADDRINUSE') {
+function listenFault(error: unknown, config: Config): unknown {
+  const code = codeOf(error)
+  if (code === 'EADDRINUSE') {
     return new Fault(
       `Port ${config.port} is in use: stop the other program, or choose another port, such as PORT=${config.port + 1} make play.`,
     )
   }
-  if (error.code === 'EACCES')
+  if (code === 'EACCES')
     return new Fault(
       `Port ${config.port} needs more rights: choose one above 1023, such as PORT=8080 make play.`,
     )
-  if (error.code === 'EADDRNOTAVAIL')
+  if (['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EAFNOSUPPORT', 'EINVAL'].includes(code))
     return new Fault(`HOST=${config.host} is not an address of this machine: try HOST=0.0.0.0.`)
   return error
 }
@@ -89,11 +91,13 @@ function listenFault(error: NodeJS.ErrnoException, config: Config): Error {
 function sayWhereToPlay(config: Config, server: Server, master: Master, organizerToken: string): void {
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : config.port
-  const everywhere = config.host === '0.0.0.0' || config.host === '::'
-  const local = config.baseUrl ?? `http://${everywhere ? 'localhost' : config.host}:${port}`
+  const everywhere = isEverywhere(config.host)
+  const local = config.baseUrl ?? `http://${everywhere ? 'localhost' : inUrl(config.host)}:${port}`
   const lines = ['', `  ${master.game.hunt.name.en}`, '', `  Play        ${local}`]
   if (everywhere && config.baseUrl === undefined)
-    for (const lan of lanAddresses()) lines.push(`  In the LAN  http://${lan}:${port}`)
+    for (const lan of lanAddresses(server)) lines.push(`  In the LAN  http://${inUrl(lan)}:${port}`)
+  const locked = whyNobodyJoins(master.game)
+  if (locked !== null) lines.push(`  Join        ${locked}`)
   lines.push(`  Organize    ${local}/organizer/${organizerToken}   (works once)`)
   lines.push(
     `  Data        ${master.dataDir}${master.moved ? '   (the database’s user cannot reach the folder that was asked for)' : ''}`,
@@ -102,11 +106,25 @@ function sayWhereToPlay(config: Config, server: Server, master: Master, organize
   process.stdout.write(`${lines.join('\n')}\n`)
 }
 
-function lanAddresses(): string[] {
+/** What an operator has to do before anybody can come; null where they can. */
+function whyNobodyJoins({ settings }: Pick<Game, 'settings'>): string | null {
+  const { registration, registrationCode } = settings
+  if (registration === 'closed') return 'nobody: registration is closed (the desk opens it)'
+  if (registration === 'open' || registrationCode !== null) return null
+  return 'nobody yet: a code is asked for, and none is set. Start with REGISTRATION_CODE=…, or set one on the desk'
+}
+
+/** Of the families that are listened to. Those that only a link knows need its name, which no address of the Web takes. */
+function lanAddresses(server: Server): string[] {
+  const address = server.address()
+  const both = typeof address === 'object' && address?.family === 'IPv6'
+  const isReached = ({ family, address: text }: NetworkInterfaceInfo) =>
+    family === 'IPv4' || (both && !/^fe[89ab]/i.test(text))
   const interfaces = networkInterfaces()
   return outwardInterfaces(Object.keys(interfaces))
     .flatMap((name) => interfaces[name])
-    .flatMap((one) => (one && one.family === 'IPv4' && !one.internal ? [one.address] : []))
+    .flatMap((one) => (one && !one.internal && isReached(one) ? [one.address] : []))
+    .toSorted((one, other) => Number(isIPv6(one)) - Number(isIPv6(other)))
 }
 
 async function stopSignal(): Promise<void> {

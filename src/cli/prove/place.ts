@@ -7,8 +7,9 @@ import type { Config } from '../../config.ts'
 import { loadBoard } from '../../game/hunt/load-board.ts'
 import type { ProofPlayer } from '../../game/proof/player.ts'
 import { challengeIn } from '../../lib/bearer.ts'
-import { Fault } from '../../lib/errors.ts'
+import { codeOf, Fault } from '../../lib/errors.ts'
 import { timeoutSignal } from '../../lib/deadline.ts'
+import { inUrl, isEverywhere, listenOn } from '../../lib/listen.ts'
 
 /** Where the server of a proof listens. */
 export interface ProofPlace {
@@ -43,19 +44,14 @@ export async function findPlace(
 
 /** Gives the address under which the proof's scripts reach the server. */
 export async function listenAt(server: Server, { host, port, standsIn }: ProofPlace): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === 'EADDRINUSE' && standsIn
-          ? new Fault(
-              `Port ${port} is in use: stop the server while stages are proven with a registry, whose tokens come from there.`,
-            )
-          : error,
-      ),
+  await listenOn(server, port, host).catch((error: unknown) => {
+    if (codeOf(error) !== 'EADDRINUSE' || !standsIn) throw error
+    throw new Fault(
+      `Port ${port} is in use: stop the server while stages are proven with a registry, whose tokens come from there.`,
     )
-    server.listen(port, host, resolve)
   })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const reached = isEverywhere(host) ? '127.0.0.1' : inUrl(host)
+  return `http://${reached}:${(server.address() as AddressInfo).port}`
 }
 
 /** Whether clients get our tokens and the registry takes them; a `Fault` says what to do. */
