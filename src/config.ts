@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { config as loadDotenv } from 'dotenv'
 import { z } from 'zod'
+import { readDatabaseUrl } from './core/database-url.ts'
 import { Fault } from './lib/errors.ts'
 
 interface Option<T> {
@@ -23,6 +24,10 @@ const address = z
     if (fault !== null) issues.push({ code: 'custom', message: fault, input: '' })
   })
   .transform((url) => new URL(url).origin)
+const databaseUrl = z.string().check(({ value, issues }) => {
+  const read = readDatabaseUrl(value)
+  if ('fault' in read) issues.push({ code: 'custom', message: read.fault, input: '' })
+})
 const proxy = z.union([
   z.enum(['true', 'false']).transform((value) => value === 'true'),
   z.string().regex(/^\d+$/).transform(Number),
@@ -98,7 +103,7 @@ export const options = {
     about: 'Folder with programs for `make board`, `prove` and the tests, such as helm, where PATH has none.',
   }),
   databaseUrl: option({
-    schema: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+    schema: databaseUrl.optional(),
     example: 'postgres://hunt:secret@db:5432/hunt',
     about: 'PostgreSQL 14 or later. Without it an embedded PostgreSQL runs below `DATA_DIR`.',
     secret: true,

@@ -131,3 +131,64 @@ test('a public address with more than a host is refused in a sentence that says 
     assert.doesNotMatch(said(bad), /secret-word/)
   }
 })
+
+test('what hosted PostgreSQL puts behind its address is followed, or refused in a sentence', (context) => {
+  const place = folder(context)
+  const said = (query: string) =>
+    faultsOf({ DATABASE_URL: `postgres://a:hidden@db.example.org/hunt?${query}` }, place)
+  for (const good of [
+    'sslmode=require&channel_binding=require',
+    'sslmode=verify-full&sslrootcert=system',
+    'sslmode=verify-ca&sslrootcert=/etc/ca.pem&sslcert=/etc/c.pem&sslkey=/etc/k.pem',
+    'options=endpoint%3Dyak-123&application_name=hunt&target_session_attrs=read-write',
+    'target_session_attrs=any&keepalives_idle=30&connect_timeout=10&gssencmode=prefer',
+  ])
+    assert.deepEqual(said(good), [], good)
+  for (const [bad, says] of [
+    ['sslmode=always', /sslmode=always is none of/],
+    ['channel_binding=require', /add sslmode=require/],
+    ['channel_binding=maybe&sslmode=require', /channel_binding=maybe/],
+    ['sslmode=require&sslrootcert=system', /verify-full only/],
+    ['target_session_attrs=read-only', /takes no writes/],
+    ['target_session_attrs=moon', /target_session_attrs=moon/],
+    ['pgbouncer=true', /pgbouncer=true is not followed here/],
+    ['connect_timeout=soon', /no number of seconds/],
+    ['gssencmode=require', /gssencmode=require/],
+  ] as const) {
+    const faults = said(bad)
+    assert.equal(faults.length, 1)
+    assert.match(faults[0] ?? '', says)
+    assert.doesNotMatch(faults[0] ?? '', /hidden/)
+  }
+})
+
+test('a DATABASE_URL is read as libpq reads it, and one that is none is a sentence that says how to write it', (context) => {
+  const place = folder(context)
+  const said = (DATABASE_URL: string) => faultsOf({ DATABASE_URL }, place)
+  for (const good of [
+    'postgresql://a:b@[2001:db8::1]:6432/hunt',
+    'postgres://a:p%40s%2Fs%25@db/hunt',
+    'postgres://a:b@one:5432,two:5433/hunt?target_session_attrs=primary',
+    'postgres:///hunt?host=/run/postgresql',
+    'postgres://%2Frun%2Fpostgresql/hunt',
+    'postgres://db',
+  ])
+    assert.deepEqual(said(good), [], good)
+  for (const bad of [
+    'postgres://a:50%hidden@db/hunt',
+    'postgres://a:hid#den@db/hunt',
+    'postgres://a:hid/den@db/hunt',
+    'postgres://a:hid?den@db/hunt',
+    'postgres://db:moon/hunt',
+    'postgres://db:0/hunt',
+    'postgres://2001:db8::1/hunt',
+    'postgres://db/hunt?options=%zz',
+    'mysql://db/hunt',
+    'host=db dbname=hunt',
+  ]) {
+    const [fault = '', ...others] = said(bad)
+    assert.deepEqual(others, [], bad)
+    assert.match(fault, /of the shape postgres:\/\/.*%2F %3F %23 %40/, bad)
+    assert.doesNotMatch(fault, /hid/)
+  }
+})
