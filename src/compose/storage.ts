@@ -3,6 +3,7 @@ import type { RepositoryArchive } from '../board/forge/types.ts'
 import type { Config } from '../config.ts'
 import { connect, type Database } from '../db/client.ts'
 import { startEmbedded } from '../db/embedded.ts'
+import { noteUnpatched } from '../db/driver.ts'
 import { meetHosted } from '../db/hosted.ts'
 import { migrate } from '../db/migrate.ts'
 import type { Fault } from '../lib/errors.ts'
@@ -29,6 +30,7 @@ const never = new Promise<Fault>(() => undefined)
 
 /** `share`: for a verb of the command line, which may run beside the server. */
 export async function openStorage(config: Config, log: Log, { share = false } = {}): Promise<Storage> {
+  await noteUnpatched(log)
   if (config.databaseUrl !== undefined) await meetHosted(config.databaseUrl, log)
   const embedded =
     config.databaseUrl === undefined
