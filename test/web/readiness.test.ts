@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { openCluster } from '../../src/board/cluster/cluster.ts'
 import { createReadiness } from '../../src/game/upkeep/readiness.ts'
 import { Inconclusive } from '../../src/lib/errors.ts'
 import { silentLog as log } from '../../src/lib/log.ts'
 import { packageRoot } from '../../src/lib/root.ts'
+import { lacksBoard, openBoard } from '../helpers/board.ts'
+import { boardFor } from '../helpers/cluster.ts'
 import { startGame, type TestGame } from '../helpers/game.ts'
 import { openShell, type Shell } from '../helpers/shell.ts'
 import { until } from '../helpers/until.ts'
@@ -119,6 +123,39 @@ describe('Parts of the board that every process shares', () => {
       },
     })
   })
+
+  test(
+    'of which a real API server is one: answering, shut, or with a token that it does not know',
+    { skip: lacksBoard() },
+    async (context) => {
+      const { kubeconfig } = await openBoard()
+      const folder = await mkdtemp(join(tmpdir(), 'readiness-'))
+      context.after(() => rm(folder, { recursive: true }))
+      const open = async (name: string, change: (text: string) => string = (text) => text) => {
+        const path = join(folder, name)
+        await writeFile(path, change(await readFile(kubeconfig, 'utf8')))
+        const file = boardFor(path, { name })
+        const [settings] = file.clusters
+        assert.ok(settings)
+        const cluster = await openCluster({ settings, file, resolvePath: (one) => one, log })
+        context.after(() => cluster.close())
+        return lookWith({ cluster: { all: new Map([[name, cluster]]) } })
+      }
+      assert.deepEqual(await (await open('well'))(), { status: 'ready', missing: {} })
+      const shut = await open('shut', (text) => text.replace(/("server":"[^"]*:)\d+/, '$11'))
+      const stranger = await open('stranger', (text) =>
+        text.replace(/"client-certificate-data":[^}]*/, '"token":"nobody"'),
+      )
+      for (const [look, says] of [
+        [shut, /ECONNREFUSED/],
+        [stranger, /401|Unauthorized/i],
+      ] as const) {
+        const { status, missing } = await look()
+        assert.equal(status, 'degraded')
+        assert.match(missing['cluster'] ?? '', says)
+      }
+    },
+  )
 
   test('are asked once however often somebody asks, and are waited for no longer than three seconds', async () => {
     let asked = 0
