@@ -43,7 +43,7 @@ const check = z
   .object({
     name: localized,
     as: identifier.optional(),
-    expect: z.array(expectation).min(1),
+    expect: z.array(expectation).min(1).max(100),
   })
   .catchall(z.unknown())
 

@@ -37,7 +37,9 @@ export const historyFile = z
       .max(5000),
     /** Author of commits that name none. */
     author: person.default({ name: 'The Hunt', email: 'hunt@shambhala.invalid' }),
-    branches: z.record(refName, commitId),
+    branches: z
+      .record(refName, commitId)
+      .refine((branches) => Object.keys(branches).length <= 500, 'at most 500 branches'),
     /** Branch that HEAD names. */
     head: refName.default('main'),
     /** With a message the tag is annotated, else light. */
@@ -51,6 +53,7 @@ export const historyFile = z
           date: date.optional(),
         }),
       )
+      .max(2000)
       .default([]),
     notes: z
       .array(
@@ -64,6 +67,7 @@ export const historyFile = z
             .default('refs/notes/commits'),
         }),
       )
+      .max(2000)
       .default([]),
   })
   .superRefine((history, context) => {
@@ -131,9 +135,11 @@ function danglingIn(history: {
   for (const [index, { at }] of history.tags.entries()) mustBeKnown(at, ['tags', index, 'at'])
   for (const [index, { at }] of history.notes.entries()) mustBeKnown(at, ['notes', index, 'at'])
   const tags = history.tags.map((tag) => tag.name)
-  for (const [index, name] of tags.entries())
-    if (tags.indexOf(name) < index)
-      found.push({ at: ['tags', index, 'name'], message: `two tags have the name ${name}` })
+  const seen = new Set<string>()
+  for (const [index, name] of tags.entries()) {
+    if (seen.has(name)) found.push({ at: ['tags', index, 'name'], message: `two tags have the name ${name}` })
+    seen.add(name)
+  }
   if (!Object.hasOwn(history.branches, history.head)) {
     const names = Object.keys(history.branches).join(', ') || 'none'
     found.push({

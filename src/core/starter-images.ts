@@ -70,13 +70,16 @@ export const imagesFile = z
   })
   .superRefine(({ images }, context) => {
     const names = images.map(({ repository, tag }) => `${repository}:${tag}`)
-    for (const [index, one] of names.entries())
-      if (names.indexOf(one) < index)
+    const seen = new Set<string>()
+    for (const [index, one] of names.entries()) {
+      if (seen.has(one))
         context.addIssue({
           code: 'custom',
           path: ['images', index, 'repository'],
           message: `two images have the name ${one}`,
         })
+      seen.add(one)
+    }
   })
 export type ImagesFile = z.infer<typeof imagesFile>
 

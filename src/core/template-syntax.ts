@@ -1,4 +1,5 @@
 import Handlebars from 'handlebars'
+import { assertShallow } from './template-bounds.ts'
 
 /** Everything that a template may call. */
 const helpers: ReadonlySet<string> = new Set(['short', 'size', 'count', 'join'])
@@ -14,6 +15,7 @@ export interface NamedValue {
 
 /** Parses an author's template; each value that is shown as it is goes through the helper `show`. Throws where `templateFault` tells a fault. */
 export function parseTemplate(template: string): hbs.AST.Program {
+  assertShallow(template)
   const program = Handlebars.parse(template)
   visit(program, 0, () => undefined)
   return program

@@ -1,5 +1,9 @@
+/** Nobody slips in a word of more letters. */
+const longest = 100
+
 /** The name that was probably meant: the one with the fewest slips of a finger, if they are few. */
 export function nearest(name: string, names: Iterable<string>): string | undefined {
+  if (name.length > longest) return undefined
   let best: string | undefined
   let fewest = Math.max(1, Math.floor(name.length / 3)) + 1
   for (const one of names) {

@@ -2,6 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
 import type { ZodType } from 'zod'
 import { Fault } from './errors.ts'
+import { inTime, TooSlow } from './in-time.ts'
+import { NotPlain, readPlain } from './plain-files.ts'
+import { tooMuch } from './yaml-file/bounds.ts'
 import { salvage, type StandIns } from './yaml-file/salvage.ts'
 import { schemaFaults } from './yaml-file/schema-faults.ts'
 
@@ -27,6 +30,17 @@ export interface YamlFile<T> {
   whole: boolean
 }
 
+/** Of one file; nobody mends more at once. */
+const mostFaults = 100
+const longestMessage = 1000
+const composingMs = 30_000
+
+interface Place {
+  /** The folder that it may not lead out of; anywhere when not said. */
+  root: string
+  maxBytes: number
+}
+
 interface ReadOptions {
   /** Give what can be read of a file that does not fit its schema, with these in place of what is missing in it. */
   standIns?: StandIns
@@ -37,14 +51,31 @@ export async function readYaml<T>(
   path: string,
   schema: ZodType<T>,
   faults: FileFault[],
-  options: ReadOptions = {},
+  { within, ...options }: ReadOptions & { within?: Place } = {},
 ): Promise<YamlFile<T> | null> {
-  const text = await readFile(path, 'utf8').catch(() => null)
-  if (text === null) {
-    faults.push({ file: path, line: 1, column: 1, message: 'this file is missing' })
+  const whyNot = (message: string) => {
+    faults.push({ file: path, line: 1, column: 1, message })
     return null
   }
-  return parseYamlFile(path, text, schema, faults, options)
+  try {
+    const read = within ? readPlain(within.root, path, within.maxBytes) : readFile(path).catch(() => null)
+    const text = (await read)?.toString('utf8')
+    return text === undefined
+      ? whyNot('this file is missing')
+      : parseYamlFile(path, text, schema, faults, options)
+  } catch (error) {
+    if (error instanceof NotPlain) return whyNot(error.message)
+    throw error
+  }
+}
+
+/** Parses a text that anybody may have written. Throws `Fault`, with what is too much, and `TooSlow`. */
+export function composeYaml(text: string, lines?: LineCounter): Document {
+  return inTime(composingMs, () => {
+    const fault = tooMuch(text)
+    if (fault !== null) throw new Fault(fault)
+    return parseDocument(text, { ...(lines && { lineCounter: lines }), prettyErrors: false })
+  })
 }
 
 /** The same for a text that is not in the file as it stands, such as a rendered one. */
@@ -53,10 +84,38 @@ export function parseYamlFile<T>(
   text: string,
   schema: ZodType<T>,
   faults: FileFault[],
-  { standIns }: ReadOptions = {},
+  options: ReadOptions = {},
+): YamlFile<T> | null {
+  const found: FileFault[] = []
+  try {
+    return inTime(composingMs, () => parseWhole(path, text, schema, found, options))
+  } catch (error) {
+    if (!(error instanceof Fault || error instanceof TooSlow)) throw error
+    found.push({ file: path, line: 1, column: 1, message: error.message })
+    return null
+  } finally {
+    const more = found.length - mostFaults
+    faults.push(...found.slice(0, mostFaults).map(cut))
+    if (more > 0) faults.push({ file: path, line: 1, column: 1, message: `and ${more} more` })
+  }
+}
+
+function cut(fault: FileFault): FileFault {
+  const { message } = fault
+  return message.length > longestMessage
+    ? { ...fault, message: `${message.slice(0, longestMessage)}…` }
+    : fault
+}
+
+function parseWhole<T>(
+  path: string,
+  text: string,
+  schema: ZodType<T>,
+  faults: FileFault[],
+  { standIns }: ReadOptions,
 ): YamlFile<T> | null {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const document = composeYaml(text, lines)
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset)
     return { file: path, line: Math.max(line, 1), column: Math.max(col, 1) }
@@ -78,8 +137,12 @@ export function parseYamlFile<T>(
   }
   const parsed = schema.safeParse(content)
   if (parsed.success) return { value: parsed.data, fault, whole: true }
-  for (const { path: keys, message } of schemaFaults(parsed.error.issues, schema))
-    faults.push(fault(keys, `${keys.join('.') || 'the file'}: ${message}`))
+  const told = schemaFaults(parsed.error.issues, schema)
+  // Finding a place goes through all keys before it.
+  for (const [index, { path: keys, message }] of told.entries()) {
+    const says = `${keys.join('.') || 'the file'}: ${message}`
+    faults.push(index < mostFaults ? fault(keys, says) : { file: path, line: 1, column: 1, message: says })
+  }
   const rest = standIns ? salvage(content, schema, standIns) : null
   return rest === null ? null : { value: rest, fault, whole: false }
 }

@@ -1,28 +1,31 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Challenge } from '../../core/challenge.ts'
+import { huntBounds } from '../../core/hunt-bounds.ts'
 import { suggestion } from '../../lib/nearest.ts'
 import { readYaml, type FileFault, type YamlFile } from '../../lib/yaml-file.ts'
+import { NotPlain, readPlain } from '../../lib/plain-files.ts'
+import { namesOrFault } from './names-or-fault.ts'
 import { wrongExpectation } from './wrong-ways.ts'
 
 /** What `prove` will need of a challenge's folder: its solution, and ways that are wrong where they say. */
 export async function checkScripts(
   challenge: Challenge,
   file: YamlFile<unknown>,
-  faults: FileFault[],
-  warnings: FileFault[],
+  { root, faults, warnings }: { root: string; faults: FileFault[]; warnings: FileFault[] },
 ): Promise<void> {
   const solution = join(challenge.folder, 'solution')
-  if (await isFolder(solution)) await checkScript(join(solution, 'solve.sh'), faults)
+  if (await isFolder(solution)) await checkScript(root, join(solution, 'solve.sh'), faults)
   else warnings.push(file.fault([], 'there is no solution/: nobody can prove that it is solvable'))
   const wrong = join(challenge.folder, 'wrong')
-  for (const name of (await readdir(wrong).catch(() => [])).sort()) {
+  for (const name of await namesOrFault(root, wrong, huntBounds.wrongWays, faults)) {
     if (!(await isFolder(join(wrong, name)))) {
       faults.push(at(join(wrong, name), 'a wrong way is a folder with solve.sh and expect.yaml'))
       continue
     }
-    await checkScript(join(wrong, name, 'solve.sh'), faults)
-    const expect = await readYaml(join(wrong, name, 'expect.yaml'), wrongExpectation, faults)
+    await checkScript(root, join(wrong, name, 'solve.sh'), faults)
+    const within = { root, maxBytes: huntBounds.yamlBytes }
+    const expect = await readYaml(join(wrong, name, 'expect.yaml'), wrongExpectation, faults, { within })
     if (expect) checkExpected(challenge, expect, faults)
   }
 }
@@ -55,9 +58,13 @@ function checkExpected(
   )
 }
 
-async function checkScript(path: string, faults: FileFault[]): Promise<void> {
-  const text = await readFile(path, 'utf8').catch(() => null)
+async function checkScript(root: string, path: string, faults: FileFault[]): Promise<void> {
+  const text = await readPlain(root, path, huntBounds.scriptBytes).catch((error: unknown) => {
+    if (error instanceof NotPlain) return error
+    throw error
+  })
   if (text === null) faults.push(at(path, 'this script is missing'))
+  else if (text instanceof NotPlain) faults.push(at(path, text.message))
   else if (text.includes('\r\n'))
     faults.push(
       at(path, 'this script has the line ends of Windows, which sh takes for commands: save it with LF'),

@@ -1,9 +1,12 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BoardPart } from '../../core/board-parts.ts'
+import { fileMs, huntBounds } from '../../core/hunt-bounds.ts'
+import { inTime, TooSlow } from '../../lib/in-time.ts'
+import { NotPlain, readPlain } from '../../lib/plain-files.ts'
 import { challengeFile, type Challenge, type ChallengeFile } from '../../core/challenge.ts'
 import type { Language } from '../../core/text.ts'
-import { checkExpressions, checkTexts } from './lint-expressions.ts'
+import { checkExpressions, checkTexts, type Lint } from './lint-expressions.ts'
 import { checkScripts } from './lint-scripts.ts'
 import { lintImages, lintStarter, type StarterNames } from './lint-starter.ts'
 import { loadCheck } from './load-check.ts'
@@ -12,6 +15,8 @@ import { readYaml, type FileFault, type YamlFile } from '../../lib/yaml-file.ts'
 import type { CheckKinds } from '../../checks/check.ts'
 
 export interface Loading {
+  /** The hunt's folder, which no file leads out of. */
+  root: string
   kinds: CheckKinds
   faults: FileFault[]
   warnings: FileFault[]
@@ -40,6 +45,7 @@ export async function loadChallenge(
   const stories = await readStories(folder, loading)
   const file = await readYaml(join(folder, 'challenge.yaml'), challengeFile, faults, {
     standIns: challengeStandIns,
+    within: { root: loading.root, maxBytes: huntBounds.yamlBytes },
   })
   if (!file) return null
   const before = faults.length
@@ -65,28 +71,45 @@ export async function loadChallenge(
     commands: value.commands,
     story: storyOf(stories),
   }
-  const lint = { challenge, file, kinds, faults, warnings }
-  checkTexts(lint, Object.values(stories))
-  checkExpressions(lint)
+  lintInTime({ challenge, file, kinds, faults, warnings }, Object.values(stories))
   await lintStarter(folder, value, faults, warnings)
-  await checkScripts(challenge, file, faults, warnings)
+  await checkScripts(challenge, file, loading)
   const hasStarter = await isFolder(join(folder, 'starter'))
   return whole && loading.languages.every((language) => stories[language])
     ? { challenge, file, hasStarter, images }
     : null
 }
 
+function lintInTime(lint: Lint, stories: readonly StoryFile[]): void {
+  try {
+    inTime(fileMs, () => {
+      checkTexts(lint, stories)
+      checkExpressions(lint)
+    })
+  } catch (error) {
+    if (!(error instanceof TooSlow)) throw error
+    lint.faults.push(lint.file.fault([], error.message))
+  }
+}
+
 async function readStories(
   folder: string,
-  { faults, warnings, languages }: Loading,
+  { root, faults, warnings, languages }: Loading,
 ): Promise<Partial<Record<Language, StoryFile>>> {
   const stories: Partial<Record<Language, StoryFile>> = {}
   for (const language of languages) {
     const file = join(folder, `story.${language}.md`)
     const here = { file, line: 1, column: 1 }
-    const text = await readFile(file, 'utf8').catch(() => null)
-    if (text === null) {
-      faults.push({ ...here, message: 'this story is missing: every language of the hunt needs one' })
+    const text = await readPlain(root, file, huntBounds.storyBytes).then(
+      (bytes) => bytes?.toString('utf8'),
+      (error: unknown) => {
+        if (error instanceof NotPlain) return error
+        throw error
+      },
+    )
+    if (typeof text !== 'string') {
+      const message = text?.message ?? 'this story is missing: every language of the hunt needs one'
+      faults.push({ ...here, message })
       continue
     }
     const words = text.split(/\s+/).filter((word) => /\p{L}/u.test(word)).length

@@ -1,12 +1,14 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { parse } from 'yaml'
 import type { CheckKinds } from '../../checks/check.ts'
 import { huntFile, type Hunt } from '../../core/hunt.ts'
+import { huntBounds } from '../../core/hunt-bounds.ts'
+import { readPlain } from '../../lib/plain-files.ts'
 import { checkHunt } from './lint-hunt.ts'
-import { checkLinks } from './lint-links.ts'
+import { namesOrFault } from './names-or-fault.ts'
+import { checkFolder } from './lint-folder.ts'
 import { loadChallenge, type LoadedChallenge } from './load-challenge.ts'
-import { readYaml, type FileFault } from '../../lib/yaml-file.ts'
+import { composeYaml, readYaml, type FileFault } from '../../lib/yaml-file.ts'
 
 export interface LoadedHunt {
   /** null where anything is at fault. */
@@ -21,20 +23,31 @@ const folderName = /^(\d{2,3})-([a-z0-9-]+)$/
 export async function loadHunt(folder: string, kinds: CheckKinds): Promise<LoadedHunt> {
   const faults: FileFault[] = []
   const warnings: FileFault[] = []
-  const file = await readYaml(join(folder, 'hunt.yaml'), huntFile, faults)
+  const within = { root: folder, maxBytes: huntBounds.yamlBytes }
+  const file = await readYaml(join(folder, 'hunt.yaml'), huntFile, faults, { within })
   const languages = file?.value.languages ?? ['en']
   const loaded: LoadedChallenge[] = []
   const unread: string[] = []
-  for (const { path, order, name } of await foldersIn(folder, warnings)) {
-    const one = await loadChallenge(path, order, { kinds, faults, warnings, languages })
+  const began = performance.now()
+  for (const { path, order, name } of await foldersIn(folder, faults, warnings)) {
+    if (performance.now() - began > huntBounds.milliseconds) {
+      faults.push({
+        file: path,
+        line: 1,
+        column: 1,
+        message: 'what comes before takes too long: this is not looked at',
+      })
+      break
+    }
+    const one = await loadChallenge(path, order, { root: folder, kinds, faults, warnings, languages })
     if (one) loaded.push(one)
-    else unread.push(await idIn(path))
+    else unread.push(await idIn(folder, path))
     if (one && one.challenge.id !== name) {
       const message = `the id is ${one.challenge.id}, the folder is named ${name}: name them alike`
       warnings.push(one.file.fault(['id'], message))
     }
   }
-  await checkLinks(folder, faults)
+  await checkFolder(folder, faults)
   if (file) checkHunt({ hunt: file, all: loaded, unread, faults, warnings })
   if (file && loaded.length === 0 && faults.length === 0) {
     const message = 'there is no challenge: make a folder such as 01-first-steps with challenge.yaml'
@@ -46,10 +59,10 @@ export async function loadHunt(folder: string, kinds: CheckKinds): Promise<Loade
   return { hunt, faults: faults.map(shown), warnings: warnings.map(shown) }
 }
 
-async function foldersIn(folder: string, warnings: FileFault[]) {
+async function foldersIn(folder: string, faults: FileFault[], warnings: FileFault[]) {
   const found: { path: string; order: number; name: string }[] = []
-  const names = await readdir(folder).catch(() => [])
-  for (const folderNamed of names.sort()) {
+  const here = { file: folder, line: 1, column: 1 }
+  for (const folderNamed of await namesOrFault(folder, folder, huntBounds.entries, faults)) {
     const path = join(folder, folderNamed)
     if (folderNamed.startsWith('.') || !(await isFolder(path))) continue
     const [, order, name] = folderName.exec(folderNamed) ?? []
@@ -58,14 +71,17 @@ async function foldersIn(folder: string, warnings: FileFault[]) {
       warnings.push({ file: path, line: 1, column: 1, message })
     } else found.push({ path, order: Number(order), name })
   }
-  return found
+  const most = huntBounds.challenges
+  if (found.length > most) faults.push({ ...here, message: `a hunt has ${most} challenges at most` })
+  return found.slice(0, most)
 }
 
 /** The id of a challenge that could not be loaded: others may come after it all the same. */
-async function idIn(folder: string): Promise<string> {
+async function idIn(root: string, folder: string): Promise<string> {
   try {
-    const value: unknown = parse(await readFile(join(folder, 'challenge.yaml'), 'utf8'))
-    return typeof value === 'object' && value !== null && 'id' in value ? String(value.id) : ''
+    const text = await readPlain(root, join(folder, 'challenge.yaml'), huntBounds.yamlBytes)
+    const id = text && composeYaml(text.toString('utf8')).get('id')
+    return typeof id === 'string' ? id : ''
   } catch {
     return ''
   }

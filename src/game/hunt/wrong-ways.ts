@@ -1,9 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parse } from 'yaml'
 import { z } from 'zod'
 import type { Challenge } from '../../core/challenge.ts'
-import { Fault } from '../../lib/errors.ts'
+import { huntBounds } from '../../core/hunt-bounds.ts'
+import { namesIn } from '../../lib/plain-files.ts'
+import { faultOf, readYaml, type FileFault } from '../../lib/yaml-file.ts'
 
 /** `wrong/NAME/expect.yaml`. */
 export const wrongExpectation = z.strictObject({
@@ -23,16 +23,14 @@ export interface WrongWay {
 /** The ways that the author knows players take and that must not pass. Throws `Fault` where `expect.yaml` cannot be used. */
 export async function wrongWaysOf(challenge: Challenge): Promise<WrongWay[]> {
   const folder = join(challenge.folder, 'wrong')
-  const names = (await readdir(folder).catch(() => [])).sort()
+  const names = (await namesIn(challenge.folder, folder, huntBounds.wrongWays)) ?? []
+  const within = { root: challenge.folder, maxBytes: huntBounds.yamlBytes }
   return await Promise.all(
     names.map(async (name) => {
-      const file = join(folder, name, 'expect.yaml')
-      const text = await readFile(file, 'utf8').catch(() => {
-        throw new Fault(`${file} is missing: write "check:" and "finding:" in it.`)
-      })
-      const parsed = wrongExpectation.safeParse(parse(text))
-      if (!parsed.success) throw new Fault(`${file}: ${z.prettifyError(parsed.error)}`)
-      return { name, script: join(folder, name, 'solve.sh'), expect: parsed.data }
+      const faults: FileFault[] = []
+      const expect = await readYaml(join(folder, name, 'expect.yaml'), wrongExpectation, faults, { within })
+      if (!expect) throw faultOf(faults, `wrong/${name}/expect.yaml cannot be read`)
+      return { name, script: join(folder, name, 'solve.sh'), expect: expect.value }
     }),
   )
 }

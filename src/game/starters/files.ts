@@ -1,6 +1,9 @@
-import { lstat, readdir, readFile, readlink, realpath } from 'node:fs/promises'
+import { lstat, readlink, realpath } from 'node:fs/promises'
 import { dirname, isAbsolute, join, normalize, relative, resolve, sep } from 'node:path'
 import type { StarterFile } from '../../core/history.ts'
+import { fileMs, huntBounds, starterBounds } from '../../core/hunt-bounds.ts'
+import { isModulesFile, isTreePath } from '../../core/ref-names.ts'
+import { namesIn, NotPlain, readPlain } from '../../lib/plain-files.ts'
 import { starterEngine } from './templates.ts'
 import type { FileFault } from '../../lib/yaml-file.ts'
 
@@ -24,13 +27,14 @@ export async function readFolder(
   starter: string,
   path: string,
   values: StarterValues,
+  left: StarterBudget,
 ): Promise<StarterFile[]> {
   const full = normalize(join(starter, path))
   const found = await lstat(full).catch(() => null)
   if (!found?.isDirectory() || !full.startsWith(starter + sep))
     throw faultIn(full, `there is no folder ${path} in the starter`)
   await mustBeInside(starter, full)
-  return await readTree(full, values)
+  return await readTree(full, values, left)
 }
 
 /** Links may lead a path elsewhere on the machine, whose files are no player's. */
@@ -52,42 +56,94 @@ async function linkInside(root: string, link: string): Promise<Buffer> {
   return Buffer.from(target)
 }
 
-export async function readTree(root: string, values: StarterValues, below = ''): Promise<StarterFile[]> {
-  const names = (await readdir(join(root, below))).sort()
+/** What may still be read of a starter. */
+export interface StarterBudget {
+  files: number
+  bytes: number
+  /** For rendering. */
+  milliseconds: number
+}
+
+export function starterBudget(): StarterBudget {
+  return { files: starterBounds.files, bytes: starterBounds.bytes, milliseconds: fileMs }
+}
+
+export async function readTree(
+  root: string,
+  values: StarterValues,
+  left: StarterBudget,
+  below = '',
+): Promise<StarterFile[]> {
+  const folder = join(root, below)
+  const names = (await plainly(folder, () => namesIn(root, folder, starterBounds.files))) ?? []
+  if (below.split('/').length > starterBounds.depth)
+    throw faultIn(folder, `folders lie more than ${starterBounds.depth} deep in each other here`)
+  left.files -= names.length
+  if (left.files < 0) throw faultIn(folder, `a starter has more than ${starterBounds.files} files`)
   const files: StarterFile[] = []
   for (const name of names) {
     const path = below === '' ? name : `${below}/${name}`
     const full = join(root, path)
-    const stat = await lstat(full)
-    if (name.toLowerCase() === '.git') throw faultIn(full, 'Git takes no file with this name')
-    if (stat.isDirectory()) files.push(...(await readTree(root, values, path)))
-    else if (stat.isSymbolicLink())
-      files.push({ path, mode: '120000', content: await linkInside(root, full) })
-    else if (stat.isFile())
-      files.push(await readOne(full, path, (stat.mode & 0o100) === 0 ? '100644' : '100755', values))
+    const stat = await lstat(full).catch(() => null)
+    if (!isTreePath(laidPath(path))) throw faultIn(full, 'Git takes no file with this name')
+    if (stat?.isDirectory()) files.push(...(await readTree(root, values, left, path)))
+    else if (stat?.isSymbolicLink()) files.push(await readLink(root, path))
+    else if (stat?.isFile())
+      files.push(await readOne(root, path, (stat.mode & 0o100) === 0 ? '100644' : '100755', { values, left }))
     else throw faultIn(full, 'this is neither a file nor a link')
   }
   return files
 }
 
+async function readLink(root: string, path: string): Promise<StarterFile> {
+  const full = join(root, path)
+  if (path.split('/').some(isModulesFile)) throw faultIn(full, 'Git takes no link with this name')
+  return { path, mode: '120000', content: await linkInside(root, full) }
+}
+
+/** Where a file lies in the end. */
+function laidPath(path: string): string {
+  return path.endsWith('.hbs') ? path.slice(0, -4) : path
+}
+
 async function readOne(
-  full: string,
+  root: string,
   path: string,
   mode: StarterFile['mode'],
-  values: StarterValues,
+  { values, left }: { values: StarterValues; left: StarterBudget },
 ): Promise<StarterFile> {
-  const content = await readFile(full)
-  if (!path.endsWith('.hbs')) return { path, mode, content }
-  return {
-    path: path.slice(0, -4),
-    mode,
-    content: Buffer.from(rendered(full, content.toString('utf8'), values)),
+  const full = join(root, path)
+  const content = (await plainly(full, () => readPlain(root, full, left.bytes))) ?? Buffer.alloc(0)
+  const laid = laidPath(path)
+  const began = performance.now()
+  const render = () => Buffer.from(rendered(full, content.toString('utf8'), values, left.milliseconds))
+  const made = laid === path ? content : render()
+  left.milliseconds = Math.max(1, left.milliseconds - Math.floor(performance.now() - began))
+  left.bytes -= Math.max(content.length, made.length)
+  if (left.bytes < 0) throw faultIn(full, `a starter has more than ${starterBounds.bytes} bytes`)
+  return { path: laid, mode, content: made }
+}
+
+/** The text of a file that describes what is handed out, with one player's values where its name ends in .hbs. */
+export async function readDescription(root: string, file: string, values: StarterValues): Promise<string> {
+  const bytes = await plainly(file, () => readPlain(root, file, huntBounds.yamlBytes))
+  const text = bytes?.toString('utf8') ?? ''
+  return file.endsWith('.hbs') ? rendered(file, text, values) : text
+}
+
+/** What is no plain file or folder is a fault of the starter, at its place. */
+export async function plainly<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof NotPlain) throw faultIn(file, error.message)
+    throw error
   }
 }
 
-export function rendered(file: string, template: string, values: StarterValues): string {
+function rendered(file: string, template: string, values: StarterValues, milliseconds = fileMs): string {
   try {
-    return starterEngine.render(template, values)
+    return starterEngine.render(template, values, milliseconds)
   } catch (error) {
     const lines = (error as Error).message.split('\n')
     const [, line = '1'] = / - (\d+):\d+$|on line (\d+)/.exec(lines[0] ?? '')?.filter(Boolean) ?? []

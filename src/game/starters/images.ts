@@ -1,4 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StarterFile } from '../../core/history.ts'
 import {
@@ -8,7 +7,16 @@ import {
   type BuiltImage,
   type ImagesFile,
 } from '../../core/starter-images.ts'
-import { mustBeInside, readFolder, rendered, StarterFault, type StarterValues } from './files.ts'
+import { starterBounds } from '../../core/hunt-bounds.ts'
+import { namesIn } from '../../lib/plain-files.ts'
+import {
+  plainly,
+  readDescription,
+  readFolder,
+  starterBudget,
+  StarterFault,
+  type StarterValues,
+} from './files.ts'
 import { foldersOf, packLayer } from './layer.ts'
 import { parseYamlFile, type FileFault, type YamlFile } from '../../lib/yaml-file.ts'
 
@@ -18,24 +26,16 @@ type Layer = ImagesFile['images'][number]['layers'][number]
 /** `images/images.yaml` or `images.yaml.hbs` with one player's values; null: the challenge has no images. */
 export async function readStarterImages(folder: string, values: StarterValues): Promise<Description | null> {
   const images = join(folder, 'images')
-  const names = await readdir(images).catch(() => null)
+  const names = await plainly(images, () => namesIn(folder, images, starterBounds.files))
   if (names === null) return null
-  await mustBeInside(folder, images)
   const name = names.find((one) => one === 'images.yaml' || one === 'images.yaml.hbs')
   if (name === undefined) {
     const message = 'this folder needs an images.yaml, or images.yaml.hbs where it holds a player’s values'
     throw new StarterFault([{ file: images, line: 1, column: 1, message }])
   }
   const file = join(images, name)
-  await mustBeInside(images, file)
-  const text = await readFile(file, 'utf8')
   const faults: FileFault[] = []
-  const read = parseYamlFile(
-    file,
-    name.endsWith('.hbs') ? rendered(file, text, values) : text,
-    imagesFile,
-    faults,
-  )
+  const read = parseYamlFile(file, await readDescription(images, file, values), imagesFile, faults)
   if (!read) throw new StarterFault(faults)
   return read
 }
@@ -47,7 +47,7 @@ export async function readStarterImages(folder: string, values: StarterValues): 
 export async function buildImages(folder: string, values: StarterValues): Promise<BuiltImage[]> {
   const read = await readStarterImages(folder, values)
   if (!read) return []
-  const left = { bytes: mostStarterBytes }
+  const left = { bytes: mostStarterBytes, files: starterBounds.files }
   const built: BuiltImage[] = []
   for (const [index, image] of read.value.images.entries()) {
     const below = new Set<string>()
@@ -57,6 +57,9 @@ export async function buildImages(folder: string, values: StarterValues): Promis
       const files = await filesOf(join(folder, 'images'), layer, values, at)
       left.bytes -= files.reduce((sum, { content }) => sum + content.length, 0)
       if (left.bytes < 0) throw fault(at, [], `all files together are larger than ${mostStarterBytes} bytes`)
+      left.files -= files.length
+      if (left.files < 0)
+        throw fault(at, [], `all layers together have more than ${starterBounds.files} files`)
       if (image.base === undefined) mustBeBelow(layer, below, at)
       for (const { path } of files) for (const one of [...foldersOf(path), path]) below.add(one)
       const isEmpty = files.length === 0 && layer.remove.length === 0
@@ -81,7 +84,8 @@ async function filesOf(
   at: PlaceInFile,
 ): Promise<StarterFile[]> {
   const files = new Map<string, StarterFile>()
-  if (add !== undefined) for (const file of await readFolder(images, add, values)) files.set(file.path, file)
+  if (add !== undefined)
+    for (const file of await readFolder(images, add, values, starterBudget())) files.set(file.path, file)
   for (const [path, text] of Object.entries(write))
     files.set(path, { path, mode: '100644', content: Buffer.from(text) })
   for (const [index, path] of executable.entries()) {

@@ -28,8 +28,10 @@ export function withLineEnds(history: StarterHistory): StarterHistory {
 /** Scripts and the like that a clone may get with the line ends of Windows, with which they do not run; by path, sorted. */
 export async function endingsAtRisk(history: StarterHistory): Promise<string[]> {
   const tips = new Set(Object.values(history.branches))
+  const until = performance.now() + askMs
   const risky = new Set<string>()
   for (const { id, files } of history.commits) {
+    if (performance.now() > until) break
     if (!tips.has(id)) continue
     const scripts = files.filter(isScript).slice(0, mostFiles)
     for (const { path, content } of scripts) if (content.includes('\r\n')) risky.add(path)

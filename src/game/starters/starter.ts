@@ -1,13 +1,15 @@
-import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { historyFile, type HistoryFile, type StarterFile, type StarterHistory } from '../../core/history.ts'
+import { starterBounds } from '../../core/hunt-bounds.ts'
+import { namesIn } from '../../lib/plain-files.ts'
 import { withLineEnds } from './line-ends.ts'
 import {
   faultIn,
-  mustBeInside,
+  plainly,
+  readDescription,
   readFolder,
   readTree,
-  rendered,
+  starterBudget,
   StarterFault,
   type StarterValues,
 } from './files.ts'
@@ -29,12 +31,11 @@ export async function buildStarter(folder: string, values: StarterValues): Promi
 
 async function readStarter(folder: string, values: StarterValues): Promise<StarterHistory | null> {
   const starter = join(folder, 'starter')
-  const names = await readdir(starter).catch(() => null)
+  const names = await plainly(starter, () => namesIn(folder, starter, starterBounds.files))
   if (names === null) return null
-  await mustBeInside(folder, starter)
   const described = names.find((name) => name === 'history.yaml' || name === 'history.yaml.hbs')
   if (described !== undefined) return await describedHistory(starter, described, values)
-  const files = await readTree(starter, values)
+  const files = await readTree(starter, values, starterBudget())
   const commit = { id: 'start', parents: [], author, committer: author, date, message: 'Start here\n', files }
   return { commits: [commit], branches: { main: 'start' }, head: 'main', tags: [], notes: [] }
 }
@@ -45,24 +46,19 @@ async function describedHistory(
   values: StarterValues,
 ): Promise<StarterHistory> {
   const file = join(starter, name)
-  await mustBeInside(starter, file)
-  const text = await readFile(file, 'utf8')
   const faults: FileFault[] = []
-  const read = parseYamlFile(
-    file,
-    name.endsWith('.hbs') ? rendered(file, text, values) : text,
-    historyFile,
-    faults,
-  )
+  const read = parseYamlFile(file, await readDescription(starter, file, values), historyFile, faults)
   if (!read) throw new StarterFault(faults)
   const described = read.value
+  const left = starterBudget()
   const folders = new Map<string, StarterFile[]>()
   const folderOf = async (path: string): Promise<StarterFile[]> => {
-    const seen = folders.get(path) ?? (await readFolder(starter, path, values))
+    const seen = folders.get(path) ?? (await readFolder(starter, path, values, left))
     folders.set(path, seen)
     return seen
   }
 
+  let laid = 0
   const trees = new Map<string, Map<string, StarterFile>>()
   const commits: StarterHistory['commits'][number][] = []
   for (const commit of described.commits) {
@@ -78,6 +74,9 @@ async function describedHistory(
       if (!tree.delete(path)) throw faultIn(file, `commit ${commit.id} removes ${path}, which is not there`)
     }
     trees.set(commit.id, tree)
+    laid += tree.size
+    if (laid > starterBounds.laid)
+      throw faultIn(file, `the commits lay more than ${starterBounds.laid} files together`)
     const by = commit.author ?? described.author
     commits.push({
       id: commit.id,

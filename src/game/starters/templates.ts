@@ -1,19 +1,26 @@
 import { createHash } from 'node:crypto'
 import Handlebars from 'handlebars'
+import { fileMs } from '../../core/hunt-bounds.ts'
+import { assertShallow } from '../../core/template-bounds.ts'
+import { inTime } from '../../lib/in-time.ts'
 
 const mostRounds = 5000
 const longest = 4 * 2 ** 20
+/** Rounds of loops and calls of partials in one rendering: they may be in each other, and partials call themselves. */
+const mostTurns = 200_000
 
 /** Renders the `*.hbs` files of a starter. The helpers give the same text for the same values, always. */
 export const starterEngine = createEngine()
 
 function createEngine() {
   const engine = Handlebars.create()
+  const { begin, turn } = countTurns(engine)
   engine.registerHelper('times', function (this: unknown, count: unknown, options: Handlebars.HelperOptions) {
     const rounds = Math.min(Number(count), mostRounds)
     const parts: string[] = []
     let length = 0
     for (let index = 0; index < rounds; index += 1) {
+      turn()
       const data = {
         ...(Handlebars.createFrame(options.data as object) as object),
         index,
@@ -51,11 +58,49 @@ function createEngine() {
   // A player's name may hold what means something in YAML.
   engine.registerHelper('json', (value: unknown) => JSON.stringify(value))
   return {
-    render(template: string, values: object): string {
-      const text = engine.compile(template, { noEscape: true, strict: true })(values)
+    render(template: string, values: object, milliseconds = fileMs): string {
+      assertShallow(template)
+      begin()
+      const text = inTime(milliseconds, () =>
+        engine.compile(template, { noEscape: true, strict: true })(values),
+      )
       if (text.length > longest) throw tooLong()
       return text
     },
+  }
+}
+
+/** Also of what comes with Handlebars. */
+function countTurns(engine: typeof Handlebars): { begin: () => void; turn: () => void } {
+  let left = mostTurns
+  const turn = () => {
+    left -= 1
+    if (left < 0) throw new Error(`a starter's template goes round more than ${mostTurns} times`)
+  }
+  const each = engine.helpers['each'] as Handlebars.HelperDelegate
+  engine.registerHelper('each', function (this: unknown, list: unknown, options: Handlebars.HelperOptions) {
+    const fn: typeof options.fn = (...given) => {
+      turn()
+      return options.fn(...given)
+    }
+    return each.call(this, list, { ...options, fn }) as string
+  })
+  const { VM } = engine as unknown as { VM: { invokePartial: (...given: unknown[]) => unknown } }
+  const { invokePartial } = VM
+  Object.assign(engine, {
+    VM: {
+      ...VM,
+      invokePartial(this: unknown, ...given: unknown[]) {
+        turn()
+        return invokePartial.apply(this, given)
+      },
+    },
+  })
+  return {
+    begin: () => {
+      left = mostTurns
+    },
+    turn,
   }
 }
 

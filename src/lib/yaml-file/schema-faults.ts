@@ -1,6 +1,8 @@
 import { z, type ZodType } from 'zod'
 import { suggestion } from '../nearest.ts'
 
+const mostKeys = 200
+
 export interface SchemaFault {
   path: PropertyKey[]
   /** What is wrong, and what to write. */
@@ -16,7 +18,8 @@ function faultsOf(issue: z.core.$ZodIssue, schema: ZodType): SchemaFault[] {
   const { path } = issue
   if (issue.code === 'unrecognized_keys') {
     const known = keysOf(schemaAt(schema, path))
-    return issue.keys.map((key) => ({
+    // A suggestion for each of them would take long.
+    return issue.keys.slice(0, mostKeys).map((key) => ({
       path: [...path, key],
       message: `there is no key ${key} here${suggestion(key, known)}; there are: ${known.join(', ')}`,
     }))
