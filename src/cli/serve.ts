@@ -23,7 +23,7 @@ interface Master {
 
 const closingMs = 10_000
 
-/** Starts the server and runs until SIGINT or SIGTERM, then stops all of it, running submissions first. */
+/** Starts the server and runs until SIGINT, SIGTERM or the end of its terminal, then stops all of it, running submissions first. */
 export async function serve(
   config: Config,
   compose: (config: Config, log: Log) => Promise<Master>,
@@ -131,6 +131,11 @@ async function stopSignal(): Promise<void> {
   await new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve())
     process.once('SIGTERM', () => resolve())
+    process.once('SIGHUP', () => {
+      // The terminal is gone: a line that nobody can read must not end the process before its database.
+      for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+      resolve()
+    })
   })
 }
 

@@ -47,6 +47,13 @@ test('Ctrl-C stops all of it, PostgreSQL too', async (context) => {
   await assert.rejects(pidIn(dataDir), /ENOENT/)
 })
 
+test('a terminal that is closed stops all of it in order, PostgreSQL too', async (context) => {
+  const { serve, dataDir } = await openFolder(context)
+  const served = await serve()
+  assert.equal(await served.stop('SIGHUP'), 0, served.said())
+  await assert.rejects(pidIn(dataDir), /ENOENT/)
+})
+
 test('a Ctrl-C that comes while the server starts ends in order too', async (context) => {
   const { interruptStart, dataDir } = await openFolder(context)
   const probe = createServer().listen(0, '127.0.0.1')
