@@ -148,6 +148,15 @@ test('every form answers with a redirect, also where it refuses, and its address
   assert.doesNotMatch((await anonymousJar(hunt.url).get(short.path)).html, /value="Short"/)
 })
 
+test('HEAD of a page that needs a log-in leads to the log-in, as GET does', async () => {
+  for (const path of ['/map', '/hunt/flag', '/me', '/desk']) {
+    const ask = (method: string) => fetch(hunt.url + path, { method, redirect: 'manual' })
+    const [head, get] = [await ask('HEAD'), await ask('GET')]
+    assert.equal(head.status, 303, path)
+    assert.equal(head.headers.get('location'), get.headers.get('location'), path)
+  }
+})
+
 test('the address of every form leads to a page by GET', async () => {
   const exempt = [
     '/registry/token',
@@ -221,6 +230,26 @@ test('what was typed while the log-in ended is there after the next one', async 
   assert.match(page.path, /^\/desk\?form=/)
   assert.match(page.html, /Long thought about\./)
   assert.equal(hunt.game.settings.announcement, undefined)
+})
+
+test('who lets no cookie in is told so by the forms that need one, instead of the same form again and again', async () => {
+  for (const path of ['/join', '/login']) {
+    const visitor = anonymousJar(hunt.url)
+    const { html } = await visitor.get(path)
+    const body = new URLSearchParams({
+      _csrf: /name="_csrf" value="([^"]+)"/.exec(html)?.[1] ?? '',
+      name: 'Cookieless Once',
+      password,
+    })
+    const headers = { 'Sec-Fetch-Site': 'same-origin' }
+    const answer = await fetch(hunt.url + path, { method: 'POST', body, headers, redirect: 'manual' })
+    assert.equal(answer.status, 303)
+    const again = answer.headers.get('location') ?? ''
+    const page = await anonymousJar(hunt.url).get(again)
+    assert.match(page.text, /your browser sends no cookies/)
+    assert.match(page.text, /Allow cookies for this address/)
+    assert.doesNotMatch((await visitor.get(again)).text, /sends no cookies/)
+  }
 })
 
 test('a form of another log-in does nothing, and its page says so', async () => {

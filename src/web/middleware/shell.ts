@@ -1,4 +1,4 @@
-import type { RequestHandler, Response } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import { pick } from '../../core/text.ts'
 import type { Csrf } from './csrf.ts'
 import type { WebDeps } from '../deps.ts'
@@ -22,7 +22,8 @@ interface Frame {
 /** What every page behind the log-in is framed by. */
 export function setUpShell({ game, views }: WebDeps, csrf: Csrf): RequestHandler {
   return (req, res, next) => {
-    const { flash = null } = req.session
+    const { flash = lacksCookies(req) ? ({ kind: 'error', code: 'no-cookies' } as const) : null } =
+      req.session
     delete req.session.flash
     const language = languageOf(req, game.hunt.languages)
     const member = req.user
@@ -34,6 +35,11 @@ export function setUpShell({ game, views }: WebDeps, csrf: Csrf): RequestHandler
     res.set('Cache-Control', 'no-store')
     next()
   }
+}
+
+/** Whoever is led back to a form was sent a cookie with it: a browser that comes without any keeps none. */
+function lacksCookies(req: Request): boolean {
+  return typeof req.query['form'] === 'string' && !req.get('cookie')
 }
 
 /** The part of the frame that is the same for everybody who reads in a language. */

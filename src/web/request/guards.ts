@@ -11,7 +11,7 @@ export const mustBeMember: RequestHandler = (req, res, next) => {
     next()
     return
   }
-  if (req.method === 'GET') {
+  if (reads(req)) {
     res.redirect(303, loginPath(req.originalUrl))
     return
   }
@@ -25,7 +25,7 @@ export const mustPlay: RequestHandler = (req, res, next) => {
     next()
     return
   }
-  if (req.method === 'GET') {
+  if (reads(req)) {
     res.redirect(303, '/desk')
     return
   }
@@ -39,6 +39,11 @@ export const mustOrganize: RequestHandler = (req, res, next) => {
     return
   }
   next(new Refusal(403, 'organizers-only', 'This page is the organizers’.'))
+}
+
+/** HEAD is answered as GET is. */
+function reads({ method }: Parameters<RequestHandler>[0]): boolean {
+  return method === 'GET' || method === 'HEAD'
 }
 
 /** The log-in, which leads there afterwards. */
