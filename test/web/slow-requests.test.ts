@@ -9,6 +9,7 @@ import session, { type SessionData } from 'express-session'
 import { endLinks } from '../../src/db/links.ts'
 import { lockMember, memberById } from '../../src/db/members.ts'
 import { tokensOf } from '../../src/db/tokens.ts'
+import { leave } from '../../src/game/people/leave.ts'
 import {
   changePassword,
   checkPassword,
@@ -124,6 +125,21 @@ test('what is to be shown to a log-in that has ended meanwhile is kept for nobod
   const req = { user, sessionID: 'one that has ended' } as unknown as Request
   const form: RefusedForm = { name: 'check', status: 422, state: { values: {}, errors: {} } }
   await assert.rejects(keep(hunt.game, req, 'form', form), { code: 'log-in', status: 401 })
+})
+
+test('a push that was still on its way when its player left finds no repository, and nothing is to be tried again', async () => {
+  const player = await hunt.register('Left Meanwhile')
+  const zero = '0'.repeat(40)
+  const command = `${zero} ${'1'.repeat(40)} refs/heads/late\0report-status\n`
+  const body = `${(command.length + 4).toString(16).padStart(4, '0')}${command}0000PACK`
+  const headers = {
+    'Content-Type': 'application/x-git-receive-pack-request',
+    Authorization: `Basic ${Buffer.from(`${player.slug}:${player.token}`).toString('base64')}`,
+  }
+  const status = await held(`/git/${player.slug}/first.git/git-receive-pack`, headers, body, () =>
+    leave(hunt.game, player),
+  )
+  assert.equal(status, 404)
 })
 
 test('a call of the API that was still on its way does nothing with a token that was revoked', async () => {

@@ -1,9 +1,11 @@
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
 import { isDiskAway } from '../../lib/disk.ts'
 import type { PushHead } from './push-head.ts'
 import { band, flush, pkt } from './pktline.ts'
 import { faultOf, hintsFor, refusal, reportOf, takenRefs, warningOf } from './refusal.ts'
 import { removeLeftovers } from './leftovers.ts'
-import type { GitRequest } from './git-request.ts'
+import { noRepository, type GitRequest } from './git-request.ts'
 import { startGit } from './serve-process.ts'
 import { isPlain, printLine } from './terminal.ts'
 import { answerHead, arrive, feed, readHead, relay, write, type Arrived } from './transfer.ts'
@@ -81,6 +83,10 @@ async function arriveAndTake(given: GitRequest, head: PushHead, say: Say): Promi
 
 async function takeTurn(given: GitRequest, push: WholePush): Promise<Turn> {
   const { receiver, user, words, repository, limits, log, gitDirOf } = given
+  // While the push came in, its player may have left.
+  await access(join(gitDirOf(repository), 'HEAD')).catch(() => {
+    throw noRepository(words)
+  })
   const before = await snapshotOf(given)
   const fault = faultOf(push.head, before, limits, words)
   if (fault !== null) return { refuse: fault }
