@@ -8,7 +8,8 @@ import type { Config } from '../config.ts'
 import { allWorkspaces } from '../db/workspaces.ts'
 import { partsOf, type Game } from '../game/game.ts'
 import { joinHunt } from '../game/proof/player.ts'
-import { proveChallenge, type ProofStep } from '../game/proof/prove.ts'
+import { proveChallenge } from '../game/proof/prove.ts'
+import type { ProofStep } from '../game/proof/prover.ts'
 import { Fault } from '../lib/errors.ts'
 import { createLog, type Log } from '../lib/log.ts'
 import { packageRoot } from '../lib/root.ts'
@@ -90,7 +91,7 @@ function stopSignal(): AbortSignal {
 /** Scripts of a hunt from elsewhere run with this user's rights: not without a yes. */
 async function consent(folder: string, yes: boolean): Promise<void> {
   if (yes || folder === join(packageRoot(), 'challenges')) return
-  const warning = `Proving runs the scripts below ${folder}/*/solution and */wrong on this machine, with your rights.`
+  const warning = `Proving runs the scripts below ${folder}/*/solution and */wrong and the printed lines on this machine, with your rights.`
   if (!process.stdin.isTTY) throw new Fault(`${warning} If you trust them, add --yes.`)
   const asking = createInterface({ input: process.stdin, output: process.stderr })
   const answer = await asking.question(`${warning}\nRun them? [y/N] `)
@@ -190,7 +191,7 @@ function stepLine({ ok, name, why, ms }: ProofStep): string {
 }
 
 const goneMs = 180_000
-const columns = ['starter', 'solution', 'neighbour', 'wrong', 'random'] as const
+const columns = ['starter', 'solution', 'neighbour', 'wrong', 'random', 'lines'] as const
 
 function report(steps: readonly ProofStep[], format: string): void {
   const ok = steps.every((step) => step.ok)

@@ -28,7 +28,7 @@ test(
       BOARD_FILE,
       MASTER_SECRET: 'a secret that no server of this machine has',
     })
-    assertProven(proved, stages, ['starter', 'solution', 'wrong'])
+    assertProven(proved, stages, ['starter', 'solution', 'wrong', 'lines'])
   },
 )
 

@@ -56,7 +56,7 @@ test(
     other.close()
 
     const proved = await prove(stages, challenges, { ...env, BOARD_FILE })
-    assertProven(proved, stages, ['starter', 'solution', 'neighbour', 'wrong'])
+    assertProven(proved, stages, ['starter', 'solution', 'neighbour', 'wrong', 'lines'])
     assert.deepEqual(await tagsOfPlayers(registry), [], 'images of the proof are left')
   },
 )

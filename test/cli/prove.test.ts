@@ -122,3 +122,58 @@ test('a challenge that is not there is named together with those that are', asyn
   assert.equal(code, 1)
   assert.match(errors, /There is no challenge "wrod"; there are word\./)
 })
+
+const twice = /^word .* 2\/2 *$/m
+
+test('printed lines are typed as a player reads them, with core.autocrlf on and off, and what they leave is judged', async () => {
+  const made = await hunt({
+    ...word,
+    '01-word/challenge.yaml': `${word['01-word/challenge.yaml']}hints:
+  - text:
+      en: |
+        Copy it:
+
+        \`\`\`bash
+        ./say.sh "{{player.name}}"
+        git push
+        \`\`\`
+commands: |
+  git clone {{repository.url}}
+  cd {{repository.name}}
+`,
+    '01-word/starter/say.sh': '#!/bin/sh\ncp README.md said.txt\n',
+    '01-word/solution/play.bash':
+      "typed git clone\ntyped cd\nchmod +x say.sh\ntyped ./say.sh\ngit add said.txt\ngit commit --quiet -m 'Say it'\ntyped git push\n",
+  })
+  const { code, output, errors } = await prove('--folder', made, '--yes')
+  assert.equal(code, 0, output + errors)
+  assert.match(output, /ok +the printed lines work in bash, with core\.autocrlf=true/)
+  assert.match(output, /ok +the printed lines work in bash, with core\.autocrlf=false/)
+  assert.match(output, twice)
+})
+
+test('a printed line that fails, that nobody types, or that runs only without core.autocrlf is told', async () => {
+  const lines = 'commands: |\n  git clone {{repository.url}}\n  cd {{repository.name}}\n  sh ring.sh\n'
+  const made = await hunt({
+    ...word,
+    '01-word/challenge.yaml': word['01-word/challenge.yaml'] + lines,
+    '01-word/starter/.gitattributes': '*.png binary\n',
+    '01-word/starter/ring.sh': 'if true; then\n  echo ring\nfi\n',
+    '02-other/challenge.yaml': word['01-word/challenge.yaml'].replace('id: word', 'id: other') + lines,
+    '02-other/story.en.md': 'Read the README.\n',
+    '02-other/starter/README.md.hbs': '{{params.word}}\n',
+    '02-other/starter/ring.sh': 'exit 7\n',
+    '02-other/solution/solve.sh': `${clone}cp README.md said.txt\n${finish}`,
+    '02-other/solution/play.bash': `typed git clone\ntyped cd\ncp README.md said.txt\n${finish}`,
+  })
+  const { code, output, errors } = await prove('--folder', made, '--yes', '--format', 'json')
+  assert.equal(code, 1, errors)
+  const { steps } = proof.parse(JSON.parse(output))
+  const whyOf = (challenge: string, autocrlf: boolean) =>
+    steps.find((one) => one.challenge === challenge && one.name.endsWith(`autocrlf=${autocrlf}`))?.why ??
+    'it is ok'
+  assert.match(whyOf('word', true), /\$ sh ring\.sh\n.*syntax error/i)
+  assert.equal(whyOf('word', false), 'it is ok')
+  for (const autocrlf of [true, false])
+    assert.match(whyOf('other', autocrlf), /Nobody has typed this printed line: sh ring\.sh/)
+})

@@ -2,7 +2,7 @@ import type { Challenge } from '../../core/challenge.ts'
 import type { PlayerRef } from '../../core/player.ts'
 import { playerById } from '../../db/players.ts'
 import type { Game } from '../game.ts'
-import { imagePlaces } from './image-places.ts'
+import { imagePlaces } from '../image-places.ts'
 import { parametersFor } from '../parameters.ts'
 import type { StarterValues } from '../starters/files.ts'
 

@@ -56,9 +56,16 @@ export function checkExpressions(lint: Lint): void {
 export function checkTexts(lint: Lint, stories: readonly { file: string; text: string }[]): void {
   const { challenge, file, faults } = lint
   const own = namesOf(challenge)
+  const registry = z.object({ host: z.string(), path: z.string(), plainHttp: z.boolean() })
+  const hintNames = {
+    ...own,
+    repository: z.object({ name: z.string() }),
+    hunt: z.object({ images: z.string() }),
+    registry,
+  }
   for (const [index, hint] of challenge.hints.entries()) {
     for (const [language, text = ''] of Object.entries(hint.text))
-      checkTemplate(text, own, (message) =>
+      checkTemplate(text, hintNames, (message) =>
         faults.push(file.fault(['hints', index, 'text', language], message)),
       )
   }
@@ -66,7 +73,7 @@ export function checkTexts(lint: Lint, stories: readonly { file: string; text: s
     ...own,
     repository: z.object({ name: z.string(), url: z.string() }),
     hunt: z.object({ name: z.string(), url: z.string(), images: z.string() }),
-    registry: z.object({ host: z.string(), path: z.string() }),
+    registry,
   }
   checkTemplate(challenge.commands ?? '', page, (message) => faults.push(file.fault(['commands'], message)))
   for (const story of stories) {

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { lstat, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Challenge } from '../../core/challenge.ts'
 import { huntBounds } from '../../core/hunt-bounds.ts'
@@ -17,6 +17,8 @@ export async function checkScripts(
   const solution = join(challenge.folder, 'solution')
   if (await isFolder(solution)) await checkScript(root, join(solution, 'solve.sh'), faults)
   else warnings.push(file.fault([], 'there is no solution/: nobody can prove that it is solvable'))
+  const play = join(solution, 'play.bash')
+  if ((await lstat(play).catch(() => null)) !== null) await checkScript(root, play, faults)
   const wrong = join(challenge.folder, 'wrong')
   for (const name of await namesOrFault(root, wrong, huntBounds.wrongWays, faults)) {
     if (!(await isFolder(join(wrong, name)))) {

@@ -5,6 +5,7 @@ import { aboutPlayer, note } from '../../db/audit.ts'
 import { hintsOf, takeHint as insertHint } from '../../db/hints.ts'
 import { Refusal } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
+import { imagePlaces } from '../image-places.ts'
 import { parametersFor } from '../parameters.ts'
 import { holdPlayer } from '../playing.ts'
 import { openChallenge } from '../progress.ts'
@@ -25,9 +26,13 @@ export async function hintsShown(game: Game, player: NamedPlayer, challengeId: s
       .filter((one) => one.challengeId === challengeId)
       .map((one) => one.number),
   )
+  const { images, registry } = imagePlaces(game, player.slug)
   const values = {
     params: await parametersFor(game, player.playerId, challenge),
     player: { slug: player.slug, name: player.playerName },
+    repository: { name: challenge.repository ?? '' },
+    hunt: { images },
+    registry,
   }
   return challenge.hints.map((hint, index) => ({
     number: index + 1,

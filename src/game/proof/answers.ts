@@ -37,3 +37,10 @@ export const imagesAnswer = z.object({
 })
 
 export const registeredAnswer = z.object({ slug: z.string(), token: z.string() })
+
+/** A stage's page as the API tells it. */
+export const pageAnswer = z.object({
+  story: z.string(),
+  commands: z.string().nullable(),
+  hints: z.array(z.object({ number: z.int(), taken: z.boolean(), text: z.string().nullable() })),
+})

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Fault } from '../../lib/errors.ts'
 import {
   imagesAnswer,
+  pageAnswer,
   registeredAnswer,
   submissionAnswer,
   workspaceAnswer,
@@ -10,6 +11,7 @@ import {
 } from './answers.ts'
 import { askApi, type Ask } from './ask.ts'
 import type { RegistryAccess } from './home.ts'
+import type { PrintedPage } from './lines.ts'
 import { namespaceOf, type ProofNamespace } from './player-namespace.ts'
 
 interface Credentials {
@@ -26,6 +28,8 @@ export interface ProofPlayer extends Credentials, ProofNamespace {
   freshImages(): Promise<void>
   registry(): Promise<RegistryAccess>
   leave(): Promise<void>
+  /** The page of a stage, with all hints taken. */
+  printed(challenge: string, languages: readonly string[]): Promise<PrintedPage>
   /** Sends a submission and waits for its verdict. */
   submit(challenge: string, answer: string | undefined): Promise<ProofSubmission>
 }
@@ -50,6 +54,7 @@ export async function joinHunt(origin: string): Promise<ProofPlayer> {
     async reset(challenge) {
       await ask('POST', `/challenges/${challenge}/reset`)
     },
+    printed: (challenge, languages) => printedPage(ask, challenge, languages),
     submit: (challenge, answer) => submit(ask, challenge, answer),
   }
 }
@@ -62,6 +67,16 @@ async function repositoryUrl(ask: Ask, { token }: Credentials, repository: strin
   url.username = found.username
   url.password = token
   return url.href
+}
+
+async function printedPage(ask: Ask, id: string, languages: readonly string[]): Promise<PrintedPage> {
+  const path = `/challenges/${id}`
+  const { hints } = pageAnswer.parse(await ask('GET', path))
+  for (const { number, taken } of hints) if (!taken) await ask('POST', `${path}/hints/${number}`)
+  const pages = []
+  for (const language of languages) pages.push(pageAnswer.parse(await ask('GET', `${path}?lang=${language}`)))
+  const texts = pages.flatMap((page) => [page.story, ...page.hints.map(({ text }) => text ?? '')])
+  return { commands: pages[0]?.commands ?? null, texts }
 }
 
 async function deleteImages(ask: Ask): Promise<void> {

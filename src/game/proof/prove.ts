@@ -3,33 +3,13 @@ import { Fault } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
 import { guess, randomAnswers } from './guess.ts'
 import type { ProofSubmission } from './answers.ts'
+import { attempt, type Attempt } from './attempt.ts'
+import { isPrinted, play } from './play.ts'
 import type { ProofPlayer } from './player.ts'
-import { registryHome, type ProofHome } from './home.ts'
-import { runShell, type Run } from './script.ts'
+import type { Prover, ProofStep } from './prover.ts'
+import { runShell } from './script.ts'
 import { solutionOf, wrongWaysOf, type WrongWay } from '../hunt/wrong-ways.ts'
 import { timeoutSignal } from '../../lib/deadline.ts'
-
-export interface ProofStep {
-  challenge: string
-  kind: 'starter' | 'solution' | 'neighbour' | 'wrong' | 'random' | 'board'
-  /** What it was about, in words. */
-  name: string
-  ok: boolean
-  /** Where it is not as it must be: what happened instead. */
-  why?: string
-  ms: number
-}
-
-export interface Prover {
-  game: Game
-  origin: string
-  /** Two players, so that what passes for one by chance is seen. */
-  players: readonly [ProofPlayer, ProofPlayer]
-  /** Called as each step ends. */
-  tell: (step: ProofStep) => void
-  /** Ends the script that runs, and the proof with its reason. */
-  stop: AbortSignal
-}
 
 const copyMs = 60_000
 const copyAll = 'git clone --quiet --mirror "$FROM" copy && git -C copy push --quiet --force --mirror "$TO"'
@@ -80,6 +60,16 @@ export async function proveChallenge(prover: Prover, challenge: Challenge): Prom
       guess(prover.game, second.slug, challenge),
     )
   }
+  if (await isPrinted(challenge)) {
+    for (const [player, autocrlf] of [
+      [first, true],
+      [second, false],
+    ] as const)
+      await step('lines', `the printed lines work in bash, with core.autocrlf=${autocrlf}`, async () => {
+        const played = await play(prover, player, challenge, autocrlf)
+        return played ? mustPass(played) : undefined
+      })
+  }
   return steps
 }
 
@@ -90,62 +80,6 @@ function rejectedBy(signal: AbortSignal): Promise<never> {
   // It may come while nobody waits for it.
   rejected.catch(() => undefined)
   return rejected
-}
-
-interface Attempt {
-  run: Run
-  seen: ProofSubmission
-}
-
-/** An answer is what a script prints; elsewhere what it pushed is looked at. */
-async function attempt(
-  prover: Prover,
-  player: ProofPlayer,
-  challenge: Challenge,
-  script: string,
-): Promise<Attempt> {
-  if (challenge.needs.includes('registry')) await player.freshImages()
-  if (challenge.repository !== null || challenge.images) await player.reset(challenge.id)
-  if (challenge.needs.includes('cluster')) await player.freshNamespace()
-  const variables = await variablesFor(prover, player, challenge)
-  const run = await runShell([script], variables, {
-    home: await homeFor(player, challenge),
-    stop: prover.stop,
-  })
-  if (run.code !== 0) throw new Fault(`${script} ended with ${run.code}:\n${run.output.trim()}`)
-  if (wantsAnswer(challenge) && run.answer === undefined)
-    throw new Fault(`${script} printed no line "answer: …":\n${run.output.trim()}`)
-  return { run, seen: await player.submit(challenge.id, wantsAnswer(challenge) ? run.answer : undefined) }
-}
-
-async function variablesFor(
-  prover: Prover,
-  player: ProofPlayer,
-  challenge: Challenge,
-): Promise<Record<string, string>> {
-  const repository = challenge.repository
-  const { shambhalaTools } = prover.game.config
-  return {
-    ...(challenge.needs.includes('cluster') && (await player.clusterVariables())),
-    ...(shambhalaTools !== undefined && { SHAMBHALA_TOOLS: shambhalaTools }),
-    SHAMBHALA_URL: prover.origin,
-    SHAMBHALA_TOKEN: player.token,
-    SHAMBHALA_CHALLENGE: challenge.id,
-    ...(repository !== null && {
-      SHAMBHALA_REPOSITORY: repository,
-      SHAMBHALA_REPOSITORY_URL: await player.repositoryUrl(repository),
-    }),
-  }
-}
-
-/** Its kubeconfig lies where kubectl and helm look for it, and its log-in where clients of the registry do. */
-async function homeFor(player: ProofPlayer, { needs }: Challenge): Promise<(folder: string) => ProofHome> {
-  const kubeconfig = needs.includes('cluster') ? { '.kube/config': await player.kubeconfig() } : {}
-  const access = needs.includes('registry') ? await player.registry() : null
-  return (folder) => {
-    const { files, variables } = access ? registryHome(access, folder) : { files: {}, variables: {} }
-    return { files: { ...kubeconfig, ...files }, variables }
-  }
 }
 
 async function untouched(player: ProofPlayer, challenge: Challenge): Promise<ProofSubmission> {

@@ -18,30 +18,30 @@ interface Running {
   /** What lies in the script's home before. */
   home?: (folder: string) => ProofHome
   seconds?: number
+  /** `sh` when not said. */
+  shell?: 'sh' | 'bash'
   /** Kills it. */
   stop?: AbortSignal
 }
 
 /**
- * Runs `sh` with these arguments in a folder of its own, which is its home, with this machine's tools and nobody's Git
- * configuration.
+ * Runs a shell with these arguments in a folder of its own, which is its home, with this machine's tools, those below `bin/` of the
+ * home first, and nobody's Git configuration.
  */
 export async function runShell(
   args: readonly string[],
   variables: Readonly<Record<string, string>>,
-  { home, seconds = 180, stop }: Running = {},
+  { home, seconds = 180, shell = 'sh', stop }: Running = {},
 ): Promise<Run> {
   const folder = await mkdtemp(join(tmpdir(), 'shambhala-way-'))
   try {
     const given = home?.(folder) ?? { files: {}, variables: {} }
     for (const [path, text] of Object.entries(given.files)) {
       await mkdir(dirname(join(folder, path)), { recursive: true })
-      await writeFile(join(folder, path), text, { mode: 0o600 })
+      await writeFile(join(folder, path), text, { mode: path.startsWith('bin/') ? 0o700 : 0o600 })
     }
-    return await run(args, folder, environment(folder, { ...given.variables, ...variables }), {
-      seconds,
-      stop,
-    })
+    const env = environment(folder, { ...given.variables, ...variables })
+    return await run({ shell, args, cwd: folder, env }, { seconds, stop })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -51,7 +51,7 @@ function environment(folder: string, variables: Readonly<Record<string, string>>
   const tools = variables['SHAMBHALA_TOOLS']
   const usual = [...(tools === undefined ? [] : [tools]), ...usualFolders]
   return {
-    PATH: [dirname(process.execPath), ...usual].join(delimiter),
+    PATH: [join(folder, 'bin'), dirname(process.execPath), ...usual].join(delimiter),
     HOME: folder,
     LC_ALL: 'C.UTF-8',
     GIT_CONFIG_NOSYSTEM: '1',
@@ -61,13 +61,16 @@ function environment(folder: string, variables: Readonly<Record<string, string>>
 }
 
 async function run(
-  args: readonly string[],
-  cwd: string,
-  env: Record<string, string>,
+  {
+    shell,
+    args,
+    cwd,
+    env,
+  }: { shell: string; args: readonly string[]; cwd: string; env: Record<string, string> },
   { seconds, stop }: { seconds: number; stop: AbortSignal | undefined },
 ): Promise<Run> {
   // A script that hangs is ended with everything it started.
-  const { child, ended, end } = startProgram('sh', args, { cwd, env })
+  const { child, ended, end } = startProgram(shell, args, { cwd, env })
   child.stdin.end()
   let output = ''
   let stdout = ''
