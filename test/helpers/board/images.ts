@@ -101,7 +101,8 @@ async function buildImage(folder: string, spec: ImageSpec): Promise<string> {
   archive.entry({ name: 'manifest.json' }, manifest)
   archive.entry({ name: 'layer.tar' }, layer)
   archive.finalize()
-  const path = join(folder, `${spec.name.replace(/[^a-z0-9]+/g, '-')}.tar`)
+  // Two test files may load the same image at once.
+  const path = join(folder, `${spec.name.replace(/[^a-z0-9]+/g, '-')}-${process.pid}.tar`)
   await pipeline(archive, createWriteStream(path))
   return path
 }
