@@ -9,7 +9,7 @@ export type Origin =
 /** Programs of Debian's smallest system by their packages, each of which is essential or required. */
 export const smallestSystem: Readonly<Record<string, string>> = {
   bash: 'bash',
-  coreutils: `basename cat chmod cksum cp cut date dd dirname du head id install ln ls mkdir mktemp mv paste realpath rm sleep sort
+  coreutils: `basename cat chmod cksum cp cut date dd dirname du head id install ln ls mkdir mkfifo mktemp mv paste realpath rm sleep sort
     tail tee test touch tr wc`,
   dash: 'sh',
   dpkg: 'dpkg-query',
