@@ -15,6 +15,7 @@ board: build ## serve the game with a real Kubernetes node and a registry on thi
 	@exec node --import tsx test/helpers/board/serve.ts
 
 test: node_modules/.package-lock.json ## install and run all tests
+	@tools/build schemathesis > /dev/null || echo 'Without it the API is not fuzzed; all other tests run.' >&2
 	@node --import tsx test/run.ts
 
 lint: node_modules/.package-lock.json ## ESLint, Prettier, types, and the hunt's own files

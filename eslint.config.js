@@ -20,7 +20,7 @@ const bareStart = {
 }
 
 export default tseslint.config(
-  { ignores: ['dist/', '.data/', 'node_modules/', 'challenges/'] },
+  { ignores: ['dist/', '.data/', 'node_modules/', '.tools/', 'challenges/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

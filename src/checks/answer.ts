@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { RE2JS } from 're2js'
 import { z } from 'zod'
 import { Inconclusive, PlayerFault } from '../lib/errors.ts'
+import { lengthOf } from '../lib/whole-text.ts'
 import type { CheckKind } from './check.ts'
 
 const maxLength = 1000
@@ -41,11 +42,11 @@ export const check: CheckKind<Spec, Facts> = {
   look(wanted, { answer, signal }) {
     if (signal.aborted) return Promise.reject(new Inconclusive('Looking at the answer was stopped.'))
     const text = answer?.trim() ?? ''
-    if (text.length > maxLength)
+    if (lengthOf(text) > maxLength)
       return Promise.reject(
         new PlayerFault(
-          `An answer has at most ${maxLength} characters; this one has ${text.length}.`,
-          `Une réponse a au plus ${maxLength} caractères ; celle-ci en a ${text.length}.`,
+          `An answer has at most ${maxLength} characters; this one has ${lengthOf(text)}.`,
+          `Une réponse a au plus ${maxLength} caractères ; celle-ci en a ${lengthOf(text)}.`,
         ),
       )
     const given = text !== ''

@@ -1,4 +1,5 @@
 import type { Sql } from './client.ts'
+import { jsonOf } from './json.ts'
 
 /**
  * Who did what to whom; append-only. `memberId` null: the command line or the server itself. Never a secret in `detail`, and no
@@ -10,7 +11,7 @@ export async function note(
 ): Promise<void> {
   await sql`
     insert into audit (member_id, action, subject, detail)
-    values (${entry.memberId}, ${entry.action}, ${entry.subject}, ${JSON.stringify(entry.detail ?? {})}::text::jsonb)`
+    values (${entry.memberId}, ${entry.action}, ${entry.subject}, ${jsonOf(entry.detail ?? {})}::text::jsonb)`
 }
 
 /** How the log names a player, and what of theirs. */

@@ -2,6 +2,7 @@ import type { Registration } from '../core/hunt.ts'
 import type { Pause, WindowOverrides } from '../core/window.ts'
 import type { Localized } from '../core/text.ts'
 import type { Sql } from './client.ts'
+import { jsonOf } from './json.ts'
 
 export interface HuntRow {
   overrides: WindowOverrides & { registration?: Registration }
@@ -24,7 +25,7 @@ export async function lockHunt(sql: Sql, mode: 'share' | 'update'): Promise<Hunt
 
 export async function writeHunt(sql: Sql, hunt: HuntRow): Promise<void> {
   await sql`
-    update hunt set overrides = ${JSON.stringify(hunt.overrides)}::text::jsonb, paused_at = ${hunt.pausedAt},
+    update hunt set overrides = ${jsonOf(hunt.overrides)}::text::jsonb, paused_at = ${hunt.pausedAt},
       registration_code = ${hunt.registrationCode}
     where id = 1`
 }
@@ -57,7 +58,7 @@ export interface AnnouncementRow {
 
 export async function insertAnnouncement(sql: Sql, text: Localized): Promise<string> {
   const [row] = await sql<[{ id: string }]>`
-    insert into announcements (text) values (${JSON.stringify(text)}::text::jsonb) returning id`
+    insert into announcements (text) values (${jsonOf(text)}::text::jsonb) returning id`
   return row.id
 }
 

@@ -1,4 +1,5 @@
 import type { Sql } from './client.ts'
+import { jsonOf } from './json.ts'
 
 export interface KeptAnswer {
   requestHash: Buffer
@@ -35,7 +36,7 @@ export async function answerKey(
   body: unknown,
 ): Promise<void> {
   await sql`
-    update idempotency_keys set status = ${status}, body = ${JSON.stringify(body)}::text::jsonb
+    update idempotency_keys set status = ${status}, body = ${jsonOf(body)}::text::jsonb
     where scope = ${scope} and key = ${key}`
 }
 

@@ -1,4 +1,5 @@
 import type { Sql } from './client.ts'
+import { jsonOf } from './json.ts'
 
 export type ParamValue = string | number
 
@@ -24,6 +25,6 @@ export async function storeParameters(
   await sql`
     insert into parameters (player_id, challenge_id, name, value)
     select ${playerId}, ${challengeId}, name, value
-    from jsonb_each(${JSON.stringify(values)}::text::jsonb) as given (name, value)
+    from jsonb_each(${jsonOf(values)}::text::jsonb) as given (name, value)
     on conflict do nothing`
 }

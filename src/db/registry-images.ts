@@ -1,4 +1,5 @@
 import type { Sql } from './client.ts'
+import { jsonOf } from './json.ts'
 
 /** What is kept of a manifest in a player's path. */
 export interface ManifestRow {
@@ -82,7 +83,7 @@ export async function writeRepository(
   repository: string,
   read: { manifests: readonly ManifestRow[]; blobs: ReadonlyMap<string, number> },
 ): Promise<boolean> {
-  const rows = JSON.stringify(read.manifests)
+  const rows = jsonOf(read.manifests)
   const gone = await sql`
     delete from registry_manifests where player_id = ${playerId} and repository = ${repository}
       and digest <> all(${read.manifests.map(({ digest }) => digest)}) returning 1`
@@ -100,7 +101,7 @@ export async function writeRepository(
   const lost = await sql`
     delete from registry_blobs where player_id = ${playerId} and repository = ${repository}
       and digest <> all(${[...read.blobs.keys()]}) returning 1`
-  const blobs = JSON.stringify([...read.blobs].map(([digest, bytes]) => ({ digest, bytes })))
+  const blobs = jsonOf([...read.blobs].map(([digest, bytes]) => ({ digest, bytes })))
   const found = await sql`
     insert into registry_blobs as kept (player_id, repository, digest, bytes)
     select ${playerId}, ${repository}, digest, bytes

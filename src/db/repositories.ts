@@ -1,5 +1,6 @@
 import type { Snapshot } from '../core/snapshot.ts'
 import type { Sql } from './client.ts'
+import { jsonOf } from './json.ts'
 
 /** True the first time. Of who has left nothing is noted. */
 export async function noteRepository(sql: Sql, playerId: string, name: string): Promise<boolean> {
@@ -38,7 +39,7 @@ export async function openPush(
 ): Promise<string | null> {
   const [row] = await sql<{ id: string }[]>`
     insert into pushes (player_id, repository, before)
-    select id, ${repository}, ${sql.json(before as never)} from players
+    select id, ${repository}, ${jsonOf(before)}::text::jsonb from players
     where id = ${playerId} and state = 'active' for key share
     returning id`
   return row?.id ?? null

@@ -4,6 +4,7 @@ import type { Trigger } from '../core/triggers.ts'
 import type { Localized } from '../core/text.ts'
 import type { CheckResult, Verdict } from '../core/verdict.ts'
 import type { Sql } from './client.ts'
+import { jsonOf } from './json.ts'
 
 export type SubmissionStatus = 'queued' | 'running' | 'waiting' | 'done' | 'superseded'
 
@@ -65,7 +66,7 @@ export async function insertSubmission(
     insert into submissions (id, player_id, member_id, challenge_id, trigger, received_at, status, answer, snapshots)
     values (${submission.id}, ${submission.playerId}, ${submission.memberId}, ${submission.challengeId},
       ${submission.trigger}, ${submission.receivedAt}, ${status}, ${submission.answer},
-      ${JSON.stringify(submission.snapshots)}::text::jsonb)`
+      ${jsonOf(submission.snapshots)}::text::jsonb)`
 }
 
 /** The one that waits for its first look; there is at most one for each trigger, where requests of one player take turns. */
@@ -157,7 +158,7 @@ export async function writeResults(sql: Sql, id: string, results: readonly Check
   await sql`
     insert into check_results (submission_id, position, kind, name, verdict, findings, evidence)
     select ${id}, position, kind, name, verdict, findings, evidence
-    from jsonb_to_recordset(${JSON.stringify(results.map((result, position) => ({ ...result, position })))}::text::jsonb)
+    from jsonb_to_recordset(${jsonOf(results.map((result, position) => ({ ...result, position })))}::text::jsonb)
       as given (position int, kind text, name jsonb, verdict text, findings jsonb, evidence jsonb)`
 }
 
@@ -186,7 +187,7 @@ export async function postpone(
   const rows = await sql`
     update submissions set status = 'waiting', attempt = attempt + 1, verdict = ${next.verdict}, worker = null,
       unclear = unclear + ${next.verdict === 'inconclusive' ? 1 : 0}, retry_at = now() + make_interval(secs => ${next.seconds}),
-      waits_for = ${pending && JSON.stringify(pending.why)}::text::jsonb,
+      waits_for = ${pending && jsonOf(pending.why)}::text::jsonb,
       waits_until = coalesce(waits_until, now() + make_interval(secs => ${pending?.seconds ?? null}))
     where id = ${id} and status = 'running' and worker = ${worker} returning id`
   return rows.length > 0

@@ -1,4 +1,5 @@
 import type { Sql } from './client.ts'
+import { jsonOf } from './json.ts'
 
 /** How long whole commits are kept for the evidence of a verdict, where room is short. */
 const wholeFor = '2 hours'
@@ -73,7 +74,7 @@ export async function keepCommit(
 ): Promise<void> {
   await sql`
     insert into kept_commits (player_id, repository, sha, view)
-    select id, ${name}, ${sha}, ${sql.json(view as never)} from players where id = ${playerId} and state = 'active'
+    select id, ${name}, ${sha}, ${jsonOf(view)}::text::jsonb from players where id = ${playerId} and state = 'active'
     on conflict do nothing`
 }
 

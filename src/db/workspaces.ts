@@ -1,5 +1,6 @@
 import { placedStates, type WorkspaceState } from '../core/workspace.ts'
 import type { Sql } from './client.ts'
+import { jsonOf } from './json.ts'
 
 export interface WorkspaceRow {
   playerId: string
@@ -111,8 +112,8 @@ export async function changeWorkspace(
   const { probes, notice, ...rest } = change
   const values = {
     ...rest,
-    ...(probes && { probes: sql.json(probes) }),
-    ...(notice !== undefined && { notice: notice && sql.json({ ...notice }) }),
+    ...(probes && { probes: sql.json(JSON.parse(jsonOf(probes)) as never) }),
+    ...(notice !== undefined && { notice: notice && sql.json(JSON.parse(jsonOf(notice)) as never) }),
     ...(rest.state !== undefined && { changedAt: new Date() }),
     version: version + 1,
   }

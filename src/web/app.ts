@@ -19,7 +19,8 @@ import { setUpRequestLog } from './middleware/request-log.ts'
 import { setUpSession } from './middleware/session.ts'
 import { setUpShell } from './middleware/shell.ts'
 import { cutSlowBodies } from './middleware/slow-bodies.ts'
-import { nameCookies } from './request/cookies.ts'
+import { plainAddresses, wholeTexts } from './middleware/whole-texts.ts'
+import { nameCookies, plainCookies } from './request/cookies.ts'
 import { originOf } from './request/origin.ts'
 import { repeatPrepared } from './request/prepared.ts'
 import { deskRoutes } from './desk/routes.ts'
@@ -53,7 +54,7 @@ export function createApp(deps: WebDeps): Express {
   app.disable('x-powered-by')
   app.disable('etag')
 
-  app.use(cookieParser())
+  app.use(plainAddresses(), cookieParser(), plainCookies())
   app.use(repeatPrepared(game))
   app.use(setUpRequestLog(game.log, metrics))
   app.use(opsRoutes(deps, metrics))
@@ -87,6 +88,7 @@ export function createApp(deps: WebDeps): Express {
   app.use(csrf.protect)
   app.use(outdatedForms(deps, csrf, limits))
   app.use(setUpShell(deps, csrf))
+  app.use(wholeTexts())
   app.use(limitForms(limits))
   app.use(homeRoutes(deps))
   app.use(joinRoutes(deps, guesses))

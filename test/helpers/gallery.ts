@@ -22,6 +22,7 @@ export function gallery(views: Views, language: Language): Record<string, () => 
         status,
         code,
         detail: null,
+        values: {},
         requestId: '0b6f4c1e-77a1-4a63-8f0e-6f9d1c2b3a40',
         retryAfter: null,
         missing: [],

@@ -17,8 +17,12 @@ export interface Jar {
   get(path: string): Promise<Page>
   /** Sends the form of `page` that posts to `action`. */
   send(page: Page, action: string, fields?: Record<string, string>): Promise<Page>
-  /** Sends these fields and no other. */
-  post(action: string, fields: Record<string, string>, headers?: Record<string, string>): Promise<Page>
+  /** Sends these fields and no other; a text goes as it is. */
+  post(
+    action: string,
+    fields: Record<string, string> | string,
+    headers?: Record<string, string>,
+  ): Promise<Page>
   /** The header `Cookie` as it would send it now. */
   cookie(): string
 }
@@ -49,7 +53,14 @@ export function anonymousJar(url: string): Jar {
     cookie,
     get: (path) => ask(path),
     post: (action, fields, headers = {}) =>
-      ask(action, { method: 'POST', body: new URLSearchParams(fields), headers }),
+      ask(action, {
+        method: 'POST',
+        body: typeof fields === 'string' ? fields : new URLSearchParams(fields),
+        headers: {
+          ...(typeof fields === 'string' && { 'Content-Type': 'application/x-www-form-urlencoded' }),
+          ...headers,
+        },
+      }),
     async send(page, action, fields = {}) {
       const form = page.html
         .split('<form')

@@ -14,6 +14,7 @@ import {
   supersede,
 } from '../../db/submissions.ts'
 import { Inconclusive, Refusal } from '../../lib/errors.ts'
+import { lengthOf } from '../../lib/whole-text.ts'
 import type { Game } from '../game.ts'
 import { holdPlayer } from '../playing.ts'
 import { openChallenge, playable } from '../progress.ts'
@@ -144,7 +145,7 @@ function pickRow({ trigger, receivedAt, answer, snapshots }: Request) {
 function validAnswer(answer: string | undefined): string {
   if (answer === undefined || answer.trim() === '')
     throw new Refusal(422, 'answer-missing', 'Write your answer first.')
-  if (answer.length > answerLength)
+  if (lengthOf(answer) > answerLength)
     throw new Refusal(422, 'answer-long', `An answer has at most ${answerLength} characters.`)
   return answer
 }

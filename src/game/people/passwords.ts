@@ -6,6 +6,7 @@ import { note } from '../../db/audit.ts'
 import type { Sql } from '../../db/client.ts'
 import { Refusal } from '../../lib/errors.ts'
 import { randomToken, sha256 } from '../../lib/secrets.ts'
+import { lengthOf } from '../../lib/whole-text.ts'
 import { skeletonOf } from '../../core/names.ts'
 import type { Game } from '../game.ts'
 
@@ -17,10 +18,11 @@ export const passwordLength = { min: 8, max: 200 }
 let decoy: Promise<string> | undefined
 
 export function hashPassword(password: string): Promise<string> {
-  if (password.length < passwordLength.min) {
+  const length = lengthOf(password)
+  if (length < passwordLength.min) {
     throw new Refusal(422, 'password-short', `The password needs at least ${passwordLength.min} characters.`)
   }
-  if (password.length > passwordLength.max) {
+  if (length > passwordLength.max) {
     throw new Refusal(422, 'password-long', `The password may have at most ${passwordLength.max} characters.`)
   }
   return hash(password.normalize('NFC'), cost)
@@ -32,12 +34,17 @@ export async function checkPassword(
   name: string,
   password: string,
 ): Promise<MemberRow | null> {
-  const given = password.slice(0, passwordLength.max + 1).normalize('NFC')
+  const given = bounded(password)
   const member = await memberBySkeleton(game.sql, skeletonOf(name.slice(0, 200)))
   // Awaited in both cases, so that the first log-in after a start is no slower for a name that is not there.
   const never = await (decoy ??= hash(randomToken(), cost))
   const right = await verify(member?.passwordHash ?? never, given)
   return right && member?.passwordHash ? member : null
+}
+
+/** As it is hashed; of one that is longer than any so much that it stays wrong. A character has two code units at most. */
+function bounded(password: string): string {
+  return password.slice(0, 2 * passwordLength.max + 1).normalize('NFC')
 }
 
 /** Changes the password and logs the member out everywhere else. `current` is asked where there is one. */
@@ -46,7 +53,7 @@ export async function changePassword(
   member: MemberRow,
   given: { current: string | undefined; next: string; keepSession: Buffer | null },
 ): Promise<void> {
-  const current = (given.current ?? '').slice(0, passwordLength.max + 1).normalize('NFC')
+  const current = bounded(given.current ?? '')
   if (member.passwordHash && !(await verify(member.passwordHash, current))) {
     throw wrongPassword()
   }

@@ -4,6 +4,7 @@ import { pasted } from '../../core/pasted.ts'
 import { note } from '../../db/audit.ts'
 import { lockMember, type MemberRow } from '../../db/members.ts'
 import { Refusal } from '../../lib/errors.ts'
+import { beginningOf } from '../../lib/whole-text.ts'
 import { randomToken, sha256 } from '../../lib/secrets.ts'
 import type { Sql } from '../../db/client.ts'
 import type { Game } from '../game.ts'
@@ -27,7 +28,7 @@ export async function addToken(
   memberId: string,
   name: string,
 ): Promise<TokenRow & { token: string }> {
-  const trimmed = withoutInvisible(name.normalize('NFC')).replace(/\p{C}/gu, '').trim().slice(0, 60)
+  const trimmed = beginningOf(withoutInvisible(name.normalize('NFC')).replace(/\p{C}/gu, '').trim(), 60)
   if (trimmed === '') throw new Refusal(422, 'token-name', 'Give the token a name, such as “laptop”.')
   // Of those who count at the same time, each sees what the one before has made.
   await lockMember(sql, memberId)

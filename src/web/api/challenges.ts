@@ -10,7 +10,7 @@ import { repositoryOf } from '../../game/handing-out/repositories.ts'
 import { storyFor } from '../../game/handing-out/story.ts'
 import { Refusal } from '../../lib/errors.ts'
 import { playerOf, route } from './route.ts'
-import { challengeId, challengeLine, count, langQuery, language, repository, time } from './schemas.ts'
+import { challengeId, challengeLine, count, langQuery, language, repository, text, time } from './schemas.ts'
 
 const hint = z
   .object({
@@ -72,7 +72,7 @@ const read = route({
   params: byId,
   query: langQuery,
   answers: { 200: { about: 'The stage.', schema: challenge } },
-  refusals: [403, 404, 422],
+  refusals: [403, 404],
   async handle({ game, req, params, language, origin }) {
     const player = playerOf(req)
     const { challenge, progress } = await openChallenge(game, player.playerId, params.id)
@@ -105,7 +105,7 @@ const reset = route({
   answers: {
     202: { about: 'It is as it was.', schema: z.object({ repository: repository.nullable(), images }) },
   },
-  refusals: [403, 404, 409, 503],
+  refusals: [403, 404],
   async handle({ game, req, params, origin }) {
     const player = playerOf(req)
     await resetChallenge(game, player, params.id)
@@ -121,10 +121,14 @@ const takeOne = route({
   about: 'Takes a hint. Its price is charged at the solve; taking it again costs nothing.',
   access: 'player',
   limit: 'changes',
-  params: byId.extend({ n: z.string().max(20) }),
+  params: byId.extend({
+    n: text({ most: 20, about: 'Its number, from 1.' }).meta({
+      override: { type: 'integer', minimum: 1, maximum: 9 },
+    }),
+  }),
   query: langQuery,
   answers: { 200: { about: 'The hint.', schema: hint } },
-  refusals: [403, 404, 409],
+  refusals: [403, 404],
   async handle({ game, req, params, language }) {
     if (!/^[1-9]$/.test(params.n)) throw new Refusal(404, 'no-hint', 'There is no such hint.')
     const taken = await takeHint(game, playerOf(req), params.id, Number(params.n))

@@ -1,25 +1,31 @@
 import { z } from 'zod'
+import { streamedEvent } from './event-schemas.ts'
 import { route } from './route.ts'
+import { text } from './schemas.ts'
 
 export const eventsRoute = route({
   method: 'get',
   path: '/events',
   id: 'readEvents',
-  about: `Server-sent events. For everybody: \`beat\` {every, now} as often as it says, in milliseconds, \`standings\` {version,
-total, frozen, rows, gone, first} (without rows: read the leaderboard again if your version is older), \`announcement\` {id, text}
-(both null when it was withdrawn), \`hunt\` {phase, paused, start, end, freeze, registration}. With a token, of
-your own: \`submission\` {id, challenge, status, verdict, attempt, retryAt}, \`workspace\` {state, repository} of a repository, {cluster} with the state of the namespaces, {registry: moved}.
-With an organizer's token: \`workspaces\` {} when the workspace of any player on a cluster moved.
-A stream begins with \`beat\`, \`standings\`, \`hunt\` and \`announcement\` as they stand. One that is opened again with the id of its
-last event brings what was missed.`,
+  about: `Server-sent events: the schema is that of one event, and \`data\` holds JSON. A stream begins with \`beat\`, \`standings\`,
+\`hunt\` and \`announcement\` as they stand, and goes on until somebody closes it; one of an account ends after half an hour, to be opened
+again. One that is opened with the id of its last event brings what was missed of your own.`,
   access: 'anyone',
+  headers: z.object({
+    'Last-Event-ID': z
+      .string()
+      .optional()
+      .meta({ description: 'Id of the last event that you have. Anything else begins anew.' }),
+  }),
   query: z.object({
-    lastEventId: z.string().max(30).optional().meta({ description: 'The same as the header Last-Event-ID.' }),
+    lastEventId: text({
+      most: 30,
+      about: 'The same as the header Last-Event-ID, which goes before it.',
+    }).optional(),
   }),
   answers: {
-    200: { about: 'The stream; it stays open.', schema: z.string(), type: 'text/event-stream' },
+    200: { about: 'The stream; it stays open.', schema: streamedEvent, type: 'text/event-stream' },
   },
-  refusals: [503],
   async handle({ sse, req, res }) {
     await sse.handler(req, res)
     return null

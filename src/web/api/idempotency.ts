@@ -7,6 +7,8 @@ import { deriveKey, hmac } from '../../lib/secrets.ts'
 import { addressOf } from '../middleware/limits.ts'
 import type { ApiAnswer } from './route.ts'
 
+export const keyShape = /^[!-~]{1,255}$/
+
 /**
  * Does the work once for each `Idempotency-Key` of a member (of an address, where nobody is logged in), and gives later
  * requests the same answer for a day. Only successes are kept: what was refused may be asked again with the same key.
@@ -22,7 +24,7 @@ export async function once(
 ): Promise<ApiAnswer> {
   const given = req.get('idempotency-key')
   if (given === undefined) return await work()
-  if (!/^[\x21-\x7e]{1,255}$/.test(given))
+  if (!keyShape.test(given))
     throw new Refusal(422, 'idempotency-key', 'An Idempotency-Key has 1 to 255 visible ASCII characters.')
   const scope = req.user ? memberScope(req.user.id) : `${addressOf(req)} ${req.path}`
   const key = hmac(deriveKey(game.secret, 'idempotency keys'), given).toString('hex')

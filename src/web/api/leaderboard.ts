@@ -3,7 +3,7 @@ import { pageSize } from '../../game/standings/leaderboard.ts'
 import { Refusal } from '../../lib/errors.ts'
 import { sendPrepared } from '../request/prepared.ts'
 import { route } from './route.ts'
-import { count, number, standing, time } from './schemas.ts'
+import { count, number, standing, text, time } from './schemas.ts'
 
 const leaderboard = z
   .object({
@@ -27,14 +27,13 @@ export const leaderboardRoute = route({
   access: 'public',
   query: z.object({
     after: number(10_000_000, 'Rank of the last row that you have.').optional(),
-    around: z
-      .string()
-      .max(60)
-      .optional()
-      .meta({ description: 'Slug of a player: the page that holds them.' }),
+    around: text({ most: 60, about: 'Slug of a player: the page that holds them.' }).optional(),
+  }),
+  headers: z.object({
+    'If-None-Match': z.string().optional().meta({ description: '`ETag` of the page that you have.' }),
   }),
   answers: { 200: { about: 'A page.', schema: leaderboard }, 304: { about: 'You have it.' } },
-  refusals: [404, 422],
+  refusals: [404],
   handle({ game, query, req, res }) {
     const { standings, version, updatedAt } = game.leaderboard
     const from = Math.min(

@@ -1,5 +1,6 @@
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
-import { z } from 'zod'
+import { z, type ZodType } from 'zod'
+import { keyShape } from './idempotency.ts'
 import { problem } from './problem.ts'
 import type { Route } from './route.ts'
 
@@ -8,7 +9,7 @@ const about = `Times are RFC 3339. We only add: ignore fields and values that yo
 with a stable \`code\`. Limits are told in \`RateLimit\` headers.`
 
 /** OpenAPI 3.1 out of the same routes that answer. */
-export function describe(routes: readonly Route[]): object {
+export function describe(routes: readonly Route[], sessionCookie: string): object {
   const paths: ZodOpenApiPathsObject = {}
   for (const route of routes) paths[route.path] = { ...paths[route.path], [route.method]: operation(route) }
   return createDocument({
@@ -24,25 +25,26 @@ export function describe(routes: readonly Route[]): object {
     components: {
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'A token of yours, `shb_…`.' },
-        session: { type: 'apiKey', in: 'cookie', name: 'shambhala', description: 'For reading only.' },
+        session: { type: 'apiKey', in: 'cookie', name: sessionCookie, description: 'For reading only.' },
       },
     },
   })
 }
 
 function operation(route: Route): ZodOpenApiOperationObject {
+  const header = route.method === 'post' ? idempotency.extend(route.headers?.shape ?? {}) : route.headers
   const parameters = {
     ...(route.params && { path: route.params }),
     ...(route.query && { query: route.query }),
+    ...(header && { header }),
   }
-  const header = route.method === 'post' ? { header: idempotency } : {}
   return {
     operationId: route.id,
     summary: route.about.split(/[.:;]/)[0] ?? route.id,
     description: route.about,
     security: securityOf(route),
-    requestParams: { ...parameters, ...header },
-    ...(route.body && { requestBody: { content: { 'application/json': { schema: route.body } } } }),
+    requestParams: parameters,
+    ...(route.body && { requestBody: bodyOf(route.body) }),
     responses: { ...answersOf(route), ...refusalsOf(route) },
   }
 }
@@ -50,10 +52,18 @@ function operation(route: Route): ZodOpenApiOperationObject {
 const idempotency = z.object({
   'Idempotency-Key': z
     .string()
-    .max(255)
+    .regex(keyShape)
     .optional()
     .meta({ description: 'Any text of your own, new for each request.' }),
 })
+
+/** Where nothing has to be said, no body reads as `{}`. */
+function bodyOf(schema: ZodType) {
+  return {
+    required: !schema.safeParse({}).success,
+    content: { 'application/json': { schema } },
+  }
+}
 
 function securityOf({ access, method }: Route) {
   if (access === 'public') return []
@@ -74,10 +84,20 @@ function answersOf(route: Route) {
 }
 
 function refusalsOf(route: Route) {
-  const always = route.access === 'member' || route.access === 'player' ? [401, 403, 429] : []
-  const limited = route.limit ? [429] : []
-  const keyed = route.method === 'post' ? [409, 422] : []
-  const statuses = new Set([...always, ...limited, ...keyed, ...(route.refusals ?? []), 503])
+  const { access, method, params, query, body, limit } = route
+  const statuses = new Set([
+    // A token that nobody has is refused also where none is asked for.
+    ...(access === 'public' ? [] : [401, 429]),
+    ...(access === 'member' || access === 'player' ? [403] : []),
+    ...(limit ? [429] : []),
+    // An address or a body that cannot be decoded; then what does not fit.
+    ...(params || body ? [400] : []),
+    ...(params || query || body ? [422] : []),
+    ...(body ? [413, 415] : []),
+    ...(method === 'post' ? [409, 422] : []),
+    ...(route.refusals ?? []),
+    503,
+  ])
   const content = { 'application/problem+json': { schema: problem } }
   return Object.fromEntries(
     [...statuses].map((status) => [status, { description: 'A problem; `code` says which.', content }]),

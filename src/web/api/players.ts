@@ -1,11 +1,11 @@
 import { z } from 'zod'
+import { passwordLength } from '../../game/people/passwords.ts'
 import { register } from '../../game/people/register.ts'
 import { workspaceOf } from '../../game/workspaces/workspace.ts'
 import { route } from './route.ts'
-import { language, workspace } from './schemas.ts'
+import { language, text, workspace } from './schemas.ts'
 
-// Lengths are the game's to refuse, in words for people; here they only bound the work.
-const text = z.string().max(1000)
+const email = new RegExp(`^$|${z.regexes.email.source}`)
 
 export const playersRoute = route({
   method: 'post',
@@ -15,10 +15,15 @@ export const playersRoute = route({
   access: 'anyone',
   limit: 'address',
   body: z.strictObject({
-    name: text.meta({ description: '2 to 32 characters, all of them to be seen.' }),
-    password: text.meta({ description: 'For the pages: 8 to 200 characters.' }),
-    email: text.optional(),
-    code: text.optional().meta({ description: 'Where registration asks for one.' }),
+    name: text({ least: 2, most: 200, game: true, about: '2 to 32 characters, all of them to be seen.' }),
+    password: text({
+      least: passwordLength.min,
+      most: passwordLength.max,
+      game: true,
+      about: 'For the pages.',
+    }),
+    email: text({ most: 200, like: email, game: true }).optional(),
+    code: text({ most: 1000, about: 'Where registration asks for one.' }).optional(),
     language: language.optional(),
   }),
   answers: {
@@ -27,7 +32,7 @@ export const playersRoute = route({
       schema: z.object({ slug: z.string(), name: z.string(), token: z.string(), workspace }),
     },
   },
-  refusals: [403, 409, 415, 422],
+  refusals: [403],
   async handle({ game, req, guesses, body, language, origin }) {
     const given = { ...body, language: body.language ?? language }
     const made = await guesses.code(req, () => register(game, given))

@@ -1,6 +1,7 @@
 import { Router } from 'express'
 import { z } from 'zod'
 import type { WebDeps } from '../deps.ts'
+import { cookieNamesOf, hostOnly } from '../request/cookies.ts'
 import { mount, type Bounds } from './mount.ts'
 import { describe } from './openapi.ts'
 import { problems } from './problem.ts'
@@ -9,7 +10,7 @@ import { privateRoutes, publicRoutes } from './routes.ts'
 
 /** Describes every call, itself too; made at the first asking. */
 function openApiRoute(): Route {
-  let document: object | undefined
+  const documents = new Map<string, object>()
   const self: Route = route({
     method: 'get',
     path: '/openapi.json',
@@ -17,9 +18,12 @@ function openApiRoute(): Route {
     about: 'This document.',
     access: 'public',
     answers: { 200: { about: 'OpenAPI 3.1.', schema: z.looseObject({}) } },
-    handle({ res }) {
+    handle({ req, res }) {
       res.setHeader('Cache-Control', 'public, max-age=300')
-      document ??= describe([...publicRoutes, ...privateRoutes, self])
+      const { session } = cookieNamesOf(req)
+      const cookie = req.secure ? hostOnly(session) : session
+      const document = documents.get(cookie) ?? describe([...publicRoutes, ...privateRoutes, self], cookie)
+      documents.set(cookie, document)
       return { status: 200, body: document }
     },
   })

@@ -53,6 +53,8 @@ export interface Route<
   params?: Params
   query?: Query
   body?: Body
+  /** Headers that it reads, for the document. */
+  headers?: ZodObject
   answers: Readonly<Record<number, Described>>
   /** Statuses that it refuses with, beside those that every call has. */
   refusals?: readonly number[]

@@ -4,10 +4,54 @@ import { languages } from '../../core/text.ts'
 import { verdicts } from '../../core/verdict.ts'
 import { boardParts } from '../../core/board-parts.ts'
 import { workspaceStates } from '../../core/workspace.ts'
+import { isWhole, lengthOf } from '../../lib/whole-text.ts'
+import { cursorPattern } from '../request/cursor.ts'
 
 /** RFC 3339, as it stands in JSON. */
 export const time = z.iso.datetime({ offset: true })
-export const challengeId = z.string().max(60).meta({ description: 'Id of a challenge, such as `torn-map`.' })
+
+interface TextBounds {
+  /** In characters, like `most`. */
+  least?: number
+  most: number
+  about?: string
+  /** What it looks like; the source comes into the document. */
+  like?: RegExp
+  /** What is unlike, too short, and with `true` too long, is refused by the game, in words and with a code of its own; here it is told alone. */
+  game?: true | 'but length'
+}
+
+const whole = '^[^\\u0000]*$'
+
+/** Any text that a client writes: every one is read by this, so that none is let in that cannot be kept. */
+export function text({ least = 0, most, about, like, game }: TextBounds) {
+  const fits = (given: string) =>
+    game === true || ((game ? true : lengthOf(given) >= least) && lengthOf(given) <= most)
+  return z
+    .string()
+    .refine(isWhole, 'holds U+0000 or half of a character, which cannot be kept')
+    .refine(fits, `from ${least} to ${most} characters`)
+    .refine(
+      (given) => game !== undefined || (like?.test(given) ?? true),
+      'is not of the form that the document tells',
+    )
+    .meta({
+      ...(about !== undefined && { description: about }),
+      override: {
+        type: 'string',
+        ...(least > 0 && { minLength: least }),
+        maxLength: most,
+        pattern: like?.source ?? whole,
+      },
+    })
+}
+
+/** An id or a name in an address. What nothing is called by is found nowhere, which is the game's to say. */
+export const challengeId = text({ least: 1, most: 60, about: 'Id of a challenge, such as `torn-map`.' })
+export const anyId = text({ least: 1, most: 60 })
+export const cursor = text({ most: 200, about: '`next` of the page before.' }).meta({
+  override: { type: 'string', pattern: cursorPattern },
+})
 export const language = z.enum(languages)
 export const langQuery = z.object({
   lang: language
@@ -18,17 +62,17 @@ export const part = z.enum(boardParts)
 
 const count = z.int().min(0)
 
-/** A whole number in a query string. */
+/** A whole number in a query string; more than `most` counts as that. */
 export function number(most: number, about: string) {
   return (
     z
       .string()
       // Not `regex`, whose pattern would come into the document beside the numbers.
-      .refine((text) => /^\d{1,7}$/.test(text), `a whole number from 0 to ${most}`)
-      .transform((text) => Math.min(Number(text), most))
+      .refine((given) => /^\d+$/.test(given), 'a whole number, 0 or more')
+      .transform((given) => Math.min(Number(given), most))
       .meta({
-        description: about,
-        override: { type: 'integer', minimum: 0, maximum: most },
+        description: `${about} More than ${most} counts as ${most}.`,
+        override: { type: 'integer', minimum: 0 },
       })
   )
 }
@@ -109,13 +153,15 @@ export const evidence = z.object({
   at: z.string(),
 })
 
+export const submissionStatus = z.enum(['queued', 'running', 'waiting', 'done', 'superseded'])
+
 export const submissionLine = z
   .object({
     id: z.uuid(),
     challenge: z.string(),
     trigger: z.enum(triggers),
     receivedAt: time,
-    status: z.enum(['queued', 'running', 'waiting', 'done', 'superseded']),
+    status: submissionStatus,
     attempt: z.int(),
     retryAt: time.optional(),
     supersededBy: z.uuid().optional(),

@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { pick, type Language } from '../../core/text.ts'
 import type { CheckResult } from '../../core/verdict.ts'
 import { listSubmissions, resultsOf, submissionById, type SubmissionRow } from '../../db/submissions.ts'
-import { submit } from '../../game/judging/submit.ts'
+import { answerLength, submit } from '../../game/judging/submit.ts'
 import { Refusal } from '../../lib/errors.ts'
 import { decodeCursor, encodeCursor } from '../request/cursor.ts'
 import { playerOf, route } from './route.ts'
-import { challengeId, langQuery, number, submission, submissionLine } from './schemas.ts'
+import { anyId, challengeId, cursor, langQuery, number, submission, submissionLine, text } from './schemas.ts'
 import { waitForLook } from '../../game/judging/wait.ts'
 
 const perPage = 50
@@ -20,9 +20,17 @@ const create = route({
   access: 'player',
   limit: 'submissions',
   params: z.object({ id: challengeId }),
-  body: z.strictObject({ answer: z.string().optional() }),
+  body: z.strictObject({
+    answer: text({
+      least: 1,
+      most: answerLength,
+      game: true,
+      about: 'Where the stage asks for one.',
+      like: /\S/,
+    }).optional(),
+  }),
   answers: { 202: { about: 'Queued. Location leads to the verdict.', schema: z.object({ id: z.uuid() }) } },
-  refusals: [403, 404, 409, 415, 422],
+  refusals: [403, 404],
   async handle({ game, req, params, body }) {
     const player = playerOf(req)
     const given = { player, memberId: player.memberId, challengeId: params.id, answer: body.answer }
@@ -37,12 +45,12 @@ const read = route({
   id: 'getSubmission',
   about: 'A submission of yours with its verdict, and what each check found.',
   access: 'player',
-  params: z.object({ id: z.string().max(60) }),
+  params: z.object({ id: anyId }),
   query: langQuery.extend({
     wait: number(30, 'Seconds to wait for a verdict; then it answers as things are.').optional(),
   }),
   answers: { 200: { about: 'The submission.', schema: submission } },
-  refusals: [404, 422],
+  refusals: [404],
   async handle({ game, req, params, query, language, signal }) {
     const { playerId } = playerOf(req)
     const own = async () => {
@@ -78,7 +86,7 @@ const list = route({
   access: 'player',
   query: z.object({
     challenge: challengeId.optional(),
-    after: z.string().max(200).optional().meta({ description: '`next` of the page before.' }),
+    after: cursor.optional(),
   }),
   answers: {
     200: {
@@ -86,7 +94,6 @@ const list = route({
       schema: z.object({ rows: z.array(submissionLine), next: z.string().nullable() }),
     },
   },
-  refusals: [422],
   async handle({ game, req, query }) {
     const after = query.after === undefined ? undefined : decodeCursor(query.after)
     if (after === null)

@@ -3,7 +3,7 @@ import { tokensOf } from '../../db/tokens.ts'
 import { createToken, revokeToken } from '../../game/people/tokens.ts'
 import { Refusal } from '../../lib/errors.ts'
 import { route } from './route.ts'
-import { time } from './schemas.ts'
+import { anyId, text, time } from './schemas.ts'
 
 const token = z
   .object({ id: z.string(), name: z.string(), createdAt: time, lastUsedAt: time.nullable() })
@@ -29,10 +29,15 @@ const create = route({
   access: 'member',
   limit: 'changes',
   body: z.strictObject({
-    name: z.string().max(200).meta({ description: 'Where you use it, such as `laptop`.' }),
+    name: text({
+      least: 1,
+      most: 200,
+      game: 'but length',
+      about: 'Where you use it, such as `laptop`.',
+      like: /[\p{L}\p{M}\p{N}\p{P}\p{S}]/u,
+    }),
   }),
   answers: { 201: { about: 'Made.', schema: z.object({ ...token.shape, token: z.string() }) } },
-  refusals: [409, 415, 422],
   async handle({ game, req, body }) {
     return { status: 201, body: await createToken(game, memberId(req), body.name) }
   },
@@ -45,7 +50,7 @@ const revoke = route({
   about: 'Revokes a token, also the one that you ask with.',
   access: 'member',
   limit: 'changes',
-  params: z.object({ id: z.string().max(60) }),
+  params: z.object({ id: anyId }),
   answers: { 204: { about: 'Revoked.' } },
   refusals: [404],
   async handle({ game, req, params }) {

@@ -3,7 +3,7 @@ import { deleteImage, playerImages } from '../../game/registry/player-images.ts'
 import { playerKubeconfig, quotasOf, workspaceOf } from '../../game/workspaces/workspace.ts'
 import { renewWorkspace, resetWorkspace } from '../../game/workspaces/lifecycle.ts'
 import { playerOf, route } from './route.ts'
-import { count, time, workspace } from './schemas.ts'
+import { count, text, time, workspace } from './schemas.ts'
 
 const read = route({
   method: 'get',
@@ -73,10 +73,10 @@ const reset = route({
   access: 'player',
   limit: 'changes',
   body: z.strictObject({
-    namespace: z.string().max(80).meta({ description: 'The name of your namespace, as a confirmation.' }),
+    namespace: text({ least: 1, most: 80, about: 'The name of your namespace, as a confirmation.' }),
   }),
   answers: { 202: { about: 'It has begun.' } },
-  refusals: [404, 409, 422],
+  refusals: [404],
   async handle({ game, req, body }) {
     await resetWorkspace(game, playerOf(req), body.namespace)
     return { status: 202 }
@@ -139,8 +139,8 @@ const removal = route({
   access: 'player',
   limit: 'changes',
   query: z.object({
-    repository: z.string().max(255).meta({ description: 'Below your path; it may hold slashes.' }),
-    digest: z.string().max(140).meta({ description: 'Such as `sha256:…`.' }),
+    repository: text({ least: 1, most: 255, about: 'Below your path; it may hold slashes.' }),
+    digest: text({ least: 1, most: 140, about: 'Such as `sha256:…`.' }),
   }),
   answers: { 204: { about: 'Deleted.' } },
   refusals: [404, 503],

@@ -1,6 +1,7 @@
 import { Store, type SessionData } from 'express-session'
 import { deleteSession, insertSession, readSession, rewriteSession, touchSession } from '../../db/sessions.ts'
 import type { Sql } from '../../db/client.ts'
+import { jsonOf } from '../../db/json.ts'
 import { sha256 } from '../../lib/secrets.ts'
 
 declare module 'express-session' {
@@ -55,7 +56,7 @@ export class PostgresStore extends Store {
     const row = {
       hash: sha256(id),
       memberId,
-      data: JSON.stringify(session),
+      data: jsonOf(session),
       expiresAt: this.expiry(memberId),
     }
     settle(isKnown ? rewriteSession(this.sql, row) : insertSession(this.sql, row), done)

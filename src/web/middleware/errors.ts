@@ -33,6 +33,7 @@ export function pageErrors({ game, views }: WebDeps): ErrorRequestHandler {
       detail: detail ?? null,
       requestId,
       retryAfter: retryAfter ?? null,
+      values: extra ?? {},
       missing: game.hunt.challenges
         .filter((one) => missing.includes(one.id))
         .map((one) => stageRef(one, shell.language)),

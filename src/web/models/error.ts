@@ -5,6 +5,8 @@ export interface ErrorPage {
   status: number
   code: string
   detail: string | null
+  /** What the text of the code names. */
+  values: Readonly<Record<string, unknown>>
   requestId: string
   /** Seconds. */
   retryAfter: number | null

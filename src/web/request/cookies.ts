@@ -1,4 +1,4 @@
-import type { Application, Request, Response } from 'express'
+import type { Application, Request, RequestHandler, Response } from 'express'
 import { deriveKey } from '../../lib/secrets.ts'
 
 /** What a server calls its cookies. Browsers tell ports apart by nothing else: two servers on one host must not share a name. */
@@ -24,6 +24,17 @@ export function nameCookies(app: Application, secret: string): CookieNames {
 
 export function cookieNamesOf({ app }: Request | Response): CookieNames {
   return app.get(setting) as CookieNames
+}
+
+/** The parser takes `j:…` for JSON; ours are texts, and whatever else somebody sends is none of them. */
+export function plainCookies(): RequestHandler {
+  return (req, _res, next) => {
+    const texts = Object.entries(req.cookies as Record<string, unknown>).filter(
+      ([, value]) => typeof value === 'string',
+    )
+    req.cookies = Object.assign(Object.create(null) as object, Object.fromEntries(texts))
+    next()
+  }
 }
 
 /** Over TLS a browser takes such a cookie from this very host alone, never from a neighbour below the same domain. */

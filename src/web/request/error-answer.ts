@@ -32,6 +32,13 @@ export function errorAnswer(error: unknown): ErrorAnswer {
   if (typeof code === 'string' && databaseAway.has(code))
     return { status: 503, code: 'database-away', retryAfter: 5 }
   if (isDiskAway(error)) return { status: 503, code: 'no-room', retryAfter: 30 }
+  // What the router cannot decode, such as `%E0%A4%A`.
+  if (error instanceof URIError)
+    return {
+      status: 400,
+      code: 'address-broken',
+      detail: 'The address cannot be decoded: a % in it stands for nothing.',
+    }
   if (type === 'entity.too.large') return { status: 413, code: 'too-large' }
   if (typeof status === 'number' && status >= 400 && status < 500) return { status, code: 'bad-request' }
   return { status: 500, code: 'internal' }

@@ -10,6 +10,17 @@ export function field(req: Request, name: string): string {
   return typeof value === 'string' ? value : ''
 }
 
+/** A field that has one of a few values. */
+export function choice<Value extends string>(req: Request, name: string, values: readonly Value[]): Value {
+  const given = field(req, name)
+  const known = values.find((value) => value === given)
+  if (known !== undefined) return known
+  throw new Refusal(422, 'no-choice', `“${name}” is one of ${values.join(', ')}.`, {
+    field: name,
+    choices: values.join(', '),
+  })
+}
+
 /** A form that came back: which field a refusal is about, by the beginning of its code. */
 export function formOf(
   error: unknown,

@@ -10,8 +10,9 @@ import { leaderboardModel } from '../present/leaderboard.ts'
 
 const query = z.object({
   page: z.coerce.number().int().min(1).max(100_000).catch(1),
-  screen: z.string().optional(),
-  around: z.string().optional(),
+  // What comes twice says nothing.
+  screen: z.string().optional().catch(''),
+  around: z.string().optional().catch(undefined),
 })
 
 /** `/leaderboard`, the same bytes for everybody who reads it in a language: made once per change, from memory. */

@@ -24,7 +24,7 @@ import type { FormState } from '../models/shell.ts'
 import { mePage } from '../present/me.ts'
 import { submissionModel } from '../present/submission.ts'
 import { redirectWith } from '../request/flash.ts'
-import { field, formOf } from '../request/form.ts'
+import { choice, field, formOf } from '../request/form.ts'
 import { memberOf, mustBeMember, mustPlay, playerOf } from '../request/guards.ts'
 import { rememberLanguage } from '../request/language.ts'
 import { redirectToForm, refusedForm, statusOf } from '../request/refused-form.ts'
@@ -85,7 +85,7 @@ function accountForms(game: MeGame, guesses: Guesses): Router {
     await backToMe(req, res, 'renamed')
   })
   router.post('/me/language', async (req, res) => {
-    const language = z.enum(languages).parse(field(req, 'language'))
+    const language = choice(req, 'language', languages)
     await chooseLanguage(game, memberOf(req).id, language)
     rememberLanguage(res, language)
     await backToMe(req, res, 'language-set')

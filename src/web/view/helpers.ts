@@ -55,9 +55,15 @@ export function createHelpers({ t, has }: Texts): Record<string, Handlebars.Help
             : 'errors.yours',
       )
     },
-    errorText: (status: number, name: string, detail: string | null, options: HelperOptions) => {
+    errorText: (
+      status: number,
+      name: string,
+      detail: string | null,
+      values: Readonly<Record<string, unknown>>,
+      options: HelperOptions,
+    ) => {
       const { language } = dataOf(options)
-      if (has(language, `refusal.${name}`)) return t(language, `refusal.${name}`)
+      if (has(language, `refusal.${name}`)) return t(language, `refusal.${name}`, values)
       return detail ?? t(language, status >= 500 ? 'errors.oursText' : 'errors.yoursText')
     },
     flashText: ({ code: name, values = {} }: NonNullable<Shell['flash']>, options: HelperOptions) =>

@@ -36,6 +36,9 @@ export const inKubebox = [
   'kube-proxy',
 ]
 
+// Not of the board: `make tools` does without.
+const leftOut = ['kubectl', 'schemathesis']
+
 /** By program, and by path where a package is known by a file. */
 export function readOrigins(): ReadonlyMap<string, Origin> {
   const built = builtPrograms()
@@ -57,9 +60,8 @@ export function howToGet(programs: readonly string[]): string {
   const built = namesOf(found.filter(({ from }) => from === 'build'))
   const commands = [
     ...(packages.length > 0 ? [`"apt-get install ${packages.join(' ')}"`] : []),
-    // `make tools` leaves it out.
-    ...(built.includes('kubectl') ? ['"tools/build kubectl"'] : []),
-    ...(built.some((name) => name !== 'kubectl') ? ['"make tools"'] : []),
+    ...leftOut.filter((name) => built.includes(name)).map((name) => `"tools/build ${name}"`),
+    ...(built.some((name) => !leftOut.includes(name)) ? ['"make tools"'] : []),
   ]
   const ways = [
     ...(commands.length > 0 ? [`run ${commands.join(' and ')}`] : []),

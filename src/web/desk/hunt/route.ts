@@ -1,10 +1,10 @@
 import { Router, type Request } from 'express'
-import { z } from 'zod'
 import { registrations } from '../../../core/hunt.ts'
 import { announce, liftFreeze, setPause, setRegistration, setWindow } from '../../../game/upkeep/desk.ts'
 import { Refusal } from '../../../lib/errors.ts'
+import { beginningOf } from '../../../lib/whole-text.ts'
 import type { WebDeps } from '../../deps.ts'
-import { field, formOf } from '../../request/form.ts'
+import { choice, field, formOf } from '../../request/form.ts'
 import { memberOf } from '../../request/guards.ts'
 import { fromLocal } from '../../view/local-time.ts'
 import { redirectToForm } from '../../request/refused-form.ts'
@@ -35,7 +35,7 @@ export function deskHuntRoutes({ game }: WebDeps): Router {
     await backToDesk(req, res, paused ? 'paused' : 'resumed')
   })
   router.post('/desk/registration', async (req, res) => {
-    const mode = z.enum(registrations).parse(field(req, 'registration'))
+    const mode = choice(req, 'registration', registrations)
     await setRegistration(game, memberOf(req).id, mode, textOf(req, 'code', 100) || null)
     await backToDesk(req, res, 'registration-set')
   })
@@ -57,13 +57,14 @@ export function deskHuntRoutes({ game }: WebDeps): Router {
 }
 
 function textOf(req: Request, name: string, most: number): string {
-  return field(req, name).trim().slice(0, most)
+  return beginningOf(field(req, name).trim(), most)
 }
 
 function windowFrom(values: Record<'start' | 'end' | 'freeze', string>, zone: string) {
   const iso = (name: keyof typeof values) => {
     const at = fromLocal(values[name], zone)
-    if (at === undefined) throw new Refusal(422, 'window-time', 'Write times as 2027-03-12T18:00.')
+    if (at === undefined)
+      throw new Refusal(422, 'window-time', 'Write times as 2027-03-12T18:00, of days that the calendar has.')
     return at?.toISOString() ?? null
   }
   return { start: iso('start'), end: iso('end'), freeze: iso('freeze') }
