@@ -127,19 +127,33 @@ test('what is to be shown to a log-in that has ended meanwhile is kept for nobod
   await assert.rejects(keep(hunt.game, req, 'form', form), { code: 'log-in', status: 401 })
 })
 
-test('a push that was still on its way when its player left finds no repository, and nothing is to be tried again', async () => {
-  const player = await hunt.register('Left Meanwhile')
+function pushOf({ slug, token }: { slug: string; token: string }) {
   const zero = '0'.repeat(40)
   const command = `${zero} ${'1'.repeat(40)} refs/heads/late\0report-status\n`
   const body = `${(command.length + 4).toString(16).padStart(4, '0')}${command}0000PACK`
   const headers = {
     'Content-Type': 'application/x-git-receive-pack-request',
-    Authorization: `Basic ${Buffer.from(`${player.slug}:${player.token}`).toString('base64')}`,
+    Authorization: `Basic ${Buffer.from(`${slug}:${token}`).toString('base64')}`,
   }
+  return { headers, body }
+}
+
+test('a push that was still on its way when its player left finds no repository, and nothing is to be tried again', async () => {
+  const player = await hunt.register('Left Meanwhile')
+  const { headers, body } = pushOf(player)
   const status = await held(`/git/${player.slug}/first.git/git-receive-pack`, headers, body, () =>
     leave(hunt.game, player),
   )
   assert.equal(status, 404)
+})
+
+test('a push that was still on its way when its token was revoked moves nothing', async () => {
+  const player = await hunt.register('Revoked Meanwhile')
+  const { headers, body } = pushOf(player)
+  const status = await held(`/git/${player.slug}/first.git/git-receive-pack`, headers, body, () =>
+    revokeToken(hunt.game, player.memberId, player.tokenId),
+  )
+  assert.equal(status, 401)
 })
 
 test('a call of the API that was still on its way does nothing with a token that was revoked', async () => {

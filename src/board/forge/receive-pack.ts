@@ -5,7 +5,7 @@ import type { PushHead } from './push-head.ts'
 import { band, flush, pkt } from './pktline.ts'
 import { faultOf, hintsFor, refusal, reportOf, takenRefs, warningOf } from './refusal.ts'
 import { removeLeftovers } from './leftovers.ts'
-import { noRepository, type GitRequest } from './git-request.ts'
+import { noRepository, userOf, type GitRequest } from './git-request.ts'
 import { startGit } from './serve-process.ts'
 import { isPlain, printLine } from './terminal.ts'
 import { answerHead, arrive, feed, readHead, relay, write, type Arrived } from './transfer.ts'
@@ -87,6 +87,8 @@ async function takeTurn(given: GitRequest, push: WholePush): Promise<Turn> {
   await access(join(gitDirOf(repository), 'HEAD')).catch(() => {
     throw noRepository(words)
   })
+  // Or have revoked the token.
+  await userOf(given.req, given.res, receiver)
   const before = await snapshotOf(given)
   const fault = faultOf(push.head, before, limits, words)
   if (fault !== null) return { refuse: fault }
