@@ -3,6 +3,7 @@ import type { openBoardRegistry } from './compose/board.ts'
 import type { Storage } from './compose/storage.ts'
 import { lackOfDescriptors } from './lib/descriptors.ts'
 import { Fault } from './lib/errors.ts'
+import { packageVersion } from './lib/root.ts'
 
 const lack = lackOfDescriptors()
 if (lack !== null) {
@@ -46,6 +47,7 @@ const openHunts = async (...given: Parameters<typeof openBoardRegistry>) => {
 
 const program = new Command('shambhala')
   .description('A self-hosted DevOps treasure hunt.')
+  .version(packageVersion())
   .showHelpAfterError()
 
 program
@@ -130,7 +132,9 @@ program.addCommand(registryCommand(withStorage, openHunts, openOne))
 // Who reads no further, such as `head -1`, has read enough: what is under way ends as it would, and says the rest to nobody.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
+    if (error.code === 'EPIPE') return
+    process.exitCode = 1
+    if (stream === process.stdout) console.error(`The output cannot be written: ${error.message}`)
   })
 
 try {

@@ -6,7 +6,7 @@ import type { RepositoryArchive } from '../board/forge/types.ts'
 import type { Database } from '../db/client.ts'
 import { keyShape, writeBackup, type BackupSource } from '../game/upkeep/backup.ts'
 import { restoreBackup } from '../game/upkeep/restore.ts'
-import { Fault } from '../lib/errors.ts'
+import { codeOf, Fault } from '../lib/errors.ts'
 
 interface Storage {
   sql: Database
@@ -20,7 +20,11 @@ interface Storage {
 export async function backup(storage: Storage, file: string): Promise<void> {
   if (file === '-') {
     if (process.stdout.isTTY) throw new Fault('A backup is not for the terminal: name a file, or send it on.')
-    await writeBackup(await sourceOf(storage), process.stdout)
+    await writeBackup(await sourceOf(storage), process.stdout).catch((error: unknown) => {
+      throw codeOf(error) === 'EPIPE'
+        ? new Fault('Whoever read the backup stopped before its end: what they have is not whole.')
+        : error
+    })
     return
   }
   if (await exists(file)) throw new Fault(`${file} is there already: name a new file.`)
@@ -123,7 +127,7 @@ async function exists(path: string): Promise<boolean> {
 }
 
 function backupFileFault(error: unknown, file: string): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = codeOf(error)
   if (code === 'ENOENT') return new Fault(`${file} is not there: name a file in a folder that is.`)
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
     return new Fault(`${file} is not for this user: name a file elsewhere.`)

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** The folder of this package's `package.json`, whether the code runs from `src/` or compiled from `dist/`. */
@@ -10,4 +10,12 @@ export function packageRoot(): string {
     folder = parent
   }
   return folder
+}
+
+/** As `package.json` says it, such as `0.1.0`. */
+export function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
+    version: string
+  }
+  return version
 }

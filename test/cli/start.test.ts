@@ -53,3 +53,32 @@ test('nobody who stops reading early is shown a stack, and the work is done all 
   const verbs = ['config', 'lint test/fixtures/hunt-small', '--help', 'prove --help', 'config --markdown']
   for (const verb of verbs) assert.equal(await run(verb), 'code 0', verb)
 })
+
+test('output that finds no room is told in one line, and the version is printed for who asks', async () => {
+  const run = async (line: string): Promise<string> => {
+    const child = spawn('bash', ['-c', line], { cwd: packageRoot(), stdio: ['ignore', 'pipe', 'pipe'] })
+    let said = ''
+    const hear = async (stream: AsyncIterable<Buffer>) => {
+      for await (const chunk of stream) said += chunk.toString()
+    }
+    await Promise.all([hear(child.stdout), hear(child.stderr)])
+    return said.trim()
+  }
+  const told = await run('node --import tsx src/main.ts config --markdown > /dev/full; echo "code $?"')
+  assert.match(told, /^The output cannot be written: ENOSPC[^\n]*\ncode 1$/)
+  assert.match(await run('node --import tsx src/main.ts --version'), /^\d+\.\d+\.\d+$/)
+})
+
+test('whoever stops reading a backup is told that it is not whole', async (context) => {
+  const { serve, top } = await openFolder(context)
+  await (await serve({})).stop('SIGINT')
+  const line = '(sleep 1; node --import tsx src/main.ts backup -; echo "code $?" >&2) | true'
+  const env = { PATH: process.env.PATH, HOME: top, DATA_DIR: join(top, 'data') }
+  const child = spawn('bash', ['-c', line], { cwd: packageRoot(), env, stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  for await (const chunk of child.stderr as AsyncIterable<Buffer>) said += chunk.toString()
+  assert.match(
+    said,
+    /^Whoever read the backup stopped before its end: what they have is not whole\.\ncode 1\n$/,
+  )
+})

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { z } from 'zod'
 import type { RepositoryArchive, RepositoryRef } from '../../board/forge/types.ts'
@@ -7,7 +5,7 @@ import type { Database } from '../../db/client.ts'
 import { copyOut, lastNumbers, tableShapes } from '../../db/copy.ts'
 import { allRepositories } from '../../db/repositories.ts'
 import { writeArchive, type ArchiveWriter } from '../../lib/archive.ts'
-import { packageRoot } from '../../lib/root.ts'
+import { packageVersion } from '../../lib/root.ts'
 
 /** The layout of a backup; it changes where an older version could no longer read a new one. */
 export const backupFormat = 2
@@ -57,7 +55,7 @@ export async function writeBackup(
       const tables = await tableShapes(snapshot)
       const manifest: Manifest = {
         format: backupFormat,
-        version: serverVersion(),
+        version: packageVersion(),
         madeAt: new Date().toISOString(),
         migrations: await snapshot<Manifest['migrations']>`
           select number, file, checksum from migrations order by number`,
@@ -99,9 +97,4 @@ async function addRepository(
 // eslint-disable-next-line @typescript-eslint/require-await
 async function* piece(text: string): AsyncGenerator<Buffer> {
   yield Buffer.from(text)
-}
-
-function serverVersion(): string {
-  const file = readFileSync(join(packageRoot(), 'package.json'), 'utf8')
-  return z.object({ version: z.string() }).parse(JSON.parse(file)).version
 }
