@@ -67,6 +67,7 @@ export async function compose(
     work,
     app: web.app,
     async close() {
+      game.bus.stop()
       web.close()
       await work?.close()
       await game.dispatch.close()

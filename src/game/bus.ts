@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events'
+import { EventEmitter, setMaxListeners } from 'node:events'
 import type { Database } from '../db/client.ts'
 import { newestEvent } from '../db/event-replay.ts'
 import type { EventNote } from '../db/events.ts'
@@ -10,8 +10,9 @@ export function createBus(sql: Database, log: Log): Bus {
   const emitter = new EventEmitter().setMaxListeners(0)
   const appliers: ((note: EventNote) => Promise<void>)[] = []
   const rebuilders: (() => Promise<void>)[] = []
+  const stopping = forMany()
   let queue = Promise.resolve()
-  let stop: (() => Promise<void>) | undefined
+  let unlisten: (() => Promise<void>) | undefined
   let position = '0'
 
   const inOrder = (work: () => Promise<void>): Promise<void> => {
@@ -56,13 +57,23 @@ export function createBus(sql: Database, log: Log): Bus {
         (payload) => void receive(payload),
         () => void rebuild(),
       )
-      stop = () => listening.unlisten()
+      unlisten = () => listening.unlisten()
       await queue
     },
+    stopping: stopping.signal,
+    stop: () => stopping.abort(),
     async close() {
-      await stop?.().catch(() => undefined)
+      stopping.abort()
+      await unlisten?.().catch(() => undefined)
       await queue
       emitter.removeAllListeners()
     },
   }
+}
+
+/** Everybody who waits may listen to it. */
+function forMany(): AbortController {
+  const controller = new AbortController()
+  setMaxListeners(0, controller.signal)
+  return controller
 }

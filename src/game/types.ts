@@ -23,6 +23,9 @@ export interface Bus {
   /** Runs between two notes; what it rejects with is logged. */
   inOrder(work: () => Promise<void>): Promise<void>
   start(): Promise<void>
+  /** Aborts when this process begins to stop: nobody is to be kept waiting for what comes later. */
+  readonly stopping: AbortSignal
+  stop(): void
   close(): Promise<void>
 }
 

@@ -2,7 +2,8 @@ import { submissionById } from '../../db/submissions.ts'
 import type { Game } from '../game.ts'
 
 /**
- * Resolves when the submission has been looked at (done, superseded, or waiting for another look), or after the time is up.
+ * Resolves when the submission has been looked at (done, superseded, or waiting for another look), after the time is up, or when
+ * this process stops.
  * Listens before it looks, so that nothing falls in between.
  */
 export async function waitForLook(
@@ -11,11 +12,12 @@ export async function waitForLook(
   milliseconds: number,
   signal?: AbortSignal,
 ): Promise<void> {
-  if (milliseconds <= 0) return
+  const ends = [game.bus.stopping, ...(signal ? [signal] : [])]
+  if (milliseconds <= 0 || ends.some(({ aborted }) => aborted)) return
   let wake: () => void = () => undefined
   const woken = new Promise<void>((resolve) => (wake = resolve))
   const timer = setTimeout(wake, milliseconds)
-  signal?.addEventListener('abort', wake, { once: true })
+  for (const end of ends) end.addEventListener('abort', wake, { once: true })
   const wasLookedAt = async () => {
     const submission = await submissionById(game.sql, id)
     return !submission || (submission.status !== 'queued' && submission.status !== 'running')
@@ -29,6 +31,6 @@ export async function waitForLook(
   } finally {
     off()
     clearTimeout(timer)
-    signal?.removeEventListener('abort', wake)
+    for (const end of ends) end.removeEventListener('abort', wake)
   }
 }
