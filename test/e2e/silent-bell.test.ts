@@ -45,8 +45,12 @@ describe('a right revert of the silent bell passes', () => {
         culprit=$(git rev-parse refs/bisect/bad)
         git bisect reset
         ${revert} "$culprit"
-        git push origin main`)
+        git push origin main
+        git rev-parse HEAD`)
       assert.equal(played.code, 0, played.stderr)
+      const pushed = played.stdout.trimEnd().split('\n').at(-1)?.slice(0, 7) ?? ''
+      // The first check looks at the tag rope-hung, which nobody has pushed.
+      assert.match(played.remote[0] ?? '', new RegExp(` ${pushed}$`), 'the head line names what was pushed')
       assert.ok(!played.remote.some((line) => line.startsWith('error:')), played.remote.join('\n'))
       assert.ok(
         played.remote.includes('success: the commit says what it takes back'),

@@ -108,7 +108,7 @@ export async function submitPush(
 
 /** What goes wrong here is told by the forge: the push's row is still open, or its submissions are, and the sweep judges them. */
 async function* answer(game: Game, ticket: string, push: Push, origin: string): AsyncIterable<string> {
-  const { user, repository, receivedAt, snapshot } = push
+  const { user, repository, receivedAt, snapshot, updates } = push
   const { language } = user
   const { submitted, refused } = await submitPush(game, {
     id: ticket,
@@ -130,6 +130,6 @@ async function* answer(game: Game, ticket: string, push: Push, origin: string): 
   for (const { challenge, id } of submitted) {
     await waitForLook(game, id, until - Date.now())
     const submission = await submissionById(game.sql, id)
-    if (submission) yield* await transcribe(game, challenge, submission, { language, origin })
+    if (submission) yield* await transcribe(game, challenge, submission, { language, origin, updates })
   }
 }

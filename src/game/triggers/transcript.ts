@@ -1,12 +1,14 @@
 import type { Challenge } from '../../core/challenge.ts'
 import { formatTime } from '../../core/time-words.ts'
 import { pick, type Language, type Localized } from '../../core/text.ts'
+import { shortId } from '../../core/short-id.ts'
 import type { CheckResult } from '../../core/verdict.ts'
 import { hintsOf } from '../../db/hints.ts'
 import { solveOf } from '../../db/solves.ts'
 import { resultsOf, type SubmissionRow } from '../../db/submissions.ts'
 import type { Refusal } from '../../lib/errors.ts'
 import type { Game } from '../game.ts'
+import type { RefUpdate } from '../../board/forge/types.ts'
 import { hasReachedCity, openedBy, progressOf } from '../progress.ts'
 
 /** One line of the pusher's terminal. Git colours `success:`, `error:`, `warning:` and `hint:` by itself. */
@@ -82,17 +84,20 @@ export function refusedPush({ code, message }: Refusal, language: Language): Lin
   return [`warning: ${language === 'en' ? message : (refusals[code] ?? message)}`]
 }
 
-/** What the terminal says of one submission: its checks, the first findings that failed, and what a solve brought. */
+/**
+ * What the terminal says of one submission: its checks, the first findings that failed, and what a solve brought. `updates`:
+ * what the push moved, if it was one.
+ */
 export async function transcribe(
   game: Game,
   challenge: Challenge,
   submission: SubmissionRow,
-  view: { language: Language; origin: string },
+  view: { language: Language; origin: string; updates?: readonly RefUpdate[] },
 ): Promise<Line[]> {
   const { language } = view
   const results = await resultsOf(game.sql, submission.id)
   const page = `${view.origin}/hunt/${challenge.id}`
-  const lines = [headline(challenge, results, language)]
+  const lines = [headline(challenge, pushedCommit(results, view.updates ?? []), language)]
   if (submission.status === 'superseded') return [...lines, texts.replaced[language]]
   if (submission.status === 'queued' || submission.status === 'running')
     return [...lines, `${texts.judging[language]} ${page}`]
@@ -111,13 +116,24 @@ export async function transcribe(
   return lines
 }
 
-function headline(challenge: Challenge, results: readonly CheckResult[], language: Language): Line {
+function headline(challenge: Challenge, commit: string | null, language: Language): Line {
   const title = `${String(challenge.order).padStart(2, '0')} · ${pick(challenge.title, language)}`
-  const commit = results
-    .flatMap((result) => result.evidence)
-    .find((one) => one.what === 'commit')
-    ?.revision.slice(0, 7)
-  return commit === undefined ? title : `${title.padEnd(width - commit.length)}${commit}`
+  if (commit === null) return title
+  const id = shortId(commit)
+  return `${title.padEnd(width - id.length)}${id}`
+}
+
+/** Checks also look at what was given out, such as a tag, whose commit nobody would know again as their own. */
+function pushedCommit(results: readonly CheckResult[], updates: readonly RefUpdate[]): string | null {
+  const commits = results
+    .flatMap(({ evidence }) => evidence)
+    .filter(({ what }) => what === 'commit')
+    .map(({ revision }) => revision)
+  const [first] = commits
+  if (first === undefined) return null
+  const moved = new Set(updates.map(({ after }) => after))
+  const pushed = updates.find(({ ref, after }) => ref.startsWith('refs/heads/') && !/^0+$/.test(after))
+  return commits.find((one) => moved.has(one)) ?? pushed?.after ?? first
 }
 
 function resultLines(result: CheckResult, language: Language): Line[] {
