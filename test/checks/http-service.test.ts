@@ -114,12 +114,13 @@ describe('a Service of the player is asked through the API server', { skip: lack
     assert.deepEqual([none.facts.reached, none.facts.trouble, none.evidence], [false, 'service', []])
   })
 
-  it('and answers 503 when nothing listens behind it, or it has no such port', async (t) => {
+  it('and answers 503 when nothing listens behind it, or it has no such port, in words for people', async (t) => {
     const place = await openNamespace(t)
     await serve(t, place)
     for (const port of [80, 'metrics']) {
       const { facts } = await ask(place, { port })
       assert.deepEqual([facts.reached, facts.status], [true, 503])
+      assert.match(facts.text, /^no endpoints available for service "[a-z:0-9]+"$/)
     }
   })
 

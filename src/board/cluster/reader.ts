@@ -46,30 +46,35 @@ export function createReader(
         truncate: true,
         accept: '*/*',
       })
-      if (isFromApiServer(answer.body, answer.headers['content-type'])) {
-        const failure = failureOf(answer.status, answer.body.toString())
+      let { body } = answer
+      const words = apiServersWords(body, answer.headers['content-type'])
+      if (words !== null) {
+        const failure = failureOf(answer.status, body.toString())
         if (isAbsent(failure)) return null
         // Nothing listens behind the Service: what the player made, not what we lack.
         if (!/no endpoints available|error trying to reach service/.test(failure.message)) throw failure
+        // Without the object around them, which only machines read.
+        body = Buffer.from(words)
       }
       const headers = Object.entries(answer.headers).slice(0, stateHeaders)
       return {
         status: answer.status,
         headers: Object.fromEntries(headers.map(([name, value]) => [name, String(value)])),
-        body: answer.body,
+        body,
         truncated: answer.truncated,
       }
     },
   }
 }
 
-/** The API server's own refusals are `Status` objects; what the player's program says comes through as it is. */
-function isFromApiServer(body: Buffer, type: string | undefined): boolean {
-  if (!type?.startsWith('application/json') || body.length > 4096) return false
+/** What the API server says itself, in a `Status` object; null of what the player's program says, which comes through as it is. */
+function apiServersWords(body: Buffer, type: string | undefined): string | null {
+  if (!type?.startsWith('application/json') || body.length > 4096) return null
   try {
-    const parsed = JSON.parse(body.toString()) as { kind?: unknown; apiVersion?: unknown } | null
-    return parsed?.kind === 'Status' && parsed.apiVersion === 'v1'
+    const parsed = JSON.parse(body.toString()) as Record<string, unknown> | null
+    if (parsed?.['kind'] !== 'Status' || parsed['apiVersion'] !== 'v1') return null
+    return typeof parsed['message'] === 'string' ? parsed['message'] : ''
   } catch {
-    return false
+    return null
   }
 }
