@@ -113,9 +113,12 @@ export function wantsAnswer(challenge: Pick<Challenge, 'checks'>): boolean {
 }
 
 /** What a player does to be judged: what comes last of it where it is several things. */
-export function lastStep({ checks, needs }: Pick<Challenge, 'checks' | 'needs'>): LastStep {
-  if (wantsAnswer({ checks })) return 'answer'
+export function lastStep(challenge: Pick<Challenge, 'checks' | 'needs' | 'repository'>): LastStep {
+  const { needs, repository } = challenge
+  if (wantsAnswer(challenge)) return 'answer'
   if (needs.includes('cluster')) return 'cluster'
-  return needs.includes('registry') ? 'image' : 'push'
+  if (!needs.includes('registry')) return 'push'
+  return repository === null ? 'image' : 'both'
 }
-export type LastStep = 'answer' | 'cluster' | 'image' | 'push'
+/** `both`: a commit and the image that is made of it. */
+export type LastStep = 'answer' | 'cluster' | 'image' | 'both' | 'push'

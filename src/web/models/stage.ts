@@ -26,8 +26,8 @@ export interface StagePage {
   commands: string | null
   /** The line that logs in to the registry; null where the stage does not need it. */
   login: string | null
-  /** Who asks for the player's token. */
-  asks: 'git' | 'registry' | 'both'
+  /** Who asks for the player's token; null where no printed line talks to a server that does. */
+  asks: 'git' | 'registry' | 'both' | null
   answer: { wanted: boolean; form: FormState }
   verdict: VerdictModel
   /** null where the stage is not on the cluster, or is solved. */

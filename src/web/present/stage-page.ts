@@ -62,7 +62,7 @@ export async function stagePage(
     hintsCost: hints.reduce((sum, hint) => sum + (hint.taken ? hint.price : 0), 0),
     commands,
     login,
-    asks: login === null ? 'git' : challenge.repository === null ? 'registry' : 'both',
+    asks: asksFor(commands, login !== null),
     answer: { wanted: wantsAnswer(challenge), form: view.form },
     verdict: await verdictModel(game, member.playerId, id, language),
     diagnosis: await diagnosing,
@@ -70,6 +70,14 @@ export async function stagePage(
     ...neighbours(game, challenge, progress, language),
     solves: game.leaderboard.standings.solveCounts()[id] ?? 0,
   }
+}
+
+const talksToGit = /^\s*git (?:-\S+ )*(?:clone|fetch|pull|push|ls-remote)\b/m
+
+/** Which servers ask for the token where these lines are typed; the line that logs in to the registry stands beside them. */
+export function asksFor(commands: string | null, logsIn: boolean): StagePage['asks'] {
+  if (!talksToGit.test(commands ?? '')) return logsIn ? 'registry' : null
+  return logsIn ? 'both' : 'git'
 }
 
 function hintModels(hints: readonly ShownHint[], language: Language): HintModel[] {
