@@ -2,25 +2,32 @@ import Handlebars from 'handlebars'
 import { blocks, parseTemplate } from './template-syntax.ts'
 import { visible } from './visible.ts'
 import { shortId } from './short-id.ts'
+import type { Language } from './text.ts'
 
 /** Longest text that a template may render to, in characters. */
 const longest = 200_000
 /** Items that `each` and `join` go through: blocks may stand in blocks, and each item costs time. */
 const mostItems = 100
 const nothing = '–'
+const numberFormats = { en: new Intl.NumberFormat('en-GB'), fr: new Intl.NumberFormat('fr-FR') }
 
 const engine = createEngine()
 
 /**
  * Renders an author's template. Values are data: a template inside them is not rendered, prototypes are out of reach,
  * nothing is escaped for HTML (pages escape what they show). What is missing or empty renders as a dash, what cannot be
- * seen is written out.
+ * seen is written out. Numbers that `number` shows are grouped as the language does.
  */
-export function compileText(template: string, values: Readonly<Record<string, unknown>>): string {
+export function compileText(
+  template: string,
+  values: Readonly<Record<string, unknown>>,
+  language: Language = 'en',
+): string {
   if (!template.includes('{{')) return template
   const rendered = compiled(template)(values, {
     allowProtoPropertiesByDefault: false,
     allowProtoMethodsByDefault: false,
+    data: { language },
   })
   return rendered.length > longest ? `${rendered.slice(0, longest)}…` : rendered
 }
@@ -47,6 +54,15 @@ function createEngine(): typeof Handlebars {
   })
   made.registerHelper('show', shown)
   made.registerHelper('short', (oid: unknown) => (typeof oid === 'string' ? shown(shortId(oid)) : nothing))
+  made.registerHelper('number', (value: unknown, { data }: Handlebars.HelperOptions) =>
+    typeof value === 'number'
+      ? numberFormats[(data as { language: Language }).language].format(value)
+      : shown(value),
+  )
+  // Lists count from nought, people from one.
+  made.registerHelper('nth', (index: unknown) =>
+    typeof index === 'number' ? String(index + 1) : shown(index),
+  )
   made.registerHelper('size', sizeOf)
   made.registerHelper('count', sizeOf)
   made.registerHelper('join', (items: unknown, separator: unknown) => {
@@ -84,7 +100,16 @@ const cache = new Map<string, Handlebars.TemplateDelegate>()
 function compiled(template: string): Handlebars.TemplateDelegate {
   const known = cache.get(template)
   if (known) return known
-  const knownHelpers = { short: true, size: true, count: true, join: true, show: true, ...blocks }
+  const knownHelpers = {
+    short: true,
+    size: true,
+    count: true,
+    join: true,
+    number: true,
+    nth: true,
+    show: true,
+    ...blocks,
+  }
   const made = engine.compile(parseTemplate(template), {
     noEscape: true,
     knownHelpers,

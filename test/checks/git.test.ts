@@ -55,6 +55,15 @@ describe('a branch is looked at', () => {
     assert.deepEqual([three.commits.length, three.complete], [3, true])
   })
 
+  it('leaves out what another one reaches, and shows all where that one is not there', async () => {
+    const main = repository.commit({ a: '0' })
+    const head = repository.commit({ a: '1' }, { parents: [main] })
+    const shown = async (above: string) => (await lookAt(repository, { above })).commits.map(({ sha }) => sha)
+    assert.deepEqual(await shown('main~1'), [head])
+    assert.deepEqual(await shown('main'), [])
+    assert.deepEqual(await shown('elsewhere'), [head, main])
+  })
+
   it('tells merges from a straight line, an octopus too', async () => {
     const base = repository.commit({ a: '0' })
     const arms = ['x', 'y', 'z'].map((name) =>

@@ -17,6 +17,15 @@ test('a template that a player wrote into a commit is shown, not rendered', () =
   assert.equal(compileText('{{subject}}', { subject, params: { word: 'secret' } }), subject)
 })
 
+test('numbers are grouped as their language does, and places are counted from one', () => {
+  const facts = { total: 26227718, sizes: [4194304, 12], steps: [{ layer: 0 }, { layer: 1 }] }
+  const text =
+    '{{number total}}: {{#each sizes}}{{number this}} {{/each}}{{#each steps}}{{nth layer}}{{/each}}'
+  assert.equal(compileText(text, facts), '26,227,718: 4,194,304 12 12')
+  assert.equal(compileText(text, facts, 'fr'), '26\u202f227\u202f718: 4\u202f194\u202f304 12 12')
+  assert.equal(compileText('{{number none}} {{nth none}}', facts), '– –')
+})
+
 test('prototypes are out of reach', () => {
   assert.equal(
     compileText('{{constructor.name}}{{__proto__.x}}{{text.toString.name}}', { text: 'abc' }),

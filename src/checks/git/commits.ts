@@ -13,12 +13,14 @@ const together = 8
 const trailers = '%(trailers:only=true,unfold=true,separator=%x1f,key_value_separator=%x1e)'
 const fields = ['%H', '%P', '%an', '%ae', '%ad', '%cn', '%ce', '%cd', '%s', '%b', trailers]
 
-/** The newest `window` commits that `oid` reaches, newest first. With `paths`, what each changed against its first parent. */
+/**
+ * The newest `window` commits that `oid` reaches, and `above` does not, newest first. With `paths`, what each changed against its
+ * first parent.
+ */
 export async function readCommits(
   reader: RepositoryReader,
   oid: string,
-  window: number,
-  paths: boolean,
+  { window, paths, above }: { window: number; paths: boolean; above: string | null },
 ): Promise<Commit[]> {
   const out = await reader.git(
     [
@@ -36,6 +38,7 @@ export async function readCommits(
       '--date=raw',
       `--format=${fields.join('%x00')}`,
       oid,
+      ...(above === null ? [] : [`^${above}`]),
       '--',
     ],
     { maxBytes },

@@ -4,7 +4,7 @@ import { markedIn, readConflicts } from './conflicts.ts'
 import { readData, readText } from './content.ts'
 import { searchHistory } from './history.ts'
 import { readNotes } from './notes.ts'
-import { readAncestors, shortName } from './revision.ts'
+import { commitOf, readAncestors, shortName } from './revision.ts'
 import { readAttributes, readIgnored } from './rules.ts'
 import { readSignature } from './signature.ts'
 import type { GitFacts, GitSpec } from './spec.ts'
@@ -57,10 +57,12 @@ export function branchesOf(snapshot: Snapshot): Record<string, string> {
   return Object.fromEntries(heads.map(([name, oid]) => [shortName(name), oid]))
 }
 
-async function seeCommits({ reader, spec, head, memo }: CommitToSee) {
+async function seeCommits({ reader, snapshot, spec, head, memo }: CommitToSee) {
   // One more than is told: without it, the first commit of all is within the window.
   const window = spec.commits + 1
-  const read = await memo(`log:${window}:${spec.paths}`, () => readCommits(reader, head, window, spec.paths))
+  const above = spec.above === undefined ? null : await commitOf(reader, snapshot, spec.above)
+  const log = { window, paths: spec.paths, above }
+  const read = await memo(`log:${JSON.stringify(log)}`, () => readCommits(reader, head, log))
   const commits = read.slice(0, spec.commits)
   const merges = commits.filter((commit) => commit.parents.length > 1).length
   return { commits, complete: read.length < window, merges, linear: merges === 0 }

@@ -49,6 +49,11 @@ export const gitSpec = z.strictObject({
     .max(2000)
     .default(200)
     .describe('How many commits, newest first, `commits`, `merges` and `linear` cover.'),
+  above: revision
+    .optional()
+    .describe(
+      'Only commits that this one does not reach are looked at, as in `main..bridge`; named as in `ancestors`.',
+    ),
   paths: z
     .boolean()
     .default(false)

@@ -33,7 +33,7 @@ export async function storyFor(
     registry,
   }
   return {
-    story: compileText(pick(challenge.story, view.language), values),
+    story: compileText(pick(challenge.story, view.language), values, view.language),
     commands: challenge.commands === undefined ? null : compileText(challenge.commands, values),
     repository: repository && { name: repository.name, url: repository.url },
   }

@@ -38,7 +38,9 @@ export async function hintsShown(game: Game, player: NamedPlayer, challengeId: s
     number: index + 1,
     price: hint.price,
     taken: taken.has(index + 1),
-    text: taken.has(index + 1) ? mapText(hint.text, (text) => compileText(text, values)) : null,
+    text: taken.has(index + 1)
+      ? mapText(hint.text, (text, language) => compileText(text, values, language))
+      : null,
   }))
 }
 

@@ -5,6 +5,7 @@ import { isObjectId } from '../../core/object-id.ts'
 import { compileText } from '../../core/template.ts'
 import { languages, mapText, pick, type Language, type Localized } from '../../core/text.ts'
 import type { Finding } from '../../core/verdict.ts'
+import { typeset } from '../../core/typeset.ts'
 import { visible } from '../../core/visible.ts'
 import { celEnvironment } from '../../lib/cel.ts'
 import { createEvaluator } from '../../lib/evaluator.ts'
@@ -39,7 +40,7 @@ export function createJudge(): Judge {
       for (const language of languages)
         shownValues[language] = { ...tellSilence(values, language), params: mask.params }
       const say = (text: string, language: Language = 'en') =>
-        cut(mask.text(compileText(text, shownValues[language])), longestText)
+        cut(mask.text(compileText(typeset(text, language), shownValues[language], language)), longestText)
       const findings = check.expect.map((expectation, index) => {
         const one = evaluated[index]
         if (!one) return { ok: null, message: mapText(expectation.expected ?? notLookedAt, say) }
@@ -94,10 +95,13 @@ function sawOf(
     const said = chains.map((chain, index) => {
       const value = seen[index]
       const silence = silenceAt(facts, chain)
-      if (silence) return `${chain}: ${pick(silence, language)}`
+      if (silence)
+        return `${chain}${typeset(language === 'fr' ? ' : ' : ': ', language)}${pick(silence, language)}`
       return `${chain} = ${value && 'value' in value ? shown(value.value, mask) : nothing}`
     })
-    return said.length === 0 && 'error' in result ? nothing : said.join('; ')
+    return said.length === 0 && 'error' in result
+      ? nothing
+      : said.join(typeset(language === 'fr' ? ' ; ' : '; ', language))
   }
   const en = text('not there', 'en')
   return en === '' ? null : { en, fr: text('absent', 'fr') }

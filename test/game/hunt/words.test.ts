@@ -132,3 +132,63 @@ test('the verdict of the cold kitchen tells what there is to be seen, and none o
   assert.deepEqual(saw.slice(0, 3), ['no pod', 'kitchen-1: waiting (ImagePullBackOff), not ready', 'no pod'])
   assert.equal(kitchen.diagnosis, 'after-hints')
 })
+
+/** What a failed check of a stage says that it saw, where its first facts are those of a real look but for `facts`. */
+async function sawIn(id: string, facts: Record<string, unknown>) {
+  const challenge = challenges.find((one) => one.id === id)
+  assert.ok(challenge)
+  const all = Object.fromEntries(
+    challenge.checks.map((check) => [
+      check.as,
+      { ...(nothingOf(check) as object), ...(facts[check.as] as object) },
+    ]),
+  )
+  const findings = await verdictOf(challenge, all)
+  return findings.map(({ saw }) => saw)
+}
+
+test('the wax names the layer with the key as people count, and leaves nothing hanging at the end', async () => {
+  const found = [
+    { found: true, layer: 1 },
+    { found: true, layer: 3 },
+  ]
+  const layers = { count: 5, total: 5, sizes: [1, 1, 1, 1, 1], digests: [], mediaTypes: [], foreign: 0 }
+  const saw = await sawIn('warm-wax', {
+    wax: { found: true, layers, layerFiles: { 'root/.ferry.yaml': found } },
+  })
+  assert.deepEqual(saw[1], {
+    en: 'in layer 2 of 5, in layer 4 of 5',
+    fr: 'dans la couche 2 sur 5, dans la couche 4 sur 5',
+  })
+})
+
+test('the scales write every number in one way, that of the language', async () => {
+  const layers = { count: 2, total: 26227718, sizes: [26227706, 12], digests: [], mediaTypes: [], foreign: 0 }
+  const saw = await sawIn('light-pack', { weight: { found: true, layers } })
+  const weighed = saw.find((one) => one?.en.includes('layers'))
+  assert.deepEqual(weighed, {
+    en: '26,227,718 bytes in 2 layers: 26,227,706 + 12',
+    fr: '26\u202f227\u202f718 octets en 2 couches\u00a0: 26\u202f227\u202f706 + 12',
+  })
+  const told = challenges.find((one) => one.id === 'light-pack')
+  assert.match(told?.story.en ?? '', /no more than 4,194,304 bytes/)
+  assert.match(told?.story.fr ?? '', /pas plus de 4\u202f194\u202f304 octets/)
+})
+
+test('the bridge lists planks alone, and French sets a space that does not break before its high signs', async () => {
+  const bridge = challenges.find((one) => one.id === 'witness-bridge')
+  const looked = bridge?.checks.filter(({ expect }) => JSON.stringify(expect).includes('each git.commits'))
+  assert.deepEqual(
+    looked?.map(({ spec }) => (spec as { above?: string }).above),
+    ['starter:main', 'starter:main', 'starter:main'],
+  )
+  const person = { name: 'Seeker', email: 'seeker@example.org', date: '' }
+  const commit = { sha: '', parents: [], author: person, committer: person, body: '', paths: null }
+  const commits = [
+    { ...commit, subject: 'Lay plank 2', trailers: {} },
+    { ...commit, subject: 'Lay plank 1', trailers: { Witness: ['Ani'] } },
+  ]
+  const saw = await sawIn('witness-bridge', { git: { found: true, commits } })
+  assert.equal(saw.at(-1)?.en, 'Lay plank 2: no witness; Lay plank 1: Ani')
+  assert.equal(saw.at(-1)?.fr, 'Lay plank 2\u00a0: aucun témoin\u00a0; Lay plank 1\u00a0: Ani')
+})

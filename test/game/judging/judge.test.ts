@@ -181,6 +181,6 @@ test('where nobody answered, no finding speaks of a status 0', async () => {
   const { findings: bare } = await look([{ that: 'git.status == 200' }], git)
   assert.deepEqual(bare[0]?.saw, {
     en: 'git.status: no answer in time',
-    fr: 'git.status: pas de réponse à temps',
+    fr: 'git.status\u00a0: pas de réponse à temps',
   })
 })
