@@ -192,7 +192,8 @@ export function samples(language: Language) {
     submission({ trigger: 'api', status: 'superseded', verdict: null }),
     submission({ status: 'running', verdict: null }),
     submission({ status: 'waiting', verdict: null }),
-    submission({ verdict: 'passed' }),
+    submission({ status: 'waiting', verdict: null, held: 'paused' }),
+    submission({ verdict: 'passed', seenAt: '2027-03-12T20:00:03+01:00' }),
   ]
   const form: FormState = { values: {}, errors: {} }
   const story = renderMarkdown(
@@ -236,7 +237,7 @@ export function samples(language: Language) {
     login: 'docker login registry.abhra.example.org:5000 -u maximilienne',
     asks: 'both',
     answer: { wanted: false, form },
-    verdict: { stage: ref(0), checks: checkNames, lastStep: 'push', submission: submission() },
+    verdict: { stage: ref(0), checks: checkNames, lastStep: 'push', paused: false, submission: submission() },
     diagnosis: null,
     history,
     previous: null,

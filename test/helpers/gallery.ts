@@ -260,6 +260,9 @@ export function gallery(views: Views, language: Language): Record<string, () => 
         checks: [s.check(0, 'passed'), s.check(1, 'failed')],
       }),
     ),
+    'stage-none-paused': stage({
+      verdict: { ...s.stage.verdict, lastStep: 'cluster', paused: true, submission: null },
+    }),
     'stage-held': stage(verdict({ status: 'waiting', verdict: null, looks: 0, held: 'paused', checks: [] })),
     'stage-late': stage(
       verdict({

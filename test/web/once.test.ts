@@ -46,6 +46,14 @@ test('the first token is still there after a reload and a switch of the language
   assert.equal(await count('tokens'), before)
 })
 
+test('who joins in French has a first token with a French name', async () => {
+  const jar = anonymousJar(hunt.url)
+  await jar.send(await jar.get('/join'), '/join', { name: 'Pauline Once', password, language: 'fr' })
+  const { text } = await jar.get('/me')
+  assert.match(text, /premier jeton/)
+  assert.doesNotMatch(text, /first token/)
+})
+
 test('who says that they have it sees the token no more, and nobody else ever did', async () => {
   const jar = anonymousJar(hunt.url)
   const page = await joinBy(jar, 'Rinchen Once')

@@ -69,8 +69,8 @@ test(
   async () => {
     const { player, jar } = await joined()
     const map = await jar.get('/map')
-    assert.match(map.text, new RegExp(`Namespace hunt-${player.slug} : done`))
-    assert.match(map.text, /Isolation probe : done/)
+    assert.match(map.text, new RegExp(`Namespace hunt-${player.slug} , done`))
+    assert.match(map.text, /Isolation probe , done/)
     assert.match(map.text, new RegExp(`Host names end with \\.${player.slug}\\.play\\.test`))
     const terminal = await terminalOf(player, map)
     assert.equal((await terminal.run('kubectl create configmap bell')).code, 0)
@@ -109,7 +109,7 @@ test(
       const page = await jar.get('/workspace')
       assert.equal(page.status, 200)
       assert.match(page.text, /The cluster does not answer right now/)
-      assert.match((await jar.get('/map')).text, /Isolation probe : done/)
+      assert.match((await jar.get('/map')).text, /Isolation probe , done/)
     })
   },
 )

@@ -1,6 +1,6 @@
 import { skeletonOf } from '../../core/names.ts'
 import type { PlayerRef } from '../../core/player.ts'
-import type { Language } from '../../core/text.ts'
+import { pick, type Language, type Localized } from '../../core/text.ts'
 import { aboutPlayer, note } from '../../db/audit.ts'
 import { memberBySkeleton } from '../../db/members.ts'
 import type { Game } from '../game.ts'
@@ -27,10 +27,11 @@ export interface Registered extends PlayerRef {
   /** Shown once. */
   token: string
   tokenId: string
+  tokenName: string
 }
 
 /** What the token is called that players begin with. */
-export const firstToken = 'first token'
+const firstToken: Localized = { en: 'first token', fr: 'premier jeton' }
 
 /** One person comes to play alone: a member, a player of one, a first token, and what players are handed. */
 export async function register(game: Game, given: RegistrationForm): Promise<Registered> {
@@ -45,9 +46,10 @@ export async function register(game: Game, given: RegistrationForm): Promise<Reg
       const player = await createPlayer(game, sql, name)
       const member = { name, email, passwordHash, language: given.language }
       const memberId = await createMember(sql, player.playerId, member)
-      const { token, id: tokenId } = await addToken(sql, memberId, firstToken)
+      const tokenName = pick(firstToken, given.language)
+      const { token, id: tokenId } = await addToken(sql, memberId, tokenName)
       await note(sql, { memberId, action: 'registered', subject: aboutPlayer(player.playerId) })
-      return { ...player, memberId, name, token, tokenId }
+      return { ...player, memberId, name, token, tokenId, tokenName }
     }),
   )
   await handOut(game, made)

@@ -11,6 +11,8 @@ export interface VerdictModel {
   checks: readonly string[]
   /** What makes a submission. */
   lastStep: LastStep
+  /** The hunt stands still: what is done now is judged, or counts, from when it goes on. */
+  paused: boolean
   submission: SubmissionModel | null
 }
 
@@ -19,8 +21,12 @@ export interface SubmissionLine {
   stage: StageRef
   trigger: Trigger
   receivedAt: Moment
+  /** From when a passed one counts, where that is not its receipt: the first look that saw it so. */
+  seenAt: Moment | null
   status: SubmissionStatus
   verdict: Verdict | null
+  /** It is judged when the hunt runs. */
+  held: 'paused' | 'before' | null
 }
 
 export interface SubmissionModel extends SubmissionLine {
@@ -29,13 +35,9 @@ export interface SubmissionModel extends SubmissionLine {
   /** How often of these we could see nothing, for a reason of ours. */
   unclear: number
   retryAt: Moment | null
-  /** It is judged when the hunt runs. */
-  held: 'paused' | 'before' | null
   /** What is still under way, while it waits for that. */
   waitsFor: string | null
   waitsUntil: Moment | null
-  /** From when a passed one counts, where that is not its receipt: the first look that saw it so. */
-  seenAt: Moment | null
   /** Right, but from outside the hunt’s time. */
   late: { at: Moment; isSeen: boolean; end: Moment | null } | null
   supersededBy: string | null

@@ -15,7 +15,7 @@ import { submissionLine } from './submission.ts'
 const perPage = 20
 
 export async function mePage(
-  game: Pick<Game, 'sql' | 'hunt' | 'leaderboard'>,
+  game: Pick<Game, 'sql' | 'hunt' | 'leaderboard' | 'settings'>,
   member: MemberRow,
   view: { language: Language; before: string; newTokens: readonly Kept<'token'>[]; forms: MePage['forms'] },
 ): Promise<MePage> {

@@ -118,6 +118,7 @@ export async function verdictModel(
     stage: stageRef(challenge, language),
     checks: challenge.checks.map((check) => pick(check.name, language)),
     lastStep: lastStep(challenge),
+    paused: game.settings.paused,
     submission: row ? await submissionModel(game, row, language) : null,
   }
 }

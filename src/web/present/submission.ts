@@ -16,7 +16,7 @@ import type {
 import { stageRef, stageRefOf } from './stage.ts'
 
 export function submissionLine(
-  game: Pick<Game, 'hunt'>,
+  game: Pick<Game, 'hunt' | 'settings'>,
   row: SubmissionRow,
   language: Language,
 ): SubmissionLine {
@@ -25,8 +25,10 @@ export function submissionLine(
     stage: stageRefOf(game, row.challengeId, language),
     trigger: row.trigger,
     receivedAt: row.receivedAt,
+    seenAt: seenAt(row),
     status: row.status,
     verdict: row.verdict,
+    held: row.status === 'queued' || row.status === 'waiting' ? standsStill(game.settings) : null,
   }
 }
 
@@ -46,10 +48,8 @@ export async function submissionModel(
     looks: row.status === 'done' ? row.attempt : row.attempt - 1,
     unclear: row.unclear,
     retryAt: row.retryAt,
-    held: row.status === 'queued' || row.status === 'waiting' ? standsStill(game.settings) : null,
     waitsFor: row.waitsFor && pick(row.waitsFor, language),
     waitsUntil: row.waitsUntil,
-    seenAt: seenAt(row),
     late: row.verdict === 'passed' && !solved ? lateness(game, row) : null,
     supersededBy: row.supersededBy,
     checks: results.map((result) => checkModel(result, language, links ? repository : null)),

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { languages, type Language } from '../../core/text.ts'
 import type { Game } from '../../game/game.ts'
 import { publicStates } from '../../game/progress.ts'
-import { firstToken, register, type Registered } from '../../game/people/register.ts'
+import { register, type Registered } from '../../game/people/register.ts'
 import { memberById } from '../../db/members.ts'
 import type { WebDeps } from '../deps.ts'
 import type { WelcomePage } from '../models/entry.ts'
@@ -66,8 +66,8 @@ async function enter(game: Game, req: Request, made: Registered): Promise<void> 
   const member = await memberById(game.sql, made.memberId)
   if (!member) throw new Error('the member that was just made is not there')
   await logIn(req, member)
-  const { token, tokenId } = made
-  await keep(game, req, 'token', { name: firstToken, token, tokenId, first: true })
+  const { token, tokenId, tokenName } = made
+  await keep(game, req, 'token', { name: tokenName, token, tokenId, first: true })
 }
 
 async function welcomePage(

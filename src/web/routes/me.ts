@@ -45,7 +45,7 @@ export function meRoutes({ game }: WebDeps, limits: Limits, guesses: Guesses): R
   return router
 }
 
-type MeGame = Pick<Game, 'sql' | 'secret' | 'hunt' | 'leaderboard'>
+type MeGame = Pick<Game, 'sql' | 'secret' | 'hunt' | 'leaderboard' | 'settings'>
 
 async function showMe(game: MeGame, req: Request, res: Response): Promise<void> {
   const before = z.string().catch('').parse(req.query['before'])

@@ -82,6 +82,13 @@ export function createHelpers({ t, has }: Texts): Record<string, Handlebars.Help
   }
 }
 
+/** How a submission reads: its verdict once there is one, else where it stands. */
+function toneOf({ status, verdict }: Pick<SubmissionLine, 'status' | 'verdict'>) {
+  if (status === 'done') return verdict
+  if (status === 'waiting') return verdict ?? 'waiting'
+  return status === 'superseded' ? status : 'judging'
+}
+
 const plain = {
   short: shortId,
   order: (order: number) => String(order).padStart(2, '0'),
@@ -94,15 +101,10 @@ const plain = {
   concat: (...parts: unknown[]) => parts.slice(0, -1).join(''),
   upper: (text: string) => text.toUpperCase(),
   size: (value: unknown) => (typeof value === 'object' && value !== null ? Object.keys(value).length : 0),
-  /** How a submission reads: its verdict once there is one, else where it stands. */
-  tone: ({ status, verdict }: Pick<SubmissionLine, 'status' | 'verdict'>) =>
-    status === 'done'
-      ? verdict
-      : status === 'waiting'
-        ? (verdict ?? 'waiting')
-        : status === 'superseded'
-          ? status
-          : 'judging',
+  tone: toneOf,
+  /** The word for it, which says beside of what is held back what it waits for. */
+  standing: (line: Pick<SubmissionLine, 'status' | 'verdict' | 'held'>) =>
+    line.held === null ? toneOf(line) : `kept-${line.held}`,
   stageTitle: (id: string, stages: readonly StageRef[]) =>
     stages.find((stage) => stage.id === id)?.title ?? id,
   orEmpty: (form: FormState | undefined) => form ?? emptyForm,

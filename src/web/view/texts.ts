@@ -14,7 +14,9 @@ export interface Texts {
 export function createTexts(languages: readonly Language[]): Texts {
   const folder = join(packageRoot(), 'src', 'web', 'locales')
   const read = (language: Language) =>
-    JSON.parse(readFileSync(join(folder, `${language}.json`), 'utf8')) as object
+    JSON.parse(readFileSync(join(folder, `${language}.json`), 'utf8'), (_, value: unknown) =>
+      typeof value === 'string' && language === 'fr' ? heldTogether(value) : value,
+    ) as object
   const i18n = createInstance()
   void i18n.init({
     initAsync: false,
@@ -28,4 +30,9 @@ export function createTexts(languages: readonly Language[]): Texts {
     t: (language, key, values = {}) => i18n.t(key, { ...values, lng: language }),
     has: (language, key) => i18n.exists(key, { lng: language }),
   }
+}
+
+/** French puts a space between a word and these marks, at which no line may break. */
+function heldTogether(text: string): string {
+  return text.replace(/ ([;:?!%»])/g, '\u00a0$1').replaceAll('« ', '«\u00a0')
 }

@@ -25,7 +25,7 @@ const queries = z.object({
 })
 
 export async function deskSubmissions(
-  game: Pick<Game, 'sql' | 'hunt'>,
+  game: Pick<Game, 'sql' | 'hunt' | 'settings'>,
   query: unknown,
   language: Language,
 ): Promise<DeskSubmissions> {
@@ -45,7 +45,11 @@ export async function deskSubmissions(
   }
 }
 
-function lineOf(game: Pick<Game, 'hunt'>, row: ListedSubmission, language: Language): DeskSubmissionLine {
+function lineOf(
+  game: Pick<Game, 'hunt' | 'settings'>,
+  row: ListedSubmission,
+  language: Language,
+): DeskSubmissionLine {
   return { ...submissionLine(game, row, language), slug: row.slug, name: row.playerName }
 }
 
