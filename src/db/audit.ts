@@ -1,13 +1,47 @@
 import type { Sql } from './client.ts'
 import { jsonOf } from './json.ts'
 
+/** Everything that is written down. Each is a sentence on the desk, `audit` in the locales. */
+export const auditActions = [
+  'registered',
+  'renamed',
+  'left',
+  'token-created',
+  'token-revoked',
+  'password-link',
+  'password-changed',
+  'password-reset',
+  'organizer-link-used',
+  'made-organizer',
+  'repository-reset',
+  'images-reset',
+  'hint-taken',
+  'hidden',
+  'restored',
+  'announced',
+  'announcement-withdrawn',
+  'freeze-lifted',
+  'window-set',
+  'registration-set',
+  'paused',
+  'resumed',
+  'workspace-reset',
+  'image-deleted',
+  'workspace-renewed',
+  'workspace-repaired',
+  'workspace-lost',
+  'workspace-freed',
+  'board-torn-down',
+] as const
+export type AuditAction = (typeof auditActions)[number]
+
 /**
  * Who did what to whom; append-only. `memberId` null: the command line or the server itself. Never a secret in `detail`, and no
  * name or slug anywhere: nothing of it can be taken back when somebody leaves.
  */
 export async function note(
   sql: Sql,
-  entry: { memberId: string | null; action: string; subject: string; detail?: Record<string, unknown> },
+  entry: { memberId: string | null; action: AuditAction; subject: string; detail?: Record<string, unknown> },
 ): Promise<void> {
   await sql`
     insert into audit (member_id, action, subject, detail)

@@ -68,7 +68,7 @@ export function deskGallery(page: MakePage, s: Samples): Record<string, () => st
   }
 }
 
-function deskSample({ form, names, history, stages }: Samples): DeskPage {
+export function deskSample({ form, names, history, stages }: Samples): DeskPage {
   return {
     hunt: {
       window: { start: '2027-03-12T18:00', end: '2027-03-12T22:00', freeze: '', overridden: true, form },
@@ -118,12 +118,11 @@ function deskSample({ form, names, history, stages }: Samples): DeskPage {
     audit: [
       {
         at: '2027-03-12T19:00:00+01:00',
-        by: 'Abbot',
+        by: { name: 'Abbot' },
         action: 'announced',
-        subject: 'hunt',
-        detail: '{"text":{"en":"Soup at eight, in the yard."}}',
+        values: { context: 'text', text: 'Soup at eight, in the yard.' },
       },
-      { at: '2027-03-12T18:00:00+01:00', by: null, action: 'window-set', subject: 'hunt', detail: '' },
+      { at: '2027-03-12T18:00:00+01:00', by: 'server', action: 'board-torn-down', values: {} },
     ],
   }
 }

@@ -1,7 +1,7 @@
 import type { Registration } from '../../core/hunt.ts'
 import type { Localized } from '../../core/text.ts'
 import type { WindowOverrides } from '../../core/window.ts'
-import { aboutPlayer, note } from '../../db/audit.ts'
+import { aboutPlayer, note, type AuditAction } from '../../db/audit.ts'
 import type { Sql } from '../../db/client.ts'
 import { tell } from '../../db/events.ts'
 import {
@@ -21,7 +21,7 @@ import { effective } from '../settings.ts'
 async function change(
   game: Pick<Game, 'sql' | 'hunt' | 'settings'>,
   by: string,
-  action: string,
+  action: AuditAction,
   detail: Record<string, unknown>,
   edit: (row: HuntRow) => HuntRow,
   also: (sql: Sql, before: HuntRow) => Promise<void> = () => Promise.resolve(),

@@ -1,6 +1,6 @@
 import type { Cluster, NamespaceSpec } from '../../board/cluster/types.ts'
 import { namespaceName, retrySeconds } from '../../core/workspace.ts'
-import { note } from '../../db/audit.ts'
+import { aboutPlayer, note } from '../../db/audit.ts'
 import { tell } from '../../db/events.ts'
 import { forgetGlances } from '../../db/glances.ts'
 import {
@@ -168,7 +168,7 @@ async function tellNotice(
   await note(game.sql, {
     memberId: null,
     action: `workspace-${what}`,
-    subject: `player ${row.slug}`,
+    subject: aboutPlayer(row.playerId),
     detail: { items },
   })
   if (what !== 'lost') return

@@ -1,5 +1,5 @@
 import { isLive, namespaceName } from '../../core/workspace.ts'
-import { aboutPlayer, note } from '../../db/audit.ts'
+import { aboutPlayer, note, type AuditAction } from '../../db/audit.ts'
 import { tell } from '../../db/events.ts'
 import {
   changeWorkspace,
@@ -110,7 +110,7 @@ export function noWorkspace(): Refusal {
 async function change(
   game: Pick<Game, 'sql' | 'board'>,
   player: Asker,
-  action: string,
+  action: AuditAction,
   decide: (row: WorkspaceRow, clusters: Clusters) => WorkspaceChange,
 ): Promise<void> {
   const { cluster: clusters } = game.board

@@ -40,6 +40,6 @@ async function deskPage(game: Game, query: unknown, language: Language, own: Own
     players: await deskPlayers(game, query, own.links),
     submissions: await deskSubmissions(game, query, language),
     workspaces: failed === null ? null : { failed },
-    audit: await deskAudit(game),
+    audit: await deskAudit(game, language),
   }
 }
