@@ -137,7 +137,7 @@ test('a reset says what is lost, wants the name, and begins anew', { skip }, asy
   const begun = await jar.send(refused, '/workspace/reset', { namespace: `hunt-${player.slug}` })
   assert.match(begun.text, /On recommence/)
   assert.match((await jar.get('/workspace/kubeconfig')).text, /n’est pas encore prêt pour cela/)
-  await untilPage(jar, '/map', /Épreuve d’isolation : fait/, 180)
+  await untilPage(jar, '/map', /Épreuve d’isolation , fait/, 180)
 })
 
 test('a form from another place does nothing', { skip }, async () => {

@@ -73,7 +73,7 @@ test(
     assert.match(repaired.text, new RegExp(`The workspace of ${player.name} is being tried again`))
     await game.untilWorkspace(player.playerId, ({ state }) => state === 'ready')
     const told = (await desk.get('/desk')).text
-    assert.match(told, new RegExp(`Organizer tried a namespace again player ${player.slug}`))
+    assert.match(told, new RegExp(`Organizer tried a namespace again for ${player.name}`))
   },
 )
 
@@ -99,7 +99,7 @@ test('an organizer resets a namespace after a question, and it is noted who did'
   await game.untilWorkspace(player.playerId, ({ state }) => state === 'ready', patience)
   assert.match(
     (await desk.get('/desk')).text,
-    new RegExp(`Organizer started a namespace again player ${player.slug}`),
+    new RegExp(`Organizer started a namespace again for ${player.name}`),
   )
 })
 
