@@ -7,7 +7,7 @@ import { inspect } from 'node:util'
 
 // `node --import tsx test/run.ts [file or folder …]`: each test file in a process of its own, which inherits `--import`.
 
-const fileMinutes = 12
+const fileMinutes = 20
 const root = resolve(import.meta.dirname, '..')
 const wanted = process.argv.slice(2)
 const ci = process.env.CI === 'true'

@@ -46,12 +46,12 @@ interface ReadOptions {
   standIns?: StandIns
 }
 
-/** Reads and parses a YAML file; its faults are added, and null returned. */
+/** Reads and parses a YAML file; its faults are added, and null returned. `missing` is said where it is not there. */
 export async function readYaml<T>(
   path: string,
   schema: ZodType<T>,
   faults: FileFault[],
-  { within, ...options }: ReadOptions & { within?: Place } = {},
+  { within, missing, ...options }: ReadOptions & { within?: Place; missing?: string } = {},
 ): Promise<YamlFile<T> | null> {
   const whyNot = (message: string) => {
     faults.push({ file: path, line: 1, column: 1, message })
@@ -61,7 +61,7 @@ export async function readYaml<T>(
     const read = within ? readPlain(within.root, path, within.maxBytes) : readFile(path).catch(() => null)
     const text = (await read)?.toString('utf8')
     return text === undefined
-      ? whyNot('this file is missing')
+      ? whyNot(missing ?? 'this file is missing')
       : parseYamlFile(path, text, schema, faults, options)
   } catch (error) {
     if (error instanceof NotPlain) return whyNot(error.message)

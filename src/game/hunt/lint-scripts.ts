@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import type { Challenge } from '../../core/challenge.ts'
 import { huntBounds } from '../../core/hunt-bounds.ts'
 import { suggestion } from '../../lib/nearest.ts'
-import { readYaml, type FileFault, type YamlFile } from '../../lib/yaml-file.ts'
+import type { FileFault, YamlFile } from '../../lib/yaml-file.ts'
 import { NotPlain, readPlain } from '../../lib/plain-files.ts'
 import { namesOrFault } from './names-or-fault.ts'
-import { wrongExpectation } from './wrong-ways.ts'
+import { readExpectation } from './wrong-ways.ts'
 
 /** What `prove` will need of a challenge's folder: its solution, and ways that are wrong where they say. */
 export async function checkScripts(
@@ -26,8 +26,7 @@ export async function checkScripts(
       continue
     }
     await checkScript(root, join(wrong, name, 'solve.sh'), faults)
-    const within = { root, maxBytes: huntBounds.yamlBytes }
-    const expect = await readYaml(join(wrong, name, 'expect.yaml'), wrongExpectation, faults, { within })
+    const expect = await readExpectation(root, join(wrong, name), faults)
     if (expect) checkExpected(challenge, expect, faults)
   }
 }

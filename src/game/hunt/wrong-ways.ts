@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Challenge } from '../../core/challenge.ts'
 import { huntBounds } from '../../core/hunt-bounds.ts'
 import { namesIn } from '../../lib/plain-files.ts'
-import { faultOf, readYaml, type FileFault } from '../../lib/yaml-file.ts'
+import { faultOf, readYaml, type FileFault, type YamlFile } from '../../lib/yaml-file.ts'
 
 /** `wrong/NAME/expect.yaml`. */
 export const wrongExpectation = z.strictObject({
@@ -24,15 +24,25 @@ export interface WrongWay {
 export async function wrongWaysOf(challenge: Challenge): Promise<WrongWay[]> {
   const folder = join(challenge.folder, 'wrong')
   const names = (await namesIn(challenge.folder, folder, huntBounds.wrongWays)) ?? []
-  const within = { root: challenge.folder, maxBytes: huntBounds.yamlBytes }
   return await Promise.all(
     names.map(async (name) => {
       const faults: FileFault[] = []
-      const expect = await readYaml(join(folder, name, 'expect.yaml'), wrongExpectation, faults, { within })
+      const expect = await readExpectation(challenge.folder, join(folder, name), faults)
       if (!expect) throw faultOf(faults, `wrong/${name}/expect.yaml cannot be read`)
       return { name, script: join(folder, name, 'solve.sh'), expect: expect.value }
     }),
   )
+}
+
+/** How the wrong way in `folder` is to fail; null where its faults say why that cannot be read. */
+export async function readExpectation(
+  root: string,
+  folder: string,
+  faults: FileFault[],
+): Promise<YamlFile<WrongExpectation> | null> {
+  const within = { root, maxBytes: huntBounds.yamlBytes }
+  const missing = 'this file is missing: write "check:" and "finding:" in it'
+  return await readYaml(join(folder, 'expect.yaml'), wrongExpectation, faults, { within, missing })
 }
 
 export function solutionOf(challenge: Challenge): string {

@@ -57,10 +57,13 @@ test('a script that hangs is ended with everything it started', async () => {
 test('a wrong way without expect.yaml, or with a useless one, is named with what to write', async () => {
   await assert.rejects(wrongWaysOf(await challengeWith(null)), (error: Error) => {
     assert.ok(error instanceof Fault)
-    assert.match(error.message, /wrong\/hasty\/expect\.yaml is missing: write "check:" and "finding:"/)
+    assert.match(
+      error.message,
+      /wrong\/hasty\/expect\.yaml:1: this file is missing: write "check:" and "finding:" in it/,
+    )
     return true
   })
-  await assert.rejects(wrongWaysOf(await challengeWith('check: 0\n')), /expect\.yaml: .*finding/s)
+  await assert.rejects(wrongWaysOf(await challengeWith('check: 0\n')), /expect\.yaml:1: finding: is missing/)
   const [way] = await wrongWaysOf(await challengeWith('check: 0\nfinding: Too early.\n'))
   assert.deepEqual(way?.expect, { check: 0, finding: 'Too early.' })
 })
