@@ -129,10 +129,11 @@ program
 program.addCommand(boardCommand(withStorage, openOne, openHunts))
 program.addCommand(registryCommand(withStorage, openHunts, openOne))
 
-// Who reads no further, such as `head -1`, has read enough: what is under way ends as it would, and says the rest to nobody.
+// Who reads no further, such as `head -1` or a terminal that is closed, has read enough: what is under way ends as it would, and
+// says the rest to nobody.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') return
+    if (error.code === 'EPIPE' || error.code === 'EIO') return
     process.exitCode = 1
     if (stream === process.stdout) console.error(`The output cannot be written: ${error.message}`)
   })

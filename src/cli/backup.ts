@@ -91,7 +91,7 @@ async function readKeys(storage: Storage): Promise<Map<string, string>> {
 /** None where there is no such folder: with MASTER_SECRET and without a registry nothing lies there. */
 async function keyFiles(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    if (codeOf(error) === 'ENOENT') return []
     throw error
   })
   return names.filter((name) => keyShape.test(name)).toSorted()

@@ -131,11 +131,7 @@ async function stopSignal(): Promise<void> {
   await new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve())
     process.once('SIGTERM', () => resolve())
-    process.once('SIGHUP', () => {
-      // The terminal is gone: a line that nobody can read must not end the process before its database.
-      for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
-      resolve()
-    })
+    process.once('SIGHUP', () => resolve())
   })
 }
 

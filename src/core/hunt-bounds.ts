@@ -25,5 +25,5 @@ export const starterBounds = {
   laid: 1_000_000,
 } as const
 
-/** The longest that one file is parsed, rendered or looked through. */
+/** The longest that one file is rendered or looked through. */
 export const fileMs = 20_000

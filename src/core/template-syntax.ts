@@ -2,7 +2,7 @@ import Handlebars from 'handlebars'
 import { assertShallow } from './template-bounds.ts'
 
 /** Everything that a template may call. */
-const helpers: ReadonlySet<string> = new Set(['short', 'size', 'count', 'join', 'number', 'nth'])
+export const helpers: ReadonlySet<string> = new Set(['short', 'size', 'count', 'join', 'number', 'nth'])
 export const blocks = { each: true, if: true, unless: true } as const
 
 /** A value that a template names, such as `git.commits.0.sha`, where nothing around it changes what names mean. */

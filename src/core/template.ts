@@ -1,5 +1,6 @@
 import Handlebars from 'handlebars'
-import { blocks, parseTemplate } from './template-syntax.ts'
+import { formatNumber } from './number-words.ts'
+import { blocks, helpers, parseTemplate } from './template-syntax.ts'
 import { visible } from './visible.ts'
 import { shortId } from './short-id.ts'
 import type { Language } from './text.ts'
@@ -9,7 +10,6 @@ const longest = 200_000
 /** Items that `each` and `join` go through: blocks may stand in blocks, and each item costs time. */
 const mostItems = 100
 const nothing = '–'
-const numberFormats = { en: new Intl.NumberFormat('en-GB'), fr: new Intl.NumberFormat('fr-FR') }
 
 const engine = createEngine()
 
@@ -55,9 +55,7 @@ function createEngine(): typeof Handlebars {
   made.registerHelper('show', shown)
   made.registerHelper('short', (oid: unknown) => (typeof oid === 'string' ? shown(shortId(oid)) : nothing))
   made.registerHelper('number', (value: unknown, { data }: Handlebars.HelperOptions) =>
-    typeof value === 'number'
-      ? numberFormats[(data as { language: Language }).language].format(value)
-      : shown(value),
+    typeof value === 'number' ? formatNumber(value, (data as { language: Language }).language) : shown(value),
   )
   // Lists count from nought, people from one.
   made.registerHelper('nth', (index: unknown) =>
@@ -94,22 +92,13 @@ function firstOf(items: unknown): unknown {
   return Object.fromEntries(Object.entries(items).slice(0, mostItems))
 }
 
+const knownHelpers = { ...Object.fromEntries([...helpers, 'show'].map((name) => [name, true])), ...blocks }
 // Templates come from the hunt's files: there are as many as the files have.
 const cache = new Map<string, Handlebars.TemplateDelegate>()
 
 function compiled(template: string): Handlebars.TemplateDelegate {
   const known = cache.get(template)
   if (known) return known
-  const knownHelpers = {
-    short: true,
-    size: true,
-    count: true,
-    join: true,
-    number: true,
-    nth: true,
-    show: true,
-    ...blocks,
-  }
   const made = engine.compile(parseTemplate(template), {
     noEscape: true,
     knownHelpers,

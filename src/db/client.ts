@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import postgres from 'postgres'
 import { readDatabaseUrl, type DatabaseUrl } from '../core/database-url.ts'
-import { Fault, reasonOf } from '../lib/errors.ts'
+import { codeOf, Fault, reasonOf } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
 
 /** What a query runs on: the pool, one reserved connection, or an open transaction. */
@@ -103,5 +103,5 @@ const away =
 
 /** Whether the database could not be reached, so that whatever is asked next fails too. */
 export function isAway(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && away.test(error.code)
+  return away.test(codeOf(error))
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { lstat, open, opendir, realpath, type FileHandle } from 'node:fs/promises'
 import { sep } from 'node:path'
+import { codeOf } from './errors.ts'
 
 /** Why something is not read; the message says what it is instead of a plain file or folder. */
 export class NotPlain extends Error {
@@ -45,10 +46,6 @@ export async function namesIn(root: string, path: string, most: number): Promise
 
 function unread(error: unknown): never {
   throw new NotPlain(`this cannot be read: ${codeOf(error)}`, { cause: error })
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
 }
 
 /** The real path of what is there; null where nothing is. */

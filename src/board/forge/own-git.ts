@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises'
 import { simpleGit, type SimpleGitOptions } from 'simple-git'
-import { Inconclusive } from '../../lib/errors.ts'
+import { codeOf, Inconclusive } from '../../lib/errors.ts'
 import { gitEnvironment, hardening } from './environment.ts'
 import { limitedGit, limitsIn, ownBounds, startLimited, type GitProcess } from './git-process.ts'
 
@@ -66,7 +66,7 @@ export function startOwnGit(gitDir: string, args: readonly string[]): GitProcess
 
 /** A git that does not read its input to the end tells why by its exit code. */
 export function endsEarly(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = codeOf(error)
   return code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE'
 }
 

@@ -3,7 +3,7 @@ import { request as httpsRequest } from 'node:https'
 import { isIP } from 'node:net'
 import type { X509Certificate } from 'node:crypto'
 import { TLSSocket } from 'node:tls'
-import { Inconclusive } from '../errors.ts'
+import { codeOf, Inconclusive } from '../errors.ts'
 
 /** Where a connection really goes, whatever the URL's host is called. */
 export interface Endpoint {
@@ -141,7 +141,7 @@ function late({ url, signal }: Exchange, connected: boolean): Inconclusive {
 
 function unansweredOf({ url, endpoint }: Exchange, error: Error): Inconclusive {
   if (error instanceof Inconclusive) return error
-  const code = 'code' in error ? String(error.code) : ''
+  const code = codeOf(error)
   const why = error.message || code || error.name
   const cause = { cause: error }
   return code.startsWith('HPE_')

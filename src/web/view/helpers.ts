@@ -6,6 +6,7 @@ import type { TrailStage } from '../models/map.ts'
 import type { FormState, Member, Moment, Shell, StageRef } from '../models/shell.ts'
 import type { SubmissionLine } from '../models/verdict.ts'
 import type { Texts } from './texts.ts'
+import { formatNumber } from '../../core/number-words.ts'
 import { formatTime, type TimeStyle } from '../../core/time-words.ts'
 import { layTrail, type TrailShape } from './trail.ts'
 import { shortId } from '../../core/short-id.ts'
@@ -17,7 +18,6 @@ interface Data {
 
 const dataOf = (options: HelperOptions) => options.data as Data
 const escape = (text: string) => Handlebars.escapeExpression(text)
-const numberFormats = { en: new Intl.NumberFormat('en-GB'), fr: new Intl.NumberFormat('fr-FR') }
 
 /** What templates may call. Everything is escaped by the engine, but for what is built here as `SafeString`. */
 export function createHelpers({ t, has }: Texts): Record<string, Handlebars.HelperDelegate> {
@@ -69,7 +69,7 @@ export function createHelpers({ t, has }: Texts): Record<string, Handlebars.Help
     flashText: ({ code: name, values = {} }: NonNullable<Shell['flash']>, options: HelperOptions) =>
       t(dataOf(options).language, `flash.${name}`, values),
     iso: (at: Moment) => new Date(at).toISOString(),
-    number: (value: number, options: HelperOptions) => numberFormats[dataOf(options).language].format(value),
+    number: (value: number, options: HelperOptions) => formatNumber(value, dataOf(options).language),
     bytes: (value: number, options: HelperOptions) => formatBytes(value, dataOf(options).language),
     icon: (name: string) =>
       new Handlebars.SafeString(

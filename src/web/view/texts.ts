@@ -2,6 +2,7 @@ import { createInstance } from 'i18next'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Language } from '../../core/text.ts'
+import { typeset } from '../../core/typeset.ts'
 import { packageRoot } from '../../lib/root.ts'
 
 export interface Texts {
@@ -15,7 +16,7 @@ export function createTexts(languages: readonly Language[]): Texts {
   const folder = join(packageRoot(), 'src', 'web', 'locales')
   const read = (language: Language) =>
     JSON.parse(readFileSync(join(folder, `${language}.json`), 'utf8'), (_, value: unknown) =>
-      typeof value === 'string' && language === 'fr' ? heldTogether(value) : value,
+      typeof value === 'string' ? typeset(value, language) : value,
     ) as object
   const i18n = createInstance()
   void i18n.init({
@@ -30,9 +31,4 @@ export function createTexts(languages: readonly Language[]): Texts {
     t: (language, key, values = {}) => i18n.t(key, { ...values, lng: language }),
     has: (language, key) => i18n.exists(key, { lng: language }),
   }
-}
-
-/** French puts a space between a word and these marks, at which no line may break. */
-function heldTogether(text: string): string {
-  return text.replace(/ ([;:?!%»])/g, '\u00a0$1').replaceAll('« ', '«\u00a0')
 }
