@@ -3,6 +3,7 @@ import { isIPv6 } from 'node:net'
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
 import type { Config } from '../config.ts'
 import { makeOrganizerLink } from '../game/people/organizers.ts'
+import { closeServer } from '../lib/closing.ts'
 import { atMost } from '../lib/deadline.ts'
 import { connectionsAtMost } from '../lib/descriptors.ts'
 import { codeOf, Fault } from '../lib/errors.ts'
@@ -137,9 +138,5 @@ async function stopSignal(): Promise<void> {
 
 async function stop(server: Server, master: Master): Promise<void> {
   process.stdout.write('\n  Stopping …\n')
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeIdleConnections()
-  await master.close()
-  server.closeAllConnections()
-  await closed
+  await closeServer(server, () => master.close())
 }

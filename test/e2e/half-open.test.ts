@@ -135,13 +135,17 @@ describe('the connection of an open page', () => {
     await setWindow(hunt.game, by, { end: new Date(end).toISOString() })
     const made = async () => {
       const html = await (await fetch(address)).text()
-      return html.includes(new Date(end).toISOString()) && /name="now" content="([^"]+)"/.exec(html)?.[1]
+      return html.includes(new Date(end).toISOString())
     }
-    const now = await until('the page with its end', 20, made)
-    await until('it to be old', 20, () => Date.now() - Date.parse(now) > 8_000)
+    await until('the page with its end', 20, made)
     const { context, page } = await visit(opened())
-    await page.goto(address)
-    assert.equal(await page.locator('meta[name=now]').getAttribute('content'), now)
+    // The server keeps the page for some seconds: one of them is old when it comes.
+    const age = async () => {
+      await page.goto(address)
+      const now = await page.locator('meta[name=now]').getAttribute('content')
+      return [Date.now() - Date.parse(now ?? '')]
+    }
+    await until('a page that is old', 60, age, ([old = 0]) => old > 4_000)
     const left = async () => {
       const [minutes = 0, seconds = 0] = ((await page.locator('main .countdown').textContent()) ?? '')
         .split(':')

@@ -8,6 +8,7 @@ import { roles as allRoles, type Role } from '../../src/compose/roles.ts'
 import { readConfig } from '../../src/config.ts'
 import type { Game } from '../../src/game/game.ts'
 import { register, type Registered } from '../../src/game/people/register.ts'
+import { closeServer } from '../../src/lib/closing.ts'
 import { createLog } from '../../src/lib/log.ts'
 import { packageRoot } from '../../src/lib/root.ts'
 import { testDatabase, type TestDatabase } from './postgres.ts'
@@ -60,11 +61,7 @@ export async function startGame(
     cloneUrl: (player, repository) =>
       `http://${player.slug}:${player.token}@localhost:${port}/git/${player.slug}/${repository}.git`,
     async close() {
-      server.closeIdleConnections()
-      const closed = new Promise((resolve) => server.close(resolve))
-      await master.close()
-      server.closeAllConnections()
-      await closed
+      await closeServer(server, () => master.close())
       await database.close()
       await rm(dataDir, { recursive: true, force: true })
     },

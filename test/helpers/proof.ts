@@ -102,7 +102,7 @@ export function assertProven(
 ): void {
   const { ok, steps } = proof.parse(JSON.parse(output || '{}'))
   const wrong = steps.filter((step) => !step.ok)
-  assert.deepEqual(wrong, [], errors)
+  assert.deepEqual(wrong, [], `${JSON.stringify(wrong)} ${errors}`)
   assert.deepEqual([ok, code], [true, 0], errors)
   for (const stage of stages) {
     const seen = steps.filter(({ challenge }) => challenge === stage).map(({ kind }) => kind)

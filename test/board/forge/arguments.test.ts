@@ -20,6 +20,7 @@ const allowed: Record<string, string> = {
   'board/forge/reader.ts below': 'a prefix of ours',
   'board/forge/serve.ts service.slice(4)': 'one of two words of ours',
   'board/forge/tidy.ts ...reaching': 'patterns of refs, of our own',
+  'checks/git/commits.ts ...(above === null ? [] : [`^${above}`])': 'an object id that cat-file told',
   "checks/git/commits.ts `--format=${fields.join('%x00')}`": 'ours',
   'checks/git/commits.ts `--max-count=${window}`': 'a number',
   'checks/git/commits.ts oid': 'an object id out of a snapshot',
