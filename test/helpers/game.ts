@@ -43,6 +43,8 @@ export async function startGame(
     LIMIT_ADDRESS_PER_MINUTE: '100000',
     LIMIT_SUBMISSIONS_PER_MINUTE: '10000',
     LOG_LEVEL: process.env['TEST_LOG'] ?? 'silent',
+    // A busy machine judges late, and what the terminal was told is looked at.
+    PUSH_WAIT_SECONDS: '60',
     ...options.settings,
   }
   const config = readConfig(settings, dataDir)

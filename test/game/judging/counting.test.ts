@@ -58,9 +58,9 @@ describe(
     const submissions = ({ playerId }: Registered, challengeId: string) =>
       listSubmissions(game.game.sql, { playerId, challengeId, limit: 20 })
     const solved = ({ playerId }: Registered, challengeId: string) =>
-      until(`the solve of ${challengeId}`, 30, () => solveOf(game.game.sql, playerId, challengeId))
+      until(`the solve of ${challengeId}`, 90, () => solveOf(game.game.sql, playerId, challengeId))
     const passed = (player: Registered, challengeId: string) =>
-      until('a passed verdict', 30, async () =>
+      until('a passed verdict', 90, async () =>
         (await submissions(player, challengeId)).find(({ verdict }) => verdict === 'passed'),
       )
     const check = (player: Registered, challengeId: string) =>
@@ -163,7 +163,7 @@ describe(
           `git clone -q ${url} ${slug} && cd ${slug} && git commit -qm more --allow-empty && git push -q`,
         )
       await apply(ida, page('link'))
-      await until('a verdict', 30, async () => (await submissions(ida, 'chain'))[0]?.status === 'done')
+      await until('a verdict', 90, async () => (await submissions(ida, 'chain'))[0]?.status === 'done')
       assert.equal((await push(ida, game.cloneUrl(ida, 'chain'))).code, 0)
       const first = await passed(ida, 'chain')
       assert.deepEqual([first.trigger, first.countsFrom], ['push', first.receivedAt])
@@ -221,7 +221,7 @@ describe(
         `git clone -q ${url} ${player.slug} && cd ${player.slug} && git commit -qm more --allow-empty && git push -q`,
       )
       assert.equal(done.code, 0, done.stderr)
-      await until('a verdict', 30, async () => (await submissions(player, 'chain'))[0]?.status === 'done')
+      await until('a verdict', 90, async () => (await submissions(player, 'chain'))[0]?.status === 'done')
     }
     /** Right on the cluster and seen so before the end, while our side cannot read commits until after it. */
     const seenBeforeTheEnd = async (player: Registered) => {

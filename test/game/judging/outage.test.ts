@@ -43,7 +43,7 @@ async function submit(sql: Database, playerId: string, answer: string): Promise<
 
 async function allDone(sql: Database): Promise<void> {
   const open = () => sql`select 1 from submissions where status <> 'done'`
-  await until('the verdicts', 120, open, (rows) => rows.length === 0, 100)
+  await until('the verdicts', 300, open, (rows) => rows.length === 0, 100)
 }
 
 /** Every second answer is right. */
