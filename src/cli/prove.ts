@@ -10,6 +10,7 @@ import { partsOf, type Game } from '../game/game.ts'
 import { joinHunt } from '../game/proof/player.ts'
 import { proveChallenge } from '../game/proof/prove.ts'
 import type { ProofStep } from '../game/proof/prover.ts'
+import { closeServer } from '../lib/closing.ts'
 import { Fault } from '../lib/errors.ts'
 import { createLog, type Log } from '../lib/log.ts'
 import { packageRoot } from '../lib/root.ts'
@@ -68,9 +69,7 @@ export async function prove(
       const steps = await proveAll({ game: master.game, origin, stop }, ids, options.format)
       report(steps, options.format)
     } finally {
-      server.closeAllConnections()
-      server.close()
-      await master.close()
+      await closeServer(server, () => master.close())
     }
   } finally {
     await rm(home, { recursive: true, force: true })

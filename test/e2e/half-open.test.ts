@@ -141,9 +141,10 @@ describe('the connection of an open page', () => {
     const { context, page } = await visit(opened())
     // The server keeps the page for some seconds: one of them is old when it comes.
     const age = async () => {
+      const asked = Date.now()
       await page.goto(address)
       const now = await page.locator('meta[name=now]').getAttribute('content')
-      return [Date.now() - Date.parse(now ?? '')]
+      return [asked - Date.parse(now ?? '')]
     }
     await until('a page that is old', 60, age, ([old = 0]) => old > 4_000)
     const left = async () => {

@@ -17,7 +17,7 @@ let shell: Shell
 let repository: TestRepository
 
 before(async () => {
-  hunt = await startGame({ challenges: small, settings: { PUSH_WAIT_SECONDS: '60' } })
+  hunt = await startGame({ challenges: small })
   shell = openShell()
   repository = makeRepository()
 })
