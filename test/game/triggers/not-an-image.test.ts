@@ -36,10 +36,11 @@ describe('What is pushed where an image is asked for', { skip: lacksRegistry('3'
     await putImage(game, `${slug}/scroll:1`, image, { kind: 'player', slug })
     const { sql } = game.game
     const list = () => listSubmissions(sql, { playerId, challengeId: 'scroll', limit: 5 })
-    const isDone = ({ status }: { status: string }) => status === 'done'
-    const [one] = await until('the submission', 30, list, (all) => all.some(isDone))
-    assert.deepEqual([one?.trigger, one?.verdict], ['image', 'failed'])
-    const [result] = await resultsOf(sql, one?.id ?? '')
+    const one = await until('the submission', 30, async () =>
+      (await list()).find(({ status }) => status === 'done'),
+    )
+    assert.deepEqual([one.trigger, one.verdict], ['image', 'failed'])
+    const [result] = await resultsOf(sql, one.id)
     assert.equal(result?.evidence[0]?.revision, image.manifest.digest)
     return result.findings.map(({ ok, message }: Finding) => [ok, message.en, message.fr ?? ''] as const)
   }
