@@ -6,23 +6,22 @@ import type { Log } from '../lib/log.ts'
 import { forAll } from '../lib/rounds.ts'
 import type { Bus } from './types.ts'
 
+/** Where the database is away: what could not be taken in is read anew this much later, until it is. */
+const retryMs = 1000
+
 export function createBus(sql: Database, log: Log): Bus {
   const emitter = new EventEmitter().setMaxListeners(0)
   const appliers: ((note: EventNote) => Promise<void>)[] = []
   const rebuilders: (() => Promise<void>)[] = []
   const stopping = forMany()
-  let queue = Promise.resolve()
+  const order = createOrder(log, () => void rebuild())
+  const { inOrder } = order
   let unlisten: (() => Promise<void>) | undefined
   let position = '0'
 
-  const inOrder = (work: () => Promise<void>): Promise<void> => {
-    queue = queue
-      .then(work)
-      .catch((error: unknown) => log.error({ err: error }, 'a change could not be applied'))
-    return queue
-  }
   const rebuild = () =>
     inOrder(async () => {
+      order.forgive()
       // Asked before anything is read: what is written meanwhile comes as a note.
       const newest = await newestEvent(sql)
       await forAll(rebuilders, (handler) => handler())
@@ -58,15 +57,42 @@ export function createBus(sql: Database, log: Log): Bus {
         () => void rebuild(),
       )
       unlisten = () => listening.unlisten()
-      await queue
+      await order.drained()
     },
     stopping: stopping.signal,
     stop: () => stopping.abort(),
     async close() {
       stopping.abort()
       await unlisten?.().catch(() => undefined)
-      await queue
+      await order.end()
       emitter.removeAllListeners()
+    },
+  }
+}
+
+/** One piece of work after the other; where one fails, `again` is called a moment later, once for all that fail until then. */
+function createOrder(log: Log, again: () => void) {
+  let queue = Promise.resolve()
+  let retry: NodeJS.Timeout | undefined
+  let ended = false
+  const forgive = () => {
+    clearTimeout(retry)
+    retry = undefined
+  }
+  return {
+    inOrder: (work: () => Promise<void>): Promise<void> => {
+      queue = queue.then(work).catch((error: unknown) => {
+        log.error({ err: error }, 'a change could not be applied; all is read anew in a moment')
+        if (!ended) retry ??= setTimeout(again, retryMs).unref()
+      })
+      return queue
+    },
+    forgive,
+    drained: () => queue,
+    async end() {
+      ended = true
+      forgive()
+      await queue
     },
   }
 }

@@ -17,10 +17,13 @@ export interface Bus {
   readonly position: string
   /** Runs before the listeners, one note after the other: whoever listens sees state that includes the note. */
   apply(handler: (note: EventNote) => Promise<void>): void
-  /** Runs at every (re)connect, after LISTEN is in place: rebuild from the tables what notes may have been lost for. */
+  /**
+   * Runs at every (re)connect, after LISTEN is in place, and a moment after anything could not be taken in: rebuild from the
+   * tables what notes may have been lost for.
+   */
   rebuild(handler: () => Promise<void>): void
   listen(listener: (note: EventNote) => void): () => void
-  /** Runs between two notes; what it rejects with is logged. */
+  /** Runs between two notes; where it rejects, that is logged, and all is rebuilt a moment later. */
   inOrder(work: () => Promise<void>): Promise<void>
   start(): Promise<void>
   /** Aborts when this process begins to stop: nobody is to be kept waiting for what comes later. */

@@ -10,8 +10,6 @@ import { createPublisher } from './publisher.ts'
 export const pageSize = 100
 /** setTimeout holds at most 2^31 - 1 milliseconds; a later moment is armed again from there. */
 const longestTimerMs = 2_000_000_000
-/** Where the database is away at a boundary. */
-const retryMs = 1000
 
 interface LeaderboardDeps {
   sql: Database
@@ -87,23 +85,16 @@ function isLetIn({ window }: Settings, solvedAt: Date): boolean {
   return window.freeze === null || solvedAt < window.freeze || !frozenAt(window, new Date())
 }
 
-/** Does that work at each boundary of the window, between two notes; where it fails, again a moment later. */
+/** Does that work at each boundary of the window, between two notes. */
 function createBoundary(
   { bus, settings }: Pick<LeaderboardDeps, 'bus' | 'settings'>,
   work: () => Promise<void>,
 ) {
   let timer: NodeJS.Timeout | undefined
-  const pass = () =>
-    void bus.inOrder(async () => {
-      await work().catch((error: unknown) => {
-        timer = setTimeout(pass, retryMs).unref()
-        throw error
-      })
-    })
   return {
     arm() {
       clearTimeout(timer)
-      timer = atNextBoundary(settings, pass)
+      timer = atNextBoundary(settings, () => void bus.inOrder(work))
     },
     close: () => clearTimeout(timer),
   }

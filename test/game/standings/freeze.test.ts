@@ -44,6 +44,21 @@ test('a database that is away at the freeze holds the leaderboard up, and nothin
   await until('the freeze to end', 10, () => !leaderboard.frozen())
 })
 
+test('a freeze that is set while the database is away holds as soon as it is back', async () => {
+  const { sql, leaderboard } = hunt.game
+  const organizer = await hunt.register('Organizer of the evening')
+  const freeze = new Date(Date.now() - 1000)
+  await sql`alter table solves rename to solves_away`
+  await setWindow(hunt.game, organizer.memberId, { freeze: freeze.toISOString() })
+  await until('the new window', 10, () => hunt.game.settings.window.freeze?.getTime() === freeze.getTime())
+  await sleep(500)
+  const during = leaderboard.version
+  await sql`alter table solves_away rename to solves`
+  await until('its standings', 10, () => leaderboard.version > during)
+  await setWindow(hunt.game, organizer.memberId, { freeze: null })
+  await until('the freeze to end', 10, () => !leaderboard.frozen())
+})
+
 test('from the freeze on the leaderboard stands still, one’s own score goes on, and lifting it shows all', async () => {
   const early = await hunt.register('Early')
   const late = await hunt.register('Late')
