@@ -21,7 +21,6 @@ export function createBus(sql: Database, log: Log): Bus {
 
   const rebuild = () =>
     inOrder(async () => {
-      order.forgive()
       // Asked before anything is read: what is written meanwhile comes as a note.
       const newest = await newestEvent(sql)
       await forAll(rebuilders, (handler) => handler())
@@ -75,23 +74,22 @@ function createOrder(log: Log, again: () => void) {
   let queue = Promise.resolve()
   let retry: NodeJS.Timeout | undefined
   let ended = false
-  const forgive = () => {
-    clearTimeout(retry)
+  const repeat = () => {
     retry = undefined
+    again()
   }
   return {
     inOrder: (work: () => Promise<void>): Promise<void> => {
       queue = queue.then(work).catch((error: unknown) => {
         log.error({ err: error }, 'a change could not be applied; all is read anew in a moment')
-        if (!ended) retry ??= setTimeout(again, retryMs).unref()
+        if (!ended) retry ??= setTimeout(repeat, retryMs).unref()
       })
       return queue
     },
-    forgive,
     drained: () => queue,
     async end() {
       ended = true
-      forgive()
+      clearTimeout(retry)
       await queue
     },
   }
