@@ -1,13 +1,12 @@
 import express, { type RequestHandler } from 'express'
 import { Refusal } from '../../lib/errors.ts'
+import { hasBody } from '../request/has-body.ts'
 
 /** JSON up to 100 kB; no body reads as `{}`. */
 export function jsonBody(): RequestHandler[] {
   return [
     (req, _res, next) => {
-      const length = Number(req.headers['content-length'] ?? 0)
-      const some = length > 0 || req.headers['transfer-encoding'] !== undefined
-      if (some && !req.is('application/json'))
+      if (hasBody(req) && !req.is('application/json'))
         throw new Refusal(415, 'not-json', 'Send JSON, with "Content-Type: application/json".')
       next()
     },
